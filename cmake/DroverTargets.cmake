@@ -1,0 +1,63 @@
+# The shape that every target of the project shares: language, warnings, sanitizers, where programs go, how a test is declared.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+# Line tables are enough for a backtrace and halve what the linker has to carry; assertions stay on in every build.
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
+set(CMAKE_CXX_FLAGS_RELEASE "-O2")
+# moc 6.4.2 fails on <compare>/<concepts> of libstdc++ 12 when they are the first include.
+set(CMAKE_AUTOMOC_MOC_OPTIONS "-D_GLIBCXX_CONCEPTS=1")
+
+find_program(DROVER_CCACHE ccache)
+if(DROVER_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${DROVER_CCACHE})
+endif()
+find_program(DROVER_MOLD mold)
+if(DROVER_MOLD)
+    add_link_options(-fuse-ld=mold)
+endif()
+
+if(DROVER_SANITIZE)
+    add_compile_options(-fsanitize=${DROVER_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    add_link_options(-fsanitize=${DROVER_SANITIZE})
+endif()
+
+add_library(drover_options INTERFACE)
+target_compile_options(drover_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror)
+target_include_directories(drover_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_definitions(drover_options INTERFACE QT_NO_KEYWORDS QT_NO_CAST_FROM_ASCII
+    $<$<BOOL:${DROVER_CRASH_POINTS}>:DROVER_CRASH_POINTS>)
+
+# drover_library(NAME SOURCES a.cpp ... LINKS target ... [PRIVATE_LINKS target ...])
+# LINKS are part of the library's interface; PRIVATE_LINKS are its own affair.
+function(drover_library name)
+    cmake_parse_arguments(A "" "" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
+    add_library(${name} STATIC ${A_SOURCES})
+    target_link_libraries(${name} PUBLIC drover_options ${A_LINKS} PRIVATE ${A_PRIVATE_LINKS})
+endfunction()
+
+# drover_program(NAME SOURCES main.cpp ... LINKS target ...): ends in build/bin/NAME
+function(drover_program name)
+    cmake_parse_arguments(A "" "" "SOURCES;LINKS" ${ARGN})
+    add_executable(${name} ${A_SOURCES})
+    target_link_libraries(${name} PRIVATE drover_options ${A_LINKS})
+endfunction()
+
+# drover_test(NAME LABEL unit|sim|functional|gui|lint SOURCES tst_x.cpp ... LINKS target ... [TIMEOUT s] [SERIAL])
+# A QtTest program, registered with CTest under NAME.
+function(drover_test name)
+    cmake_parse_arguments(A "SERIAL" "LABEL;TIMEOUT" "SOURCES;LINKS" ${ARGN})
+    if(NOT A_TIMEOUT)
+        set(A_TIMEOUT 60)
+    endif()
+    add_executable(${name} ${A_SOURCES})
+    set_target_properties(${name} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+    target_link_libraries(${name} PRIVATE drover_options ${A_LINKS} Qt6::Test)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES LABELS ${A_LABEL} TIMEOUT ${A_TIMEOUT} ENVIRONMENT "QT_QPA_PLATFORM=offscreen")
+    if(A_SERIAL)
+        set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
+    endif()
+endfunction()
