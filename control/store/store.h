@@ -4,10 +4,13 @@
 //
 // Specification
 // - One opener at a time, for its whole life. append() is atomic and durable when it returns success; on failure nothing of it is
-//   there. StoreFull is the only error after which the caller may go on (having undone the batch); any other ends the process.
+//   there. StoreFull is the only error after which the caller may go on (having undone the batch); any other ends the process: it
+//   may or may not have been written, and only the next load() tells.
+// - Life: load() once, then raiseTerm() once (not when `behind`), then append(). append() before raiseTerm() is FailedState.
 // - Revisions are without gaps: append() refuses (Conflict) unless the first commit's revision is head + 1 and its term is the
-//   store's.
+//   store's, and so on for the commits after it.
 // - load() verifies what it reads; damage is an Error that names it, never an empty start.
+// - Owned and used by one thread.
 
 #include "proto/model/event.h"
 #include "proto/model/result.h"
@@ -15,6 +18,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace drover::control::store {
@@ -32,28 +36,49 @@ struct Outcome
 
 struct Loaded
 {
-    model::Revision revision = 0;          // head
-    std::vector<model::Record> records;    // everything at head, configuration and ledger
-    std::vector<Outcome> outcomes;         // not older than asked for
+    model::Revision revision = 0;       // head
+    std::vector<model::Record> records; // everything at head, configuration and ledger; HistoryRecord among them
+    // Not empty: a mark beside the store says that it was further once (an old copy was brought back). The text says how far.
+    // Nothing may be decided from it (DESIGN.md 5.10).
+    std::string behind;
 };
 
 class Store
 {
 public:
     virtual ~Store() = default;
-    [[nodiscard]] virtual model::Result<Loaded> load(model::TimePoint outcomesSince) = 0;
-    // Raises the term durably before anything else is written in it.
+
+    [[nodiscard]] virtual model::Result<Loaded> load() = 0;
+
+    // Begins a new term, durably: one commit that puts the HistoryRecord with term + 1 and this nonce. Returns that commit; it is the
+    // new head.
+    [[nodiscard]] virtual model::Result<model::Commit> raiseTerm(const model::Uuid& nonce, model::TimePoint at) = 0;
+
+    // All or nothing. With both lists empty it writes durably all the same: a probe for whether the disk has room again.
+    // An outcome with the key (user, requestId) of an earlier one replaces it.
     [[nodiscard]] virtual model::Result<void> append(const std::vector<model::Commit>& commits, const std::vector<Outcome>& outcomes) = 0;
+
+    [[nodiscard]] virtual model::Result<std::optional<Outcome>> findOutcome(std::string_view user, std::string_view requestId) = 0;
+
     // Commits with revision in (after, ...], oldest first, at most `limit`. Compacted when `after` is older than what is kept.
     [[nodiscard]] virtual model::Result<std::vector<model::Commit>> commitsAfter(model::Revision after, std::uint32_t limit) = 0;
-    // Commits before `before` (0 = newest), newest first; optionally only those that touch one dataset.
+
+    // Commits before `before` (0 = from the newest), newest first; optionally only those that touch one dataset (its record, its
+    // ledger, or a log entry about it).
     [[nodiscard]] virtual model::Result<std::vector<model::Commit>> history(model::Revision before, std::uint32_t limit,
                                                                             const std::optional<model::DatasetId>& dataset) = 0;
-    // The configuration's records (isConfiguration) as of a revision. Compacted when it is not kept.
+
+    // The configuration's records (isConfiguration) as of a revision, sorted by key. Compacted when it is not kept, NotFound when it
+    // is above the head.
     [[nodiscard]] virtual model::Result<std::vector<model::Record>> configurationAt(model::Revision revision) = 0;
+
+    // The oldest revision whose commit is kept; head + 1 when none is.
     [[nodiscard]] virtual model::Result<model::Revision> oldestKept() = 0;
-    // Forgets commits below `keepFrom` (records stay), and outcomes before `outcomesBefore`.
-    [[nodiscard]] virtual model::Result<void> compact(model::Revision keepFrom, model::TimePoint outcomesBefore) = 0;
+
+    // Forgets, oldest first, commits below `keepFrom` or made before `keepSince` (records stay), and outcomes before
+    // `outcomesBefore`; at most `limit` of each in one call. Returns whether there is more to forget.
+    [[nodiscard]] virtual model::Result<bool> compact(model::Revision keepFrom, model::TimePoint keepSince, model::TimePoint outcomesBefore,
+                                                      std::uint32_t limit) = 0;
 };
 
 } // namespace drover::control::store
