@@ -311,6 +311,8 @@ struct ClientHello // versions, features, control's clock
 using ReadVerb = std::variant<ClientHello, StatusGet, NodeList, NodeGet, DatasetList, DatasetGet, LeaseList, KeyList, HistoryList, DiffGet,
                               ExportGet, SnapshotGet, ChangesGet, SubscriptionStatusGet>;
 using AgentVerb = std::variant<Hello, Report, AssignmentAck>; // role node only
+[[nodiscard]] const char* verbName(const ReadVerb& verb);  // `dataset.list`, ...
+[[nodiscard]] const char* verbName(const AgentVerb& verb); // `agent.report`, ...
 
 struct Request
 {

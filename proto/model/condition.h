@@ -40,6 +40,7 @@ enum class ConditionType : std::uint32_t {
 [[nodiscard]] std::optional<ConditionType> parseConditionType(std::string_view text);
 
 enum class ConditionSeverity : std::uint32_t { Info = 1, Warning = 2, Error = 3 };
+[[nodiscard]] const char* toString(ConditionSeverity severity); // "info", ...
 
 struct Condition
 {
@@ -58,5 +59,7 @@ struct Condition
 // What a person sees of an object: does reality match the wish, and can the data be used.
 enum class Sync : std::uint32_t { InSync = 1, Converging = 2, Blocked = 3 };
 enum class Health : std::uint32_t { Healthy = 1, Degraded = 2, Unavailable = 3, Unknown = 4 };
+[[nodiscard]] const char* toString(Sync sync);     // "InSync", ...
+[[nodiscard]] const char* toString(Health health); // "Healthy", ...
 
 } // namespace drover::model

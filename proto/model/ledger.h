@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace drover::model {
@@ -111,6 +112,8 @@ enum class Fence : std::uint32_t {
     Self = 2,    // the agent stops its writers when its ownership term ends
     Storage = 3  // attaching proves the other is out
 };
+[[nodiscard]] const char* toString(Fence fence); // "none", ...
+[[nodiscard]] std::optional<Fence> parseFence(std::string_view text);
 
 // What control remembers of a pool: who can reach it, and for a shared one, who is its cluster agent.
 struct PoolLedger

@@ -19,6 +19,7 @@ inline constexpr std::size_t kMaximumMetadataKey = 256;   // characters, at leas
 inline constexpr std::size_t kMaximumMetadataValue = 256; // characters
 inline constexpr std::size_t kMaximumLabels = 64;
 inline constexpr std::size_t kMaximumHolderLength = 256;
+inline constexpr std::size_t kMaximumTextLength = 1024; // characters of a reason or a statement
 
 // Datasets, pools, clusters: 1..128 of [A-Za-z0-9_.-], first one alphanumeric; not a UUID and not `by-id`, so that a name in
 // the mount root, and a name beside an id prefix on the command line, cannot be mistaken.
@@ -27,6 +28,9 @@ inline constexpr std::size_t kMaximumHolderLength = 256;
 [[nodiscard]] Result<void> checkMetadata(const Labels& metadata);
 // Keys like names (with `/` allowed inside), values up to 256 characters.
 [[nodiscard]] Result<void> checkLabels(const Labels& labels);
+// Any other text for people (holders, reasons, statements): valid UTF-8 without control characters, at most so many characters.
+// `what` names it in the message, e.g. `the holder`.
+[[nodiscard]] Result<void> checkText(std::string_view what, std::string_view text, std::size_t maximumCharacters);
 [[nodiscard]] bool isValidUtf8(std::string_view text);
 
 } // namespace drover::model

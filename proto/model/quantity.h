@@ -25,6 +25,8 @@ inline constexpr ByteCount kMaximumDatasetSize{1ULL << 60};  // 1 EiB; keeps all
 // `1GiB`, `1.5 GiB`, `500MB`, `10g`, `65536`: a number and an optional unit; KiB/K/k.. are powers of 1024, KB/MB/.. of 1000.
 // A fraction that does not give whole bytes, a sign, or an unknown unit is InvalidArgument that says what is allowed.
 [[nodiscard]] Result<ByteCount> parseByteCount(std::string_view text);
+// Whether a dataset may have this size: the three limits above. InvalidArgument says which one it breaks.
+[[nodiscard]] Result<void> checkDatasetSize(ByteCount size);
 // The shortest exact or three-digit form in powers of 1024, e.g. `1 GiB`, `1.46 GiB`, `512 B`.
 [[nodiscard]] std::string toString(ByteCount bytes);
 
