@@ -38,11 +38,17 @@ function(drover_library name)
     target_link_libraries(${name} PUBLIC drover_options ${A_LINKS} PRIVATE ${A_PRIVATE_LINKS})
 endfunction()
 
+# What `up` builds: all programs, no tests.
+add_custom_target(programs)
+# What the sanitizers run: the tests labelled unit or sim.
+add_custom_target(pure_tests)
+
 # drover_program(NAME SOURCES main.cpp ... LINKS target ...): ends in build/bin/NAME
 function(drover_program name)
     cmake_parse_arguments(A "" "" "SOURCES;LINKS" ${ARGN})
     add_executable(${name} ${A_SOURCES})
     target_link_libraries(${name} PRIVATE drover_options ${A_LINKS})
+    add_dependencies(programs ${name})
 endfunction()
 
 # drover_test(NAME LABEL unit|sim|functional|gui|lint SOURCES tst_x.cpp ... LINKS target ... [TIMEOUT s] [SERIAL])
@@ -53,6 +59,9 @@ function(drover_test name)
         set(A_TIMEOUT 60)
     endif()
     add_executable(${name} ${A_SOURCES})
+    if(A_LABEL MATCHES "^(unit|sim)$")
+        add_dependencies(pure_tests ${name})
+    endif()
     set_target_properties(${name} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     target_link_libraries(${name} PRIVATE drover_options ${A_LINKS} Qt6::Test)
     add_test(NAME ${name} COMMAND ${name})

@@ -2,23 +2,23 @@
 # Sourced by up and check: what is missing is installed, the programs are built. Quiet; a failure is one line that names the log.
 #
 # Expects: ROOT (the checkout), ME (the name of the calling command).
-# Gives:   LOGS (folder of logs), BUILD (folder of the build), ensure_packages, build PRESET [CMAKE_TARGET…], fail MESSAGE.
+# Gives:   fail MESSAGE; prepare, which sets BUILD (folder of the build) and LOGS; ensure_packages; build PRESET FOLDER [TARGET...].
 
 fail() {
     echo "$ME: $*" >&2
     exit 1
 }
 
-# A checkout that belongs to somebody else is built in the user's own cache, each checkout in its own folder.
-if [ -w "$ROOT" ]; then
-    BUILD_PARENT=$ROOT
-else
-    BUILD_PARENT=${XDG_CACHE_HOME:-$HOME/.cache}/drover/$(printf %s "$ROOT" | cksum | cut -d' ' -f1)
-    mkdir -p "$BUILD_PARENT" || fail "cannot make $BUILD_PARENT to build in; set XDG_CACHE_HOME to a folder that you can write"
-fi
-BUILD=$BUILD_PARENT/build
-LOGS=$BUILD_PARENT/build/log
-mkdir -p "$LOGS" || fail "cannot write to $BUILD_PARENT/build; remove it, or run as its owner"
+# prepare: where to build. A checkout that is somebody else's is built in the user's own cache, each checkout in its own folder.
+prepare() {
+    local parent=$ROOT
+    if [ ! -w "$ROOT" ]; then
+        parent=${XDG_CACHE_HOME:-$HOME/.cache}/drover/$(printf %s "$ROOT" | cksum | cut -d' ' -f1)
+    fi
+    BUILD=$parent/build
+    LOGS=$BUILD/log
+    mkdir -p "$LOGS" 2>/dev/null && [ -w "$LOGS" ] || fail "cannot write to $LOGS; run as its owner, or remove $BUILD"
+}
 
 # Installs what resources/packages.txt names and the machine lacks. Nothing to do takes some 20 ms and asks for no privilege.
 ensure_packages() {
