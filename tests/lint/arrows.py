@@ -79,7 +79,7 @@ ROOMS = {
     "gui/bridge": Room(own=("gui/models", "bus/client", "proto/codec") + MODEL, other=QT_GUI),
     "gui": Room(own=("gui", "bus/client", "bus/transport", "proto/codec") + MODEL, other=QT_GUI + PROGRAM),
 
-    # Only cli/output sees the codec: `--output json` is the schema's own mapping (docs/decisions/0005).
+    # Only cli/output sees the codec: `--output json` is the schema's own mapping (docs/decisions/0003).
     "cli/commands": Room(own=("cli", "bus/client") + MODEL, other=PROGRAM + QT_CORE, system=True),
     "cli/output": Room(own=("cli", "bus/client", "proto/codec") + MODEL, other=PROGRAM, system=True),
     "cli": Room(own=("cli", "bus/client", "bus/transport") + MODEL, other=PROGRAM + QT_CORE, system=True),
