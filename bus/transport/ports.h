@@ -5,7 +5,8 @@
 // Two implementations: ZeroMQ over CURVE (bus/transport) and a deterministic one in memory (bus/memory).
 //
 // Threads. Every port belongs to one Executor: it is used and destroyed on the executor's thread, and calls its handlers there,
-// never from inside one of its own member functions. Only Executor::post may be called from other threads.
+// never from inside one of its own member functions. Only Executor::post may be called from other threads. A port is not destroyed
+// from inside one of its own handlers: post() that.
 //
 // Loss. Nothing here promises delivery: a frame handed over may be lost with its connection. Requests are repeated by their
 // caller (at most once is control's business), streams are numbered and repaired, assignments and reports are acknowledged.

@@ -1,0 +1,299 @@
+#include "bus/transport/reactor.h"
+
+#include <zmq.hpp>
+
+#include <algorithm>
+#include <cassert>
+#include <cerrno>
+#include <system_error>
+
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+namespace drover::bus {
+
+struct Reactor::Source
+{
+    void* socket = nullptr; // a ZeroMQ socket, or null for a descriptor
+    int descriptor = -1;
+    Pump pump;
+    bool watched = true; // false: its subscription is gone, never call it again
+    bool ready = false;
+};
+
+struct Reactor::State
+{
+    std::map<TimerKey, Task> timers;
+    std::uint64_t nextTimer = 0;
+    std::vector<std::shared_ptr<Source>> sources; // shared with the pump that is running
+    bool sourcesChanged = true;
+    std::vector<zmq_pollitem_t> items; // the wake-up descriptor, then one for each source
+};
+
+Reactor::Reactor()
+    : m_wake(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)), m_state(std::make_shared<State>())
+{
+    if (m_wake < 0)
+        throw std::system_error(errno, std::generic_category(), "cannot make a reactor (eventfd)");
+}
+
+Reactor::~Reactor()
+{
+    stop();
+    if (m_thread.joinable())
+        m_thread.join();
+    ::close(m_wake);
+}
+
+void Reactor::start(const std::string& name)
+{
+    assert(!m_thread.joinable());
+    // The thread waits for its own id to be known, so that isCurrentThread() is right from the
+    // first task on.
+    std::promise<void> ready;
+    auto isReady = ready.get_future();
+    m_thread = std::thread([this, isReady = std::move(isReady)]() mutable {
+        isReady.wait();
+        run();
+    });
+    pthread_setname_np(m_thread.native_handle(), name.substr(0, 15).c_str());
+    {
+        const std::lock_guard lock(m_mutex);
+        m_loopThread = m_thread.get_id();
+    }
+    ready.set_value();
+}
+
+void Reactor::run()
+{
+    enter();
+    while (!isStopping())
+        round();
+    // What was not run is discarded here, on the thread that owns whatever it captured.
+    std::vector<Task> discarded;
+    {
+        const std::lock_guard lock(m_mutex);
+        discarded.swap(m_posted);
+    }
+    discarded.clear();
+    m_idle.clear();
+    m_state->timers.clear();
+}
+
+bool Reactor::runUntil(const std::function<bool()>& condition, Duration timeout)
+{
+    enter();
+    bool late = false;
+    const auto deadline = after(timeout, [&late] { late = true; });
+    while (!condition()) {
+        if (late || isStopping())
+            return false;
+        round();
+    }
+    return true;
+}
+
+void Reactor::stop()
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_stopping = true;
+    }
+    wake();
+}
+
+void Reactor::post(Task task)
+{
+    bool first = false;
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_stopping)
+            return;
+        first = m_posted.empty();
+        m_posted.push_back(std::move(task));
+    }
+    if (first)
+        wake();
+}
+
+Subscription Reactor::after(Duration delay, Task task)
+{
+    assert(isCurrentThread());
+    // On the clock's full resolution: a deadline cut to milliseconds could come up to one too
+    // early.
+    const TimerKey key{Clock::now() + std::max(delay, Duration::zero()), m_state->nextTimer++};
+    m_state->timers.emplace(key, std::move(task));
+    return Subscription([state = std::weak_ptr<State>(m_state), key] {
+        if (const auto alive = state.lock())
+            alive->timers.erase(key);
+    });
+}
+
+MonotonicTime Reactor::now() const
+{
+    return std::chrono::floor<std::chrono::milliseconds>(Clock::now());
+}
+
+void Reactor::whenIdle(Task task)
+{
+    assert(isCurrentThread());
+    m_idle.push_back(std::move(task));
+}
+
+bool Reactor::isCurrentThread() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_loopThread == std::thread::id() || m_loopThread == std::this_thread::get_id();
+}
+
+Subscription Reactor::watch(zmq::socket_t& socket, Pump pump)
+{
+    auto source = std::make_shared<Source>();
+    source->socket = socket.handle();
+    source->pump = std::move(pump);
+    return add(std::move(source));
+}
+
+Subscription Reactor::watchDescriptor(int descriptor, Task readable)
+{
+    auto source = std::make_shared<Source>();
+    source->descriptor = descriptor;
+    source->pump = [readable = std::move(readable)](std::size_t) -> std::size_t {
+        readable();
+        return 1;
+    };
+    return add(std::move(source));
+}
+
+Subscription Reactor::add(std::shared_ptr<Source> source)
+{
+    assert(isCurrentThread());
+    m_state->sources.push_back(source);
+    m_state->sourcesChanged = true;
+    return Subscription([state = std::weak_ptr<State>(m_state), source = std::move(source)] {
+        source->watched = false;
+        if (const auto alive = state.lock())
+            alive->sourcesChanged = true;
+    });
+}
+
+void Reactor::enter()
+{
+    const std::lock_guard lock(m_mutex);
+    m_loopThread = std::this_thread::get_id();
+}
+
+bool Reactor::isStopping() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_stopping;
+}
+
+void Reactor::round()
+{
+    poll();
+    runPosted();
+    runTimers();
+    pumpSources();
+    runIdle();
+}
+
+void Reactor::runPosted()
+{
+    std::vector<Task> tasks;
+    {
+        const std::lock_guard lock(m_mutex);
+        tasks.swap(m_posted);
+    }
+    for (auto& task : tasks) {
+        task();
+        task = nullptr; // what it captured goes before the next one runs
+    }
+}
+
+void Reactor::runTimers()
+{
+    const auto due = Clock::now(); // taken once: a timer that re-arms itself with no delay waits
+                                   // for the next round
+    while (!m_state->timers.empty() && m_state->timers.begin()->first.first <= due) {
+        const auto task = std::move(m_state->timers.extract(m_state->timers.begin()).mapped());
+        task();
+    }
+}
+
+void Reactor::runIdle()
+{
+    std::vector<Task> tasks;
+    tasks.swap(m_idle); // one that asks again is for the next round
+    for (auto& task : tasks) {
+        task();
+        task = nullptr;
+    }
+}
+
+void Reactor::pumpSources()
+{
+    std::size_t budget = kRoundBudget;
+    // By index, on shared copies: a pump may watch and unwatch.
+    for (std::size_t i = 0; i < m_state->sources.size(); ++i) {
+        const auto source = m_state->sources[i];
+        if (!source->watched || !source->ready)
+            continue;
+        source->ready = false;
+        // With the budget spent, every other source still gets one frame: nobody starves.
+        const std::size_t handled = source->pump(std::max<std::size_t>(budget, 1));
+        budget -= std::min(budget, handled);
+    }
+}
+
+long Reactor::pollTimeout() const
+{
+    if (!m_idle.empty())
+        return 0; // asked for by a task of whenIdle itself, or before the loop began
+    if (m_state->timers.empty())
+        return -1;
+    const auto wait = m_state->timers.begin()->first.first - Clock::now();
+    const auto rounded = std::chrono::ceil<std::chrono::milliseconds>(wait).count();
+    return std::clamp<long>(static_cast<long>(rounded), 0, 3'600'000);
+}
+
+void Reactor::poll()
+{
+    State& state = *m_state;
+    if (state.sourcesChanged) {
+        std::erase_if(state.sources, [](const auto& source) { return !source->watched; });
+        state.items.assign(1, zmq_pollitem_t{nullptr, m_wake, ZMQ_POLLIN, 0});
+        for (const auto& source : state.sources)
+            state.items.push_back({source->socket, source->descriptor, ZMQ_POLLIN, 0});
+        state.sourcesChanged = false;
+    }
+    const int count =
+        zmq_poll(state.items.data(), static_cast<int>(state.items.size()), pollTimeout());
+    if (count < 0) {
+        // EINTR: a signal came; the round goes on and polls again. Anything else is a socket that
+        // was destroyed while watched, or a context that was terminated under its ports: a broken
+        // program, which must not run on blind.
+        if (zmq_errno() == EINTR)
+            return;
+        throw std::system_error(zmq_errno(), std::generic_category(),
+                                "the reactor cannot poll its sockets");
+    }
+    if (state.items[0].revents != 0) {
+        std::uint64_t ignored = 0;
+        while (::read(m_wake, &ignored, sizeof ignored) < 0 && errno == EINTR) {
+        }
+    }
+    for (std::size_t i = 0; i < state.sources.size(); ++i)
+        state.sources[i]->ready = state.items[i + 1].revents != 0;
+}
+
+void Reactor::wake()
+{
+    const std::uint64_t one = 1;
+    // EAGAIN: the counter is full, so the thread is woken already.
+    while (::write(m_wake, &one, sizeof one) < 0 && errno == EINTR) {
+    }
+}
+
+} // namespace drover::bus

@@ -1,0 +1,101 @@
+#pragma once
+
+// RequestServer over a ROUTER socket with CURVE: what control listens with.
+//
+// Envelopes: [id, body] of a DEALER and [id, "", body] of a REQ are both understood and answered in
+// kind. A message of any other shape, or one whose connection is not authenticated, ends its
+// connection.
+//
+// A connection is known from its first frame on; one that never sends is never reported, neither as
+// there nor as gone.
+
+#include "bus/transport/accepted.h"
+#include "bus/transport/context.h"
+#include "bus/transport/expected.h"
+#include "bus/transport/keys.h"
+#include "bus/transport/ports.h"
+#include "bus/transport/reactor.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace drover::bus {
+
+struct RouterServerOptions
+{
+    std::string endpoint; // "tcp://127.0.0.1:4523"; "*" as port takes a free one
+    KeyPair keys;
+    std::string domain{kRequestDomain};
+    std::size_t mostSilentConnections = 2000;
+};
+
+class RouterServer final : public RequestServer
+{
+public:
+    // Listens. Fails when the endpoint cannot be bound or the keys are malformed.
+    static Expected<std::unique_ptr<RouterServer>> bind(Reactor& reactor, Context& context,
+                                                        const RouterServerOptions& options);
+    ~RouterServer() override;
+
+    void onFrame(FrameHandler handler) override { m_onFrame = std::move(handler); }
+    void onPeerGone(PeerHandler handler) override { m_onPeerGone = std::move(handler); }
+    SendResult send(const Peer& peer, Frame frame) override;
+    void cutUser(std::string_view user) override;
+    [[nodiscard]] std::string endpoint() const override { return m_endpoint; }
+
+private:
+    struct Connection
+    {
+        Peer peer;
+        std::string routingId;
+        int descriptor = -1;
+        bool delimited = false; // spoke as a REQ does
+        bool cut = false;       // to be ended; whatever it still sends is dropped
+    };
+    struct Message
+    {
+        zmq::message_t routingId;
+        zmq::message_t delimiter;
+        zmq::message_t body;
+        bool delimited = false;
+        bool wellFormed = false;
+    };
+
+    RouterServer(Reactor& reactor, Context& context, const RouterServerOptions& options);
+
+    std::size_t pump(std::size_t budget);
+    bool receiveMessage(Message& message);
+    void handle(Message& message);
+    Connection* connectionOf(const Message& message);
+    void forget(std::uint64_t connection);
+    void descriptorEnded(int descriptor);
+    void reportGone();
+    void cut(Connection& connection);
+
+    Reactor& m_reactor;
+    Authenticator& m_authenticator;
+    std::string m_domain;
+    std::string m_endpoint;
+    int m_port = 0;
+    FrameHandler m_onFrame;
+    PeerHandler m_onPeerGone;
+
+    std::uint64_t m_nextConnection = 1;
+    std::unordered_map<std::uint64_t, Connection> m_connections;
+    std::unordered_map<std::string, std::uint64_t> m_byRoutingId;
+    std::unordered_multimap<int, std::uint64_t> m_byDescriptor;
+    std::vector<Peer> m_gone; // still to be reported
+    bool m_inHandler = false;
+
+    zmq::socket_t m_socket;
+    AcceptedConnections m_accepted; // after the socket that it monitors
+    Subscription m_reportLater;
+    Subscription m_watchSocket;
+    Subscription m_watchMonitor;
+};
+
+} // namespace drover::bus

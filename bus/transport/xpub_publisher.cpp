@@ -1,0 +1,120 @@
+#include "bus/transport/xpub_publisher.h"
+
+#include "bus/transport/sockets.h"
+
+#include <cassert>
+#include <limits>
+#include <utility>
+
+namespace drover::bus {
+
+Expected<std::unique_ptr<XpubPublisher>> XpubPublisher::bind(Reactor& reactor, Context& context,
+                                                             const XpubPublisherOptions& options)
+{
+    if (!isKey(options.keys.secretKey))
+        return Failure{"cannot publish at " + options.endpoint + ": the secret key is malformed"};
+    try {
+        return std::unique_ptr<XpubPublisher>(new XpubPublisher(reactor, context, options));
+    } catch (const zmq::error_t& error) {
+        return Failure{"cannot publish at " + options.endpoint + ": " + error.what()};
+    }
+}
+
+XpubPublisher::XpubPublisher(Reactor& reactor, Context& context,
+                             const XpubPublisherOptions& options)
+    : m_reactor(reactor), m_authenticator(context.authenticator()), m_domain(options.domain),
+      m_mostTopics(options.mostTopics), m_socket(context.zmq(), zmq::socket_type::xpub),
+      m_accepted(context.zmq(), m_socket, options.mostSilentConnections,
+                 [this](int descriptor) { m_connections.erase(descriptor); })
+{
+    harden(m_socket,
+           {.affinity = Context::kControlTraffic, .sendHighWater = options.sendHighWater});
+    m_socket.set(zmq::sockopt::xpub_verboser,
+                 1); // every subscription of every peer, not the first of each topic only
+    m_socket.set(zmq::sockopt::ipv6, options.endpoint.find('[') != std::string::npos);
+    secureServer(m_socket, options.keys, m_domain);
+    m_socket.bind(options.endpoint);
+    m_endpoint = boundEndpoint(m_socket);
+    m_port = portOf(m_endpoint);
+    m_accepted.setPort(m_port);
+    m_watchSocket = m_reactor.watch(m_socket, [this](std::size_t budget) { return drain(budget); });
+    m_watchMonitor = m_reactor.watch(m_accepted.monitorSocket(),
+                                     [this](std::size_t) { return m_accepted.update(); });
+}
+
+XpubPublisher::~XpubPublisher() { assert(m_reactor.isCurrentThread()); }
+
+void XpubPublisher::publish(std::string_view topic, const Frame& frame)
+{
+    drain(std::numeric_limits<std::size_t>::max());
+    if (frame.size() > kSoftFrameLimit)
+        return;
+    // A full queue drops the frame for that reader alone; nothing here ever blocks or fails.
+    if (transmit(m_socket, topic, /*more=*/true) == Io::Done)
+        transmit(m_socket, frame, /*more=*/false);
+}
+
+std::size_t XpubPublisher::drain(std::size_t budget)
+{
+    std::size_t count = 0;
+    zmq::message_t message;
+    while (count < budget && receive(m_socket, message) == Io::Done) {
+        ++count;
+        handle(message);
+    }
+    return count;
+}
+
+void XpubPublisher::handle(const zmq::message_t& message)
+{
+    const auto text = message.to_string_view();
+    const int descriptor = descriptorOf(message);
+    // The unsubscriptions that libzmq makes of a lost connection come without any metadata.
+    if (descriptor < 0 || text.empty())
+        return;
+    const std::string user = property(message, "User-Id");
+    const std::string address = property(message, "Peer-Address");
+    if (user.empty()) {
+        cutConnection(descriptor, m_port, address);
+        return;
+    }
+    m_accepted.update();
+    if (!m_accepted.isOpen(descriptor))
+        return;
+    m_accepted.hasSpoken(descriptor);
+    Connection& connection = m_connections[descriptor];
+    if (connection.peer.connection == 0) {
+        connection.peer = {user, m_nextConnection++, address};
+        connection.cut = !m_authenticator.knowsUser(m_domain, user);
+    }
+    const auto topic = text.substr(1);
+    if (text.front() == '\0') {
+        if (connection.topics > 0)
+            --connection.topics;
+        return;
+    }
+    // 0x01 subscribes; anything else is a message upstream, which no reader of ours sends.
+    if (text.front() != '\x01' || connection.cut || ++connection.topics > m_mostTopics ||
+        !admits(connection, topic))
+        cut(descriptor, connection);
+}
+
+bool XpubPublisher::admits(const Connection& connection, std::string_view topic) const
+{
+    return topic.ends_with('/') && m_gate && m_gate(connection.peer, topic);
+}
+
+void XpubPublisher::cutUser(std::string_view user)
+{
+    for (auto& [descriptor, connection] : m_connections)
+        if (connection.peer.user == user)
+            cut(descriptor, connection);
+}
+
+void XpubPublisher::cut(int descriptor, Connection& connection)
+{
+    connection.cut = true;
+    cutConnection(descriptor, m_port, connection.peer.address);
+}
+
+} // namespace drover::bus
