@@ -1,0 +1,134 @@
+#!/usr/bin/python3
+"""Programs die in the middle of the tour, and ./up again lets it go on with nothing lost.
+
+Kill9 kills from outside at moments that a person would choose. CrashPoints ends the programs at every place that the code names
+(DROVER_CRASH_POINT): before and after each durable write, each step, each reply. The points are read from the sources, so that a new
+one is tried without being listed anywhere.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+import harness  # noqa: E402
+
+
+class CrashTest(harness.ClusterTest):
+    TRIES = 6
+
+    def insist(self, *arguments):
+        """A command of the command line, until it succeeds: whenever it fails, what died is started again."""
+        for _ in range(self.TRIES):
+            done = self.drover(*arguments, expect=None)
+            if done.returncode == 0:
+                return done
+            self.assertNotEqual(done.returncode, 1, f"usage: {arguments}\n{done.stderr}")
+            self.up()
+        self.fail(f"drover {' '.join(arguments)} does not succeed: exit code {done.returncode}\n{done.stdout}{done.stderr}")
+
+    def check_data(self, node, dataset, wanted):
+        self.assertEqual(self.fingerprint(self.mount(node, dataset)), wanted, f"{dataset} on {node}")
+
+    def tour(self, dataset, megabytes):
+        """create, write, move, delete, undelete; the data is compared after each."""
+        self.insist("dataset", "create", dataset, "--size", "1GiB", "--node", "n1", "--wait=60")
+        self.fill(self.mount("n1", dataset), megabytes)
+        wanted = self.fingerprint(self.mount("n1", dataset))
+        self.insist("dataset", "move", dataset, "--to", "n2", "--wait=60")
+        self.check_data("n2", dataset, wanted)
+        self.insist("dataset", "delete", dataset, "--wait=60")
+        self.insist("dataset", "undelete", dataset, "--wait=60")
+        self.check_data("n2", dataset, wanted)
+
+
+class Kill9(CrashTest):
+    def killed_in_a_move(self, victims):
+        self.start()
+        self.drover("dataset", "create", "web", "--size", "1GiB", "--node", "n1", "--wait")
+        self.fill(self.mount("n1", "web"))
+        wanted = self.fingerprint(self.mount("n1", "web"))
+        with self.events("--replay") as events:
+            self.drover("dataset", "move", "web", "--to", "n2")
+            for event in events:
+                if '"handover"' in str(event).replace("'", '"'):
+                    break
+        for victim in victims:
+            self.kill9(victim)
+        self.up()
+        self.insist("wait", "dataset", "web", "--for", "in-sync", "--timeout", "60s")
+        self.check_data("n2", "web", wanted)
+        self.drover("dataset", "delete", "web", "--wait")
+        for victim in victims:
+            self.kill9(victim)
+        self.up()
+        self.insist("dataset", "undelete", "web", "--wait=60")
+        self.check_data("n2", "web", wanted)
+
+    def test_control(self):
+        self.killed_in_a_move(["control"])
+
+    def test_the_agent_that_sends(self):
+        self.killed_in_a_move(["n1"])
+
+    def test_the_agent_that_receives(self):
+        self.killed_in_a_move(["n2"])
+
+    def test_control_and_agents(self):
+        self.killed_in_a_move(["control", "n1", "n2"])
+
+
+class LoopbackKill9(Kill9):
+    backend = "loopback"
+
+
+def crash_points(*folders):
+    points = set()
+    for folder in folders:
+        for source in sorted((harness.CHECKOUT / folder).rglob("*.cpp")):
+            points |= set(re.findall(r'DROVER_CRASH_POINT\("([^"]+)"\)', source.read_text()))
+    return sorted(points)
+
+
+class CrashPoints(CrashTest):
+    folders = ()
+
+    def setUp(self):
+        super().setUp()
+        if not crash_points(*self.folders):
+            self.skipTest("no crash points in these folders")
+
+    def pids(self):
+        run = self.state_folder() / "run"
+        return {name: harness.find_program(run / f"{name}.ready") for name in ("control", "n1", "n2", "n3")}
+
+    def test_every_point(self):
+        self.start()
+        never_reached = []
+        for number, point in enumerate(crash_points(*self.folders)):
+            with self.subTest(point):
+                self.up("--down")
+                started = self.up(expect=None, environment={"DROVER_CRASH_AT": point})
+                before = self.pids()
+                if None in before.values():  # it died while it started
+                    self.assertIn("up:", started)
+                    self.up()
+                    before = {}
+                self.tour(f"d{number}", 2)
+                self.up()
+                if before == self.pids():
+                    never_reached.append(point)
+        self.assertEqual(never_reached, [], "points that the tour never reached")
+
+
+class ControlCrashPoints(CrashPoints):
+    folders = ("control",)
+
+
+class AgentCrashPoints(CrashPoints):
+    folders = ("agent",)
+
+
+if __name__ == "__main__":
+    harness.main()
