@@ -3,11 +3,13 @@
 
 Usage: lint.py ROOT
 Rules: includes follow the arrows (arrows.py); pure rooms stay pure; short files; no fixed sleeps; no notes-to-self; no paths of
-one machine; headers are guarded and open no namespaces; links in documents lead somewhere.
+one machine; headers are guarded and open no namespaces; links in documents lead somewhere; scripts parse.
 """
 
 import os
 import re
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -143,6 +145,20 @@ def is_text(root, path):
         return False
 
 
+def check_script(path, root, say):
+    """Bash scripts at least parse; where shellcheck is installed, it has its say too."""
+    checkers = [["bash", "-n"]] + ([["shellcheck", "-x", "-f", "gcc"]] if shutil.which("shellcheck") else [])
+    for checker in checkers:
+        done = subprocess.run(checker + [path], cwd=root, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            for line in (done.stdout + done.stderr).strip().splitlines():
+                say(0, f"{checker[0]}: {line}")
+
+
+def is_bash(path, lines):
+    return path.endswith((".sh", ".bash")) or (bool(lines) and re.match(r"#!.*\bbash\b", lines[0]) is not None)
+
+
 def violations(root):
     """All violations as lines `path:line: what`, in the tree's order."""
     root = Path(root)
@@ -157,6 +173,8 @@ def violations(root):
             found.append(f"{path}:{number}: {what}")
 
         check_text(path, lines, root, say)
+        if is_bash(path, lines):
+            check_script(path, root, say)
         if path.endswith(SOURCES):
             check_source(path, lines, root, say)
     if not any(path.endswith(SOURCES) for path in files):

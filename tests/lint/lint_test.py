@@ -39,6 +39,7 @@ PLANTED = [
     ("resources/x.sh", "sl" "eep 1\n", "fixed sleep"),
     ("agent/service/loop.cpp", "// TO" "DO: later\n", "note to self"),
     ("docs/a.md", "see /wo" "rk/shared\n", "path of one machine"),
+    ("resources/x.sh", "if true\n", "bash"),
     ("docs/a.md", "[that](b.md)\n", "leads nowhere"),
 ]
 
