@@ -76,8 +76,7 @@ public:
         // shared: a Task must be copyable, a packaged_task is not
         auto task = std::make_shared<std::packaged_task<R()>>(std::forward<F>(function));
         auto result = task->get_future();
-        enqueue([task] { (*task)(); }, /*evenWhenStopping=*/false);
-        task.reset(); // whoever discards the queue breaks the promise
+        post([task = std::move(task)] { (*task)(); });
         return result.get();
     }
 
@@ -97,7 +96,6 @@ private:
     using Clock = std::chrono::steady_clock;
     using TimerKey = std::pair<Clock::time_point, std::uint64_t>;
 
-    void enqueue(Task task, bool evenWhenStopping);
     void enter();
     [[nodiscard]] bool isStopping() const;
     void round();

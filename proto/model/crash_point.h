@@ -3,7 +3,8 @@
 // Named points at which a test can end a program as a power cut would: no destructor, no flush, no goodbye.
 //
 // DROVER_CRASH_POINT("append.before") does nothing unless the environment says DROVER_CRASH_AT=append.before; then the process kills
-// itself there with SIGKILL. `DROVER_CRASH_AT=append.before:3` lets it pass twice and dies the third time.
+// itself there with SIGKILL. `DROVER_CRASH_AT=append.before:3` lets it pass twice and dies the third time. The name `*` means any
+// point: `*:17` dies at the 17th point that is passed, so that a test can try them all.
 // Only builds with DROVER_CRASH_POINTS (a CMake option) contain the points at all.
 
 #ifdef DROVER_CRASH_POINTS
@@ -22,7 +23,8 @@ inline void crashPoint(std::string_view point)
     if (wanted == nullptr) return;
     const std::string_view text{wanted};
     const auto colon = text.rfind(':');
-    if (text.substr(0, colon) != point) return;
+    const auto name = text.substr(0, colon);
+    if (name != "*" && name != point) return;
     static std::atomic<long> passed{0};
     const long at = colon == std::string_view::npos ? 1 : std::strtol(wanted + colon + 1, nullptr, 10);
     if (++passed >= at) std::raise(SIGKILL);

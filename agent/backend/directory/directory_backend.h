@@ -1,0 +1,80 @@
+#pragma once
+
+// Kind `directory`: a copy is a folder. Needs no privilege.
+//
+//     POOL/drover-pool.json
+//     POOL/copies/<copy id>/identity.json   whose it is (support/identity_file.h)
+//     POOL/copies/<copy id>/data/           the dataset's files
+//     MOUNTROOT/by-id/<dataset id>          link to data, while mounted
+//     MOUNTROOT/<name>                      link to by-id/<dataset id>, while mounted
+//
+// Specification
+// - A copy comes to be and ceases to be by one rename of its folder: `.new-<id>` -> `<id>` -> `.gone-<id>`. What a crash leaves under
+//   the dotted names is no copy; it is removed by the same call when repeated, and by the first look of the next start.
+// - Mounting is publishing; nothing keeps a process from writing to a path it knows, so unmount() looks for users before and after it
+//   takes the links away, and the release is best effort: capabilities.provenRelease is false.
+// - What was written between release and retirement is found by comparing the tree with what it was at the release; such a copy becomes
+//   an orphan with condition LateWrites, never stale or trash.
+// - Sizes are not enforced. `used` is counted in the background and may be a minute old.
+// Threads: as the port says. One worker thread counts.
+
+#include "agent/backend/backend.h"
+#include "agent/backend/make_backend.h"
+#include "agent/backend/support/identity_file.h"
+#include "agent/backend/support/pool_marker.h"
+#include "agent/backend/support/publication.h"
+#include "agent/backend/support/usage_counter.h"
+
+#include <mutex>
+
+namespace drover::agent::backend {
+
+class DirectoryBackend final : public StorageBackend
+{
+public:
+    explicit DirectoryBackend(PoolConfig config);
+
+    [[nodiscard]] model::PoolState probe() override;
+    [[nodiscard]] model::Result<std::vector<model::LocalCopy>> list(bool mineOnly) override;
+    [[nodiscard]] model::Result<model::LocalCopy> inspect(const model::CopyId& copy) override;
+    [[nodiscard]] model::Result<void> create(const model::CopyIdentity& identity) override;
+    [[nodiscard]] model::Result<void> setIdentity(const model::CopyIdentity& identity) override;
+    [[nodiscard]] model::Result<void> attach(const model::CopyId& copy) override;
+    [[nodiscard]] model::Result<void> format(const model::CopyId& copy) override;
+    [[nodiscard]] model::Result<void> detach(const model::CopyId& copy) override;
+    [[nodiscard]] model::Result<std::string> mount(const model::CopyId& copy, model::Epoch epoch) override;
+    [[nodiscard]] model::Result<void> unmount(const model::CopyId& copy) override;
+    [[nodiscard]] model::Result<void> proveReleased(const model::CopyId& copy) override;
+    [[nodiscard]] model::Result<void> grow(const model::CopyId& copy, model::ByteCount size) override;
+    [[nodiscard]] model::Result<PassResult> sendPass(const model::CopyId& copy, bool final, ByteChannel& channel,
+                                                     const ProgressSink& progress, const Canceller& cancel) override;
+    [[nodiscard]] model::Result<PassResult> receivePass(const model::CopyId& copy, bool final, ByteChannel& channel,
+                                                        const ProgressSink& progress, const Canceller& cancel) override;
+    [[nodiscard]] model::Result<void> destroy(const model::CopyId& copy) override;
+
+private:
+    // A copy that was found, with its folder open.
+    struct Found
+    {
+        Fd folder;
+        StoredIdentity stored;
+    };
+    [[nodiscard]] model::Result<OpenPool> open(); // and once per object, removes what a crash left
+    [[nodiscard]] model::Result<Found> find(const model::CopyId& copy);
+    [[nodiscard]] model::Result<Found> findIn(const OpenPool& pool, const model::CopyId& copy) const;
+    [[nodiscard]] model::Result<void> store(const Found& found, const StoredIdentity& stored) const;
+    [[nodiscard]] model::LocalCopy describe(const StoredIdentity& stored, bool mounted, const std::string& name);
+    [[nodiscard]] std::string dataPath(const model::CopyId& copy) const;
+    [[nodiscard]] model::Result<bool> isMounted(const StoredIdentity& stored) const;
+    [[nodiscard]] model::Result<void> checkNoWriters(const model::CopyId& copy) const;
+    [[nodiscard]] model::Result<void> sweep(const OpenPool& pool) const;
+
+    PoolConfig m_config;
+    PoolFolder m_pool;
+    Publication m_publication;
+    UsageCounter m_usage;
+    std::mutex m_sweepMutex;
+    bool m_swept = false;
+};
+
+} // namespace drover::agent::backend
