@@ -68,7 +68,7 @@ struct CopyState
     CopyId copy;
     PoolId pool;
     CopyRole role = CopyRole::Primary;
-    Epoch epoch = 0;
+    Epoch epoch = 0; // 0: nothing is there; the entry only carries the conditions that say why (DataMissing, a creation that fails)
     CopyPhase phase = CopyPhase::Created;
     std::string datasetName; // as in its identity
     std::string path;        // where its users find it, when mounted

@@ -1,0 +1,126 @@
+#pragma once
+
+// What the agent knows of its machine: what discovery found, what is running, how transfers stand, when to try again, and when
+// control was last heard. Rebuilt by discovery after each start; only AgentCore changes it.
+
+#include "agent/core/step.h"
+#include "proto/model/assignment.h"
+#include "proto/model/copy.h"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+namespace drover::agent::core {
+
+// A copy's place. Copy ids are unique by design; keeping the pool in the key makes a copied folder in a second pool harmless.
+struct CopyPlace
+{
+    model::PoolId pool;
+    model::CopyId copy;
+    auto operator<=>(const CopyPlace&) const = default;
+};
+
+// Not knowing is not absence: a copy is Absent only after a complete list of an available pool, or a look at it, proved so.
+enum class Presence { Unknown, Absent, Present };
+
+struct RunningStep
+{
+    StepId id = 0;
+    Step step;
+    model::TimePoint since;
+    bool cancelled = false;
+    bool hung = false; // its dataset is quarantined until the call returns
+};
+
+// The tries of one copy's next step; reset by a new assignment. Times are Now::running unless they say otherwise.
+struct TryFacts
+{
+    std::uint32_t failures = 0;
+    model::Duration lastTry{0};
+    model::Duration nextTry{0};
+    model::TimePoint nextTryWall;      // the same for people
+    std::optional<model::Error> error; // of the last try; absent: it was only waiting for a peer
+    StepKind kind = StepKind::Probe;   // what was tried
+};
+
+struct CopyFacts
+{
+    model::DatasetId dataset;
+    Presence presence = Presence::Unknown;
+    std::optional<model::LocalCopy> found; // the last look; kept while Unknown, for reports only
+    bool everSeen = false;      // was present at some time of this process: it is never made anew
+    bool everFormatted = false; // held a filesystem at some time of this process: it is never formatted again
+    bool provenQuiet = false;   // proveReleased held, and nothing was mounted or attached since
+    bool growRefused = false;   // the last grow in this phase was Unsupported
+    std::optional<RunningStep> running;
+    TryFacts tries;
+    std::optional<model::TransferProgress> transfer; // of the transfer order in hand
+    std::uint64_t observedGeneration = 0; // of the last assignment that was reached in full
+    std::uint64_t touched = 0;  // AgentCore's counter when a step of it last started or ended
+};
+
+struct PoolFacts
+{
+    model::PoolState state;
+    bool shared = false;     // by configuration, so known before the first probe
+    bool clusterAgent = false; // this node runs the shared pool's cluster agent: it lists everything
+    bool probed = false;     // `state` is from a probe
+    bool discovered = false; // a complete list (of what this agent shall see) is in `copies`
+    bool listedAll = false;  // that list was not restricted to this machine's own
+    bool attempted = false;  // a first discovery ended, well or badly: a full report need not wait for it
+    std::optional<RunningStep> running;
+    std::uint64_t runningSince = 0;  // AgentCore's counter when it started
+    bool wantDiscover = true;
+    bool wantProbe = false;
+    model::Duration nextProbe{0};
+    model::Duration nextDiscover{0};
+    std::uint32_t failures = 0;
+};
+
+// Making a mount needs control; this says how long ago it spoke. Now::running is CLOCK_BOOTTIME on an agent.
+// `lastWord` is when the newest report that control acknowledged was *sent*, so that it is never later than what control measures
+// from; and it counts only reports of sessions whose assignments were already on disk: a Welcome alone vouches for nothing that is
+// remembered from before.
+struct Contact
+{
+    bool session = false;  // Welcome received, connection not lost
+    bool snapshot = false; // the assignments of this session are on disk
+    bool everSpoke = false; // `lastWord` is from this boot of the machine
+    model::Duration lastWord{0};
+    model::Duration ownershipTerm{0};
+};
+
+struct LocalState
+{
+    std::optional<model::ClusterId> cluster;
+    std::map<model::PoolId, PoolFacts> pools;
+    std::map<CopyPlace, CopyFacts> copies;
+    std::map<model::DatasetId, model::Epoch> seenEpoch; // highest epoch of any primary or grant seen
+    Contact contact;
+    std::optional<model::Duration> wordBeforeSnapshot; // heard in this session, whose assignments are not on disk yet
+    std::map<CopyPlace, model::TransferProgress> rememberedTransfers; // from before this start
+};
+
+// What control wants of this node: all of it, as on the agent's disk.
+struct Assignments
+{
+    std::map<model::DatasetId, std::map<model::AssignmentKey, model::Assignment>> byDataset;
+    std::set<model::PoolId> clusterAgentFor;
+
+    [[nodiscard]] const model::Assignment* find(const model::DatasetId& dataset, const model::AssignmentKey& key) const;
+    // The assignment of the node's own agent, else that of the cluster agent, else null.
+    [[nodiscard]] const model::Assignment* ofCopy(const model::DatasetId& dataset, const model::CopyId& copy) const;
+};
+[[nodiscard]] Assignments makeAssignments(const std::vector<model::Assignment>& list, const std::vector<model::PoolId>& clusterAgentFor);
+
+// The batch taken in. A snapshot replaces everything; whatever it does not name is unassigned, which never means delete.
+[[nodiscard]] std::vector<model::Assignment> merge(const std::vector<model::Assignment>& saved, const model::AssignmentBatch& batch);
+
+[[nodiscard]] const CopyFacts* findCopy(const LocalState& state, const model::PoolId& pool, const model::CopyId& copy);
+[[nodiscard]] const PoolFacts* findPool(const LocalState& state, const model::PoolId& pool);
+// A block kind passes Attached and Formatted on its way to Mounted; a filesystem kind has no filesystems of its own to make.
+[[nodiscard]] inline bool isBlockKind(const PoolFacts& pool) { return !pool.state.capabilities.filesystems.empty(); }
+
+} // namespace drover::agent::core
