@@ -105,10 +105,16 @@ void Reactor::stop()
 
 void Reactor::post(Task task)
 {
+    // Also when stopping: what the task captured must not be destroyed on the caller's thread.
+    enqueue(std::move(task), /*evenWhenStopping=*/true);
+}
+
+void Reactor::enqueue(Task task, bool evenWhenStopping)
+{
     bool first = false;
     {
         const std::lock_guard lock(m_mutex);
-        if (m_stopping)
+        if (m_stopping && !evenWhenStopping)
             return;
         first = m_posted.empty();
         m_posted.push_back(std::move(task));

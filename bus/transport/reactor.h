@@ -76,7 +76,8 @@ public:
         // shared: a Task must be copyable, a packaged_task is not
         auto task = std::make_shared<std::packaged_task<R()>>(std::forward<F>(function));
         auto result = task->get_future();
-        post([task = std::move(task)] { (*task)(); });
+        enqueue([task] { (*task)(); }, /*evenWhenStopping=*/false);
+        task.reset(); // whoever discards the queue breaks the promise
         return result.get();
     }
 
@@ -96,6 +97,7 @@ private:
     using Clock = std::chrono::steady_clock;
     using TimerKey = std::pair<Clock::time_point, std::uint64_t>;
 
+    void enqueue(Task task, bool evenWhenStopping);
     void enter();
     [[nodiscard]] bool isStopping() const;
     void round();
