@@ -17,7 +17,8 @@ prepare() {
     fi
     BUILD=$parent/build
     LOGS=$BUILD/log
-    mkdir -p "$LOGS" 2>/dev/null && [ -w "$LOGS" ] || fail "cannot write to $LOGS; run as its owner, or remove $BUILD"
+    mkdir -p "$LOGS" 2>/dev/null || true
+    [ -w "$LOGS" ] || fail "cannot write to $LOGS; run as its owner, or remove $BUILD"
 }
 
 # Installs what resources/packages.txt names and the machine lacks. Nothing to do takes some 20 ms and asks for no privilege.
