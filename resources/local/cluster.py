@@ -236,7 +236,7 @@ class Cluster:
 
     def _cluster_uuid(self):
         if not self.settings.uuid:
-            self.settings.uuid = json.loads(self._drover("status", "--output", "json"))["cluster"]["header"]["uid"]
+            self.settings.uuid = json.loads(self._drover("status", "--output", "json"))["cluster"]["id"]
             self.layout.write_settings(self.settings)
         return self.settings.uuid
 

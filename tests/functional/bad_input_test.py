@@ -67,7 +67,8 @@ class BadInput(harness.ClusterTest):
         self.assertIn("error", reply, what)
         error = reply["error"]
         if codes is not None:
-            self.assertIn(error["code"], (codes,) if isinstance(codes, str) else codes, f"{what}: {error}")
+            codes = [f"ERROR_CODE_{code}" for code in ((codes,) if isinstance(codes, str) else codes)]
+            self.assertIn(error["code"], codes, f"{what}: {error}")
         self.assertGreater(len(error["message"]), 10, what)
         self.assertFalse(error["message"].endswith("."), error["message"])
 
@@ -87,7 +88,7 @@ class BadInput(harness.ClusterTest):
     def test_preconditions(self):
         before = self.configuration()
         operation = {"datasetRename": {"dataset": {"name": "kept"}, "name": "lost"},
-                     "preconditions": [{"kind": "DATASET", "name": "kept", "modRevision": "999999"}]}
+                     "preconditions": [{"kind": "RECORD_KIND_DATASET", "name": "kept", "modRevision": "999999"}]}
         reply = self.client.ask(self.client.write(operation))
         self.assert_refused(reply, "PRECONDITION_FAILED", "a precondition that does not match")
         self.assertIn("current", reply, "the refusal carries the current value")

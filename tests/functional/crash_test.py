@@ -52,7 +52,7 @@ class Kill9(CrashTest):
         with self.events("--replay") as events:
             self.drover("dataset", "move", "web", "--to", "n2")
             for event in events:
-                if '"handover"' in str(event).replace("'", '"'):
+                if "HANDOVER_PHASE_COPYING" in str(event) or "HANDOVER_PHASE_FROZEN" in str(event):
                     break
         for victim in victims:
             self.kill9(victim)
