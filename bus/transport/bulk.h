@@ -59,7 +59,7 @@ public:
     virtual void close(const std::string& reason = {}) = 0;
 };
 
-// The receiving side of transfers.
+// The receiving side of transfers. Ends its channels when it is destroyed.
 class BulkListener
 {
 public:
@@ -80,7 +80,7 @@ public:
     [[nodiscard]] virtual std::string publicKey() const = 0;
 };
 
-// The sending side.
+// The sending side. Ends its channels when it is destroyed.
 class BulkConnector
 {
 public:

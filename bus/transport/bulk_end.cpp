@@ -235,6 +235,17 @@ void BulkEnd::lost(const std::string& reason)
         ended(reason);
 }
 
+void BulkEnd::sever(const std::string& reason)
+{
+    if (m_state == State::Closed)
+        return;
+    const auto self = shared_from_this();
+    if (m_state != State::Closing)
+        m_end = reason;
+    finish();
+    handlersChanged();
+}
+
 void BulkEnd::violated(const std::string& what)
 {
     const std::string reason = "the channel broke its protocol: " + what;

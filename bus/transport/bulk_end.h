@@ -57,6 +57,9 @@ public:
     void receive(std::string_view message);
     // The connection is over, or must be.
     void lost(const std::string& reason);
+    // The same from inside a call of the owner's: the handler is told in a moment, the wire is not
+    // used from now on.
+    void sever(const std::string& reason);
 
     // The token of an opening message, nothing if it is none.
     static std::optional<std::string> tokenOf(std::string_view message);

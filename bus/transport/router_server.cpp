@@ -1,7 +1,5 @@
 #include "bus/transport/router_server.h"
 
-#include "bus/transport/sockets.h"
-
 #include <cassert>
 #include <utility>
 
@@ -32,11 +30,11 @@ Expected<std::unique_ptr<RouterServer>> RouterServer::bind(Reactor& reactor, Con
 
 RouterServer::RouterServer(Reactor& reactor, Context& context, const RouterServerOptions& options)
     : m_reactor(reactor), m_authenticator(context.authenticator()), m_domain(options.domain),
-      m_socket(context.zmq(), zmq::socket_type::router),
+      m_mostToSend(options.mostToSend), m_socket(context.zmq(), zmq::socket_type::router),
       m_accepted(context.zmq(), m_socket, options.mostSilentConnections,
                  [this](int descriptor) { descriptorEnded(descriptor); })
 {
-    harden(m_socket, {.affinity = Context::kControlTraffic});
+    harden(m_socket, options.profile);
     m_socket.set(zmq::sockopt::router_mandatory,
                  1); // an answer that cannot go out is an error, not silence
     m_socket.set(zmq::sockopt::ipv6, options.endpoint.find('[') != std::string::npos);
@@ -146,9 +144,11 @@ RouterServer::Connection* RouterServer::connectionOf(const Message& message)
     return &connection;
 }
 
-SendResult RouterServer::send(const Peer& peer, Frame frame)
+SendResult RouterServer::send(const Peer& peer, Frame frame) { return send(peer, {}, frame); }
+
+SendResult RouterServer::send(const Peer& peer, std::string_view head, std::string_view payload)
 {
-    if (frame.size() > kSoftFrameLimit)
+    if (head.size() + payload.size() > m_mostToSend)
         return SendResult::TooLarge;
     auto found = m_connections.find(peer.connection);
     if (found == m_connections.end() || found->second.cut)
@@ -176,7 +176,7 @@ SendResult RouterServer::send(const Peer& peer, Frame frame)
     // goes in this very moment.
     if (connection.delimited)
         transmit(m_socket, {}, /*more=*/true);
-    transmit(m_socket, frame, /*more=*/false);
+    transmit(m_socket, head, payload);
     return SendResult::Taken;
 }
 

@@ -15,6 +15,7 @@
 #include "bus/transport/keys.h"
 #include "bus/transport/ports.h"
 #include "bus/transport/reactor.h"
+#include "bus/transport/sockets.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -31,6 +32,8 @@ struct RouterServerOptions
     KeyPair keys;
     std::string domain{kRequestDomain};
     std::size_t mostSilentConnections = 2000;
+    std::size_t mostToSend = kSoftFrameLimit; // bytes of a frame; more is TooLarge
+    SocketProfile profile{.affinity = Context::kControlTraffic};
 };
 
 class RouterServer final : public RequestServer
@@ -44,6 +47,8 @@ public:
     void onFrame(FrameHandler handler) override { m_onFrame = std::move(handler); }
     void onPeerGone(PeerHandler handler) override { m_onPeerGone = std::move(handler); }
     SendResult send(const Peer& peer, Frame frame) override;
+    // The same for a frame in two pieces, which are joined on the way.
+    SendResult send(const Peer& peer, std::string_view head, std::string_view payload);
     void cutUser(std::string_view user) override;
     [[nodiscard]] std::string endpoint() const override { return m_endpoint; }
 
@@ -79,6 +84,7 @@ private:
     Reactor& m_reactor;
     Authenticator& m_authenticator;
     std::string m_domain;
+    std::size_t m_mostToSend;
     std::string m_endpoint;
     int m_port = 0;
     FrameHandler m_onFrame;

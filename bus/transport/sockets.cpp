@@ -1,5 +1,6 @@
 #include "bus/transport/sockets.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -18,6 +19,18 @@ constexpr int kZapEnforceDomain = 93;
 
 // What CURVE adds to a frame before MAXMSGSIZE looks at it.
 constexpr std::size_t kCurveOverhead = 33;
+
+Io failedSend()
+{
+    switch (zmq_errno()) {
+    case EAGAIN:
+        return Io::Again;
+    case EHOSTUNREACH:
+        return Io::NoRoute;
+    default:
+        return Io::Closed;
+    }
+}
 
 } // namespace
 
@@ -75,21 +88,22 @@ Io receive(zmq::socket_t& socket, zmq::message_t& message)
 
 Io transmit(zmq::socket_t& socket, std::string_view bytes, bool more)
 {
-    for (;;) {
-        if (zmq_send(socket.handle(), bytes.data(), bytes.size(),
-                     ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)) >= 0)
-            return Io::Done;
-        switch (zmq_errno()) {
-        case EINTR:
-            continue;
-        case EAGAIN:
-            return Io::Again;
-        case EHOSTUNREACH:
-            return Io::NoRoute;
-        default:
-            return Io::Closed;
-        }
-    }
+    while (zmq_send(socket.handle(), bytes.data(), bytes.size(),
+                    ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)) < 0)
+        if (zmq_errno() != EINTR)
+            return failedSend();
+    return Io::Done;
+}
+
+Io transmit(zmq::socket_t& socket, std::string_view head, std::string_view payload)
+{
+    zmq::message_t message(head.size() + payload.size());
+    std::copy(head.begin(), head.end(), message.data<char>());
+    std::copy(payload.begin(), payload.end(), message.data<char>() + head.size());
+    while (zmq_msg_send(message.handle(), socket.handle(), ZMQ_DONTWAIT) < 0)
+        if (zmq_errno() != EINTR)
+            return failedSend();
+    return Io::Done;
 }
 
 std::string property(const zmq::message_t& message, const char* name)

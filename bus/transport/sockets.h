@@ -46,6 +46,8 @@ enum class Io {
 // Never block, never throw; repeat on EINTR.
 Io receive(zmq::socket_t& socket, zmq::message_t& message);
 Io transmit(zmq::socket_t& socket, std::string_view bytes, bool more);
+// One last frame, given in two pieces.
+Io transmit(zmq::socket_t& socket, std::string_view head, std::string_view payload);
 
 // A property of the connection that a message came by ("User-Id", "Peer-Address"); empty when it
 // has none.
