@@ -15,7 +15,9 @@ struct DecodedRequest
 {
     model::Request request;
     bool json = false;      // the frame was JSON: answer in JSON
-    std::string bodyDigest; // hexadecimal digest of everything but the request id and the deadline; the same for JSON and binary
+    // Of a write: hexadecimal digest of what is asked, without the request id and the deadline; the same for JSON and binary.
+    // Empty for other requests.
+    std::string bodyDigest;
     bool operator==(const DecodedRequest&) const = default;
 };
 

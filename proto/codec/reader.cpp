@@ -1,0 +1,62 @@
+#include "proto/codec/reader.h"
+
+namespace drover::codec {
+namespace {
+
+using namespace std::chrono;
+
+constexpr std::int64_t kFirstTime = duration_cast<milliseconds>(sys_days{year{1} / 1 / 1}.time_since_epoch()).count();
+constexpr std::int64_t kLastTime = duration_cast<milliseconds>(sys_days{year{10'000} / 1 / 1}.time_since_epoch()).count() - 1;
+constexpr std::int64_t kLongest = duration_cast<milliseconds>(days{36'500}).count();
+
+} // namespace
+
+void Reader::fail(model::ErrorCode code, std::string_view field, std::string_view message)
+{
+    if (m_error) return;
+    std::string path;
+    for (const auto& [name, index] : m_path) {
+        if (!path.empty()) path += '.';
+        path += name;
+        if (index >= 0) path += '[' + std::to_string(index) + ']';
+    }
+    if (!field.empty()) {
+        if (!path.empty()) path += '.';
+        path += field;
+    }
+    if (!path.empty()) path += ": ";
+    m_error = model::Error{code, path + std::string(message), "", ""};
+}
+
+model::Uuid Reader::uuid(const std::string& text, std::string_view field)
+{
+    if (text.empty()) return {};
+    auto parsed = model::Uuid::parse(text);
+    if (parsed) return *parsed;
+    fail(field, parsed.error());
+    return {};
+}
+
+model::TimePoint Reader::time(std::int64_t milliseconds, std::string_view field)
+{
+    if (m_source == Source::Request && (milliseconds < kFirstTime || milliseconds > kLastTime)) {
+        fail(model::ErrorCode::InvalidArgument, field, "is not a time in the years 1 to 9999");
+        return {};
+    }
+    return model::TimePoint{model::Duration{milliseconds}};
+}
+
+model::Duration Reader::duration(std::int64_t milliseconds, std::string_view field)
+{
+    if (m_source == Source::Request && (milliseconds < 0 || milliseconds > kLongest)) {
+        fail(model::ErrorCode::InvalidArgument, field, "must be between 0 and 100 years");
+        return {};
+    }
+    return model::Duration{milliseconds};
+}
+
+model::Labels labelsOf(const google::protobuf::Map<std::string, std::string>& map) { return {map.begin(), map.end()}; }
+
+std::vector<std::string> textsOf(const google::protobuf::RepeatedPtrField<std::string>& texts) { return {texts.begin(), texts.end()}; }
+
+} // namespace drover::codec
