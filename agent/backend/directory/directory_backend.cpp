@@ -1,6 +1,7 @@
 #include "agent/backend/directory/directory_backend.h"
 
 #include "agent/backend/support/open_users.h"
+#include "agent/backend/transfer/tree_sync.h"
 #include "proto/model/crash_point.h"
 
 #include <algorithm>
@@ -44,6 +45,12 @@ Result<void> removeShell(int content, const std::string& name)
             return systemError("cannot remove " + pathOf(folder->get()) + "/" + entry.name, errno);
     if (::unlinkat(content, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) return systemError("cannot remove " + name, errno);
     return syncFd(content, "the folder of " + name);
+}
+
+Error named(Error error, const CopyId& copy)
+{
+    if (error.subject.empty()) error.subject = subjectOf(copy);
+    return error;
 }
 
 } // namespace
@@ -332,14 +339,62 @@ Result<void> DirectoryBackend::proveReleased(const CopyId& copy)
     return checkNoWriters(copy);
 }
 
-Result<PassResult> DirectoryBackend::sendPass(const CopyId& copy, bool, ByteChannel&, const ProgressSink&, const Canceller&)
+std::shared_ptr<ContentCache> DirectoryBackend::cacheOf(const CopyId& copy)
 {
-    return Error{ErrorCode::Unsupported, "transfers are not built in", subjectOf(copy), {}};
+    const std::scoped_lock lock(m_cacheMutex);
+    auto& cache = m_caches[copy];
+    if (!cache) cache = std::make_shared<ContentCache>();
+    return cache;
 }
 
-Result<PassResult> DirectoryBackend::receivePass(const CopyId& copy, bool, ByteChannel&, const ProgressSink&, const Canceller&)
+Result<PassResult> DirectoryBackend::sendPass(const CopyId& copy, bool final, ByteChannel& channel, const ProgressSink& progress,
+                                              const Canceller& cancel)
 {
-    return Error{ErrorCode::Unsupported, "transfers are not built in", subjectOf(copy), {}};
+    auto found = find(copy);
+    if (!found) return found.error();
+    if (!found->stored.whole) return Error{ErrorCode::FailedState, "it is not whole, so it cannot be a source", subjectOf(copy), {}};
+    if (final) {
+        const auto mounted = isMounted(found->stored);
+        if (!mounted) return mounted.error();
+        if (*mounted) return Error{ErrorCode::FailedState, "it is mounted; a final pass needs it frozen", subjectOf(copy), {}};
+        if (auto idle = checkNoWriters(copy); !idle) return idle.error();
+    }
+    auto data = openEntry(found->folder.get(), kData, O_RDONLY | O_DIRECTORY);
+    if (!data) return data.error();
+    const auto cache = cacheOf(copy);
+    auto result = sendTree(data->get(), *cache, final, channel, progress, cancel);
+    if (!result) return named(result.error(), copy);
+    return result;
+}
+
+Result<PassResult> DirectoryBackend::receivePass(const CopyId& copy, bool final, ByteChannel& channel, const ProgressSink& progress,
+                                                 const Canceller& cancel)
+{
+    auto found = find(copy);
+    if (!found) return found.error();
+    if (found->stored.identity.role != CopyRole::Receiving)
+        return Error{ErrorCode::FailedState,
+                     std::string("its role is ") + model::toString(found->stored.identity.role) + "; only a receiving copy takes a transfer",
+                     subjectOf(copy), {}};
+    const auto mounted = isMounted(found->stored);
+    if (!mounted) return mounted.error();
+    if (*mounted) return Error{ErrorCode::FailedState, "it is mounted", subjectOf(copy), {}};
+    if (found->stored.whole) { // of an earlier final pass: from here on it is in between again
+        found->stored.whole = false;
+        if (auto marked = store(*found, found->stored); !marked) return marked.error();
+    }
+    auto data = openEntry(found->folder.get(), kData, O_RDONLY | O_DIRECTORY);
+    if (!data) return data.error();
+    const auto cache = cacheOf(copy);
+    const auto becomeWhole = [&]() -> Result<void> {
+        if (!final) return {};
+        DROVER_CRASH_POINT("directory.receive.verified");
+        found->stored.whole = true;
+        return store(*found, found->stored);
+    };
+    auto result = receiveTree(data->get(), *cache, final, becomeWhole, channel, progress, cancel);
+    if (!result) return named(result.error(), copy);
+    return result;
 }
 
 Result<void> DirectoryBackend::destroy(const CopyId& copy)
@@ -371,6 +426,10 @@ Result<void> DirectoryBackend::destroy(const CopyId& copy)
     if (::renameat(content, name.c_str(), content, gone.c_str()) != 0) return systemError("cannot remove copy " + name, errno);
     DROVER_CRASH_POINT("directory.destroy.renamed");
     m_usage.forget(copy);
+    {
+        const std::scoped_lock lock(m_cacheMutex);
+        m_caches.erase(copy);
+    }
     return removeShell(content, gone);
 }
 

@@ -24,7 +24,10 @@
 #include "agent/backend/support/pool_marker.h"
 #include "agent/backend/support/publication.h"
 #include "agent/backend/support/usage_counter.h"
+#include "agent/backend/transfer/tree_scan.h"
 
+#include <map>
+#include <memory>
 #include <mutex>
 
 namespace drover::agent::backend {
@@ -73,6 +76,11 @@ private:
     PoolFolder m_pool;
     Publication m_publication;
     UsageCounter m_usage;
+    [[nodiscard]] std::shared_ptr<ContentCache> cacheOf(const model::CopyId& copy);
+
+    std::mutex m_cacheMutex;
+    // Shared: a pass goes on with its cache whatever becomes of the table.
+    std::map<model::CopyId, std::shared_ptr<ContentCache>> m_caches;
     std::mutex m_sweepMutex;
     bool m_swept = false;
 };

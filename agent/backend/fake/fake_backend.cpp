@@ -323,6 +323,7 @@ Result<PassResult> FakeBackend::sendPass(const CopyId& copy, bool final, ByteCha
         if (known != theirs.end() && known->second == digestOf({{path, bytes}})) continue;
         if (auto sent = put("+" + path); !sent) return sent.error();
         for (std::size_t at = 0; at < bytes.size(); at += kPiece) {
+            if (cancel.cancelled()) return Error{ErrorCode::Unavailable, "cancelled", subjectOf(copy), {}};
             if (auto sent = put("=" + bytes.substr(at, kPiece)); !sent) return sent.error();
             told.bytesDone.value += std::min(kPiece, bytes.size() - at);
             if (progress) progress(told);

@@ -36,8 +36,19 @@ class BackendContract : public QObject
 {
     Q_OBJECT
 
+public:
+    // Both ends of one pass, each on its own thread.
+    struct BothEnds
+    {
+        model::Result<agent::backend::PassResult> sent = model::Error{};
+        model::Result<agent::backend::PassResult> received = model::Error{};
+    };
+    static BothEnds runPass(agent::backend::StorageBackend& source, const model::CopyId& from, agent::backend::StorageBackend& target,
+                            const model::CopyId& to, bool final, std::uint64_t breakAfter = 0);
+
 protected:
     virtual std::unique_ptr<PoolStage> newPool() = 0;
+    [[nodiscard]] virtual bool transfers() const { return true; }
     [[nodiscard]] virtual bool isBlockKind() const { return false; }
     [[nodiscard]] virtual bool survivesProcess() const { return true; } // false: in memory, so no crash can be tried
     [[nodiscard]] virtual std::string filesystem() const { return {}; }
@@ -63,6 +74,10 @@ private Q_SLOTS:
     void destroyTakesExactlyOneCopy();
     void destroyRefusesWhatIsMounted();
     void releaseIsProvenOnlyWhenItIsDown();
+    void aTransferCarriesEverything();
+    void aBrokenTransferIsRepeatedToItsEnd();
+    void aTransferIsRefusedWhereItWouldOverwrite();
+    void aCancelledTransferEnds();
 };
 
 // For QVERIFY2-like checks of Results: fails the case with the error's text.

@@ -1,0 +1,100 @@
+#include "agent/backend/transfer/content_hash.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include <sodium.h>
+
+namespace drover::agent::backend {
+
+namespace {
+
+constexpr std::size_t kBlock = 64 * 1024;
+
+} // namespace
+
+struct Hasher::State
+{
+    crypto_generichash_state hash;
+};
+
+Hasher::Hasher() : m_state(std::make_unique<State>())
+{
+    static_assert(std::tuple_size_v<Digest> == crypto_generichash_BYTES);
+    crypto_generichash_init(&m_state->hash, nullptr, 0, std::tuple_size_v<Digest>);
+}
+Hasher::~Hasher() = default;
+Hasher::Hasher(Hasher&&) noexcept = default;
+Hasher& Hasher::operator=(Hasher&&) noexcept = default;
+
+void Hasher::add(std::string_view bytes)
+{
+    crypto_generichash_update(&m_state->hash, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+}
+
+void Hasher::addNumber(std::uint64_t value)
+{
+    char bytes[8];
+    for (int i = 0; i < 8; ++i) bytes[i] = static_cast<char>(value >> (8 * i));
+    add({bytes, sizeof bytes});
+}
+
+Digest Hasher::finish()
+{
+    Digest digest{};
+    crypto_generichash_final(&m_state->hash, digest.data(), digest.size());
+    return digest;
+}
+
+bool isAllZero(std::string_view bytes)
+{
+    return bytes.empty() || (bytes[0] == 0 && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
+}
+
+ContentHasher::ContentHasher() : m_partial(kBlock, '\0') {}
+
+void ContentHasher::block(std::uint64_t offset, std::string_view bytes)
+{
+    if (isAllZero(bytes)) return;
+    m_hasher.addNumber(offset);
+    m_hasher.add(bytes);
+}
+
+void ContentHasher::flush()
+{
+    if (!m_dirty) return;
+    block(m_start, m_partial);
+    std::fill(m_partial.begin(), m_partial.end(), '\0');
+    m_dirty = false;
+}
+
+void ContentHasher::add(std::uint64_t offset, std::string_view bytes)
+{
+    while (!bytes.empty()) {
+        const std::uint64_t start = offset / kBlock * kBlock;
+        if (m_dirty && start != m_start) flush();
+        if (start == offset && bytes.size() >= kBlock && !m_dirty) {
+            block(start, bytes.substr(0, kBlock));
+            bytes.remove_prefix(kBlock);
+            offset += kBlock;
+            continue;
+        }
+        const std::size_t within = static_cast<std::size_t>(offset - start);
+        const std::size_t count = std::min(bytes.size(), kBlock - within);
+        std::copy_n(bytes.begin(), count, m_partial.begin() + static_cast<std::ptrdiff_t>(within));
+        m_start = start;
+        m_dirty = true;
+        if (within + count == kBlock) flush();
+        bytes.remove_prefix(count);
+        offset += count;
+    }
+}
+
+Digest ContentHasher::finish(std::uint64_t size)
+{
+    flush();
+    m_hasher.addNumber(size);
+    return m_hasher.finish();
+}
+
+} // namespace drover::agent::backend
