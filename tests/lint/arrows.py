@@ -54,7 +54,7 @@ PROGRAM = ("CLI/", "yaml-cpp/", "nlohmann/")
 
 ROOMS = {
     "proto/model": Room(pure=True),
-    "proto/codec": Room(own=MODEL, other=PROTOBUF + ("sodium.h",)),
+    "proto/codec": Room(own=MODEL, other=PROTOBUF + ("sodium.h", "nlohmann/")),
 
     "bus/transport": Room(other=ZMQ, system=True),
     "bus/memory": Room(own=("bus/transport",)),
