@@ -148,10 +148,12 @@ model::WriteVerb decodeVerb(const v1::Operation& in, Reader& r)
 
 void encode(const model::Precondition& in, v1::Precondition& out)
 {
-    v1::RecordKey key;
-    encode(in.key, key);
-    out.set_kind(key.kind());
-    out.set_id(key.id());
+    out.set_kind(static_cast<v1::RecordKind>(in.key.kind));
+    model::Uuid uuid;
+    if (in.key.id.size() == uuid.bytes.size()) {
+        std::copy(in.key.id.begin(), in.key.id.end(), uuid.bytes.begin());
+        out.set_id(uuid.toString());
+    }
     out.set_name(utf8(in.name));
     out.set_mod_revision(in.modRevision);
 }
