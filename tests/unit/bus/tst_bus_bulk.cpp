@@ -1,20 +1,18 @@
-// Bulk channels over CURVE and in memory, and the blocking stream over them.
+// Bulk channels over CURVE and in memory.
 
 #include "bus/memory/memory_bus.h"
 #include "bus/memory/virtual_world.h"
 #include "bus/transport/bulk_connector.h"
 #include "bus/transport/bulk_listener.h"
-#include "bus/transport/bulk_stream.h"
 #include "tests/support/bus_fixture.h"
 
 #include <QtTest>
 
-#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 using namespace drover::bus;
@@ -417,125 +415,6 @@ private Q_SLOTS:
         });
         QCOMPARE(pair.sender.channel->send("x"), SendResult::Taken);
         QVERIFY(bench->until([&] { return pair.sender.closed && !pair.receiver.channel; }));
-    }
-
-    void streamCarriesBytesBothWaysBetweenThreads()
-    {
-        BusFixture bus;
-        Reactor reactor;
-        reactor.start("bulk");
-        const auto keys = *generateKeyPair();
-        std::unique_ptr<RouterBulkListener> listener;
-        std::unique_ptr<DealerBulkConnector> connector;
-        std::promise<std::unique_ptr<BulkStream>> accepted;
-        auto sending = reactor.call([&] {
-            listener = *RouterBulkListener::bind(reactor, bus.context,
-                                                 {"tcp://127.0.0.1:*", bus.serverKeys});
-            listener->onChannel([&](const std::string&, std::unique_ptr<BulkChannel> channel) {
-                accepted.set_value(BulkStream::over(reactor, std::move(channel)));
-            });
-            listener->open("t", keys.publicKey);
-            connector = std::make_unique<DealerBulkConnector>(reactor, bus.context, keys);
-            return BulkStream::over(
-                reactor, connector->connect(listener->endpoint(), listener->publicKey(), "t"));
-        });
-        constexpr std::size_t kTotal = (std::size_t{50} << 20U) + 12345;
-        std::size_t received = 0;
-        bool right = true;
-        std::string failure;
-        std::thread receiver([&] {
-            auto stream = accepted.get_future().get();
-            std::string buffer(100000, '\0');
-            for (;;) {
-                const auto count = stream->read(buffer.data(), buffer.size());
-                if (!count)
-                    failure = count.reason();
-                if (!count || *count == 0)
-                    break;
-                for (std::size_t i = 0; i < *count; ++i)
-                    right = right && buffer[i] == byteAt(received + i);
-                received += *count;
-            }
-            if (!stream->write("got " + std::to_string(received)) || !stream->finish())
-                failure = "no answer sent";
-        });
-        std::string piece;
-        for (std::size_t sent = 0; sent < kTotal; sent += piece.size()) {
-            piece.resize(std::min<std::size_t>(70001, kTotal - sent));
-            for (std::size_t i = 0; i < piece.size(); ++i)
-                piece[i] = byteAt(sent + i);
-            QVERIFY(sending->write(piece).hasValue());
-        }
-        QVERIFY(sending->finish().hasValue());
-        std::string answer(100, '\0');
-        const auto count = sending->read(answer.data(), answer.size());
-        QVERIFY2(count.hasValue(), count ? "" : count.reason().c_str());
-        QCOMPARE(answer.substr(0, *count), "got " + std::to_string(kTotal));
-        QCOMPARE(*sending->read(answer.data(), answer.size()), std::size_t{0});
-        receiver.join();
-        QCOMPARE(failure, std::string());
-        QVERIFY(right);
-        sending.reset();
-        reactor.call([&] {
-            connector.reset();
-            listener.reset();
-        });
-    }
-
-    void streamFailsWhenCancelledCutOrSilent()
-    {
-        BusFixture bus;
-        Reactor reactor;
-        reactor.start("bulk");
-        const auto keys = *generateKeyPair();
-        std::unique_ptr<RouterBulkListener> listener;
-        std::unique_ptr<DealerBulkConnector> connector;
-        std::unique_ptr<BulkChannel> held;
-        reactor.call([&] {
-            listener = *RouterBulkListener::bind(reactor, bus.context,
-                                                 {"tcp://127.0.0.1:*", bus.serverKeys});
-            listener->onChannel([&](const std::string&, std::unique_ptr<BulkChannel> channel) {
-                held = std::move(channel);
-            });
-            listener->open("t", keys.publicKey);
-            connector = std::make_unique<DealerBulkConnector>(reactor, bus.context, keys);
-        });
-        const auto connected = [&] {
-            return reactor.call([&] {
-                return BulkStream::over(
-                    reactor, connector->connect(listener->endpoint(), listener->publicKey(), "t"));
-            });
-        };
-        char byte = 0;
-        {
-            const auto stream = connected();
-            stream->setPatience(Duration(50));
-            const auto silent = stream->read(&byte, 1);
-            QVERIFY(!silent);
-            QVERIFY(silent.reason().find("nothing came") != std::string::npos);
-        }
-        {
-            const auto stream = connected();
-            std::thread canceller([&] { stream->cancel("stopped by a test"); });
-            const auto result = stream->read(&byte, 1);
-            canceller.join();
-            QVERIFY(!result);
-            QCOMPARE(result.reason(), std::string("stopped by a test"));
-            QVERIFY(!stream->finish().hasValue());
-        }
-        {
-            const auto stream = connected();
-            std::thread killer([&] { reactor.call([&] { listener.reset(); }); });
-            const auto result = stream->read(&byte, 1); // an end without its mark is no end
-            killer.join();
-            QVERIFY(!result);
-            const Frame piece(kBulkFrameLimit, 'x');
-            QVERIFY(!stream->write(piece).hasValue());
-        }
-        reactor.call([&] {
-            held.reset();
-            connector.reset();
-        });
     }
 };
 
