@@ -20,6 +20,15 @@ std::vector<model::Change> apply(ClusterState& state, const model::Commit& commi
 // Takes back the *last* commit applied, given what apply() returned for it; its revision too.
 void undo(ClusterState& state, const std::vector<model::Change>& inverses);
 
+// The state that the records of a store amount to, at the start of control.
+[[nodiscard]] ClusterState stateOf(const std::vector<model::Record>& records,
+                                   model::Revision revision, const model::Now& now);
+
+// Facts of the actual state that end with a durable change: of a forgotten node nothing is known
+// any more. Call it after apply(), apply and publish what it returns.
+[[nodiscard]] std::vector<model::StateChange> factsEndedBy(const ClusterState& state,
+                                                           const model::Change& change);
+
 // What has to be looked at again after a change: advance() these datasets, advancePool() these
 // pools, advanceNode() these nodes, and recompute the datasets' statuses and assignments.
 struct Touched

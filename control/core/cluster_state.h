@@ -161,6 +161,8 @@ public:
     [[nodiscard]] bool isLost(const model::NodeId& id) const;
     // The node is usable and sees the pool as available.
     [[nodiscard]] bool isUsable(const model::NodeId& node, const model::PoolId& pool) const;
+    // The dataset whose ledger ordered this copy's destruction.
+    [[nodiscard]] std::optional<model::DatasetId> destroyedDataset(const model::CopyId& copy) const;
     // The node proved, after the destruction was ordered, that it has this copy no more.
     [[nodiscard]] bool isProvenGone(const model::NodeId& node, const model::CopyId& copy) const;
 
@@ -213,6 +215,8 @@ private:
     friend void apply(ClusterState& state, const model::StateChange& change);
     friend std::vector<model::Change> apply(ClusterState& state, const model::Commit& commit);
     friend void undo(ClusterState& state, const std::vector<model::Change>& inverses);
+    friend ClusterState stateOf(const std::vector<model::Record>& records, model::Revision revision,
+                                const model::Now& now);
 
     // What a dataset's record and ledger contribute to the indexes; a pure function of both.
     struct Links
@@ -223,21 +227,28 @@ private:
         bool unplaced = false;
         std::optional<model::Now> deletionEnds;
         std::optional<model::Now> retiredSince; // the earliest that still waits for its grace
+        std::set<model::CopyId> destroyed;      // whose destruction is ordered
     };
     [[nodiscard]] static Links linksOf(const model::DatasetRecord* record,
                                        const model::DatasetLedger* ledger);
+    [[nodiscard]] Links linksOf(const model::DatasetId& id) const;
     void link(const model::DatasetId& id, const Links& links);
     void unlink(const model::DatasetId& id, const Links& links);
+    void relink(const model::DatasetId& id, const Links& before);
     void linkName(const model::DatasetRecord& record);
     void unlinkName(const model::DatasetRecord& record);
-    void forgetProofs(const model::DatasetId& id);
-    [[nodiscard]] bool destructionOrdered(const model::NodeId& node,
-                                          const model::CopyId& copy) const;
 
-    model::Change put(const model::Record& record);
-    model::Change remove(const model::RecordKey& key);
-    void putLink(const model::DatasetRecord* record, const model::DatasetLedger* ledger,
-                 const model::DatasetId& id, bool add);
+    void putRecord(const model::ClusterRecord& record);
+    void putRecord(const model::DatasetRecord& record);
+    void putRecord(const model::NodeRecord& record);
+    void putRecord(const model::KeyRecord& record);
+    void putRecord(const model::HistoryRecord& record);
+    void putRecord(const model::DatasetLedger& record);
+    void putRecord(const model::NodeLedger& record);
+    void putRecord(const model::PoolLedger& record);
+    void putRecord(const model::LeaseRecord& record);
+    void putRecord(const model::Tombstone& record);
+    void removeRecord(const model::Record& record);
     void putNodeState(const model::NodeState& node);
     void removeNodeState(const model::NodeId& id);
     void putCopyState(const model::NodeId& node, const model::CopyState& copy);
@@ -282,7 +293,8 @@ private:
     Table<model::DatasetId, model::DatasetStatus> m_statuses;
     PairIndex<model::DatasetId, model::CopyKey> m_datasetCopies;
     std::map<model::NodeId, SyncProgress> m_syncs;
-    std::set<model::CopyKey> m_provenGone;
+    std::map<model::CopyId, model::DatasetId> m_destroyed; // destructions ordered
+    PairIndex<model::CopyId, model::NodeId> m_provenGone;
     LivenessCounts m_liveness;
     SyncCounts m_sync;
 

@@ -22,7 +22,10 @@ namespace drover::control::core {
 // After a start: since = {}.
 [[nodiscard]] std::vector<model::DatasetId>
 dueDatasets(const ClusterState& state, const model::Now& since, const model::Now& now);
-// Time from `now` until one of the three above may have something; absent = not before something
+// The same for shared pools whose cluster agent was on a lost node. advancePool() these.
+[[nodiscard]] std::vector<model::PoolId> duePools(const ClusterState& state,
+                                                  const model::Now& since, const model::Now& now);
+// Time from `now` until one of the above may have something; absent = not before something
 // else happens.
 [[nodiscard]] std::optional<model::Duration> nextWake(const ClusterState& state,
                                                       const model::Now& now);

@@ -29,6 +29,10 @@ public:
         const auto it = m_pairs.lower_bound({first, Second{}});
         return it != m_pairs.end() && it->first == first;
     }
+    [[nodiscard]] bool contains(const First& first, const Second& second) const
+    {
+        return m_pairs.contains({first, second});
+    }
     [[nodiscard]] std::size_t count(const First& first) const { return of(first).size(); }
     bool operator==(const PairIndex&) const = default;
 

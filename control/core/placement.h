@@ -55,18 +55,34 @@ public:
     [[nodiscard]] model::Result<model::PoolId> poolOn(const model::NodeId& node,
                                                       const std::string& name,
                                                       const model::PoolId* like = nullptr) const;
-    // Whether the pool can hold such a dataset, as far as the node reports it: Unsupported or
-    // InvalidArgument say why not. A pool that no node has reported yet is not refused.
-    // `alreadyThere` bytes count as committed there before.
+    // Whether the pool can hold such a dataset, as far as the node reports it: InvalidArgument,
+    // Unsupported or NoPlacement (room) say why not. A pool that was not reported in this run of
+    // control is not refused here; it is asked again before the grant.
+    struct Room
+    {
+        model::ByteCount others;       // what is promised there to others
+        model::ByteCount alreadyThere; // what this dataset has there
+    };
     [[nodiscard]] model::Result<void> fits(const model::DatasetSpec& spec,
                                            const model::NodeId& node, const model::PoolId& pool,
-                                           model::ByteCount alreadyThere = {}) const;
+                                           const Room& room) const;
+    // Desired labels over those that the agent states.
+    [[nodiscard]] model::Labels labelsOf(const model::NodeId& node) const;
 
 private:
-    [[nodiscard]] std::optional<RejectedNode> reject(const model::DatasetSpec& spec,
-                                                     const model::NodeId& node,
-                                                     const model::PoolId& pool,
-                                                     bool alreadyThere) const;
+    struct Candidate
+    {
+        model::NodeId node;
+        model::PoolId pool;
+        std::uint64_t left = 0; // bytes, after the dataset
+    };
+    [[nodiscard]] PlacementChoice best(const model::DatasetSpec& spec,
+                                       const std::vector<model::NodeId>& nodes,
+                                       const model::PoolId* there) const;
+    [[nodiscard]] std::optional<RejectedNode> rejectNode(const model::DatasetSpec& spec,
+                                                         const model::NodeId& node) const;
+    [[nodiscard]] model::Result<std::vector<model::PoolId>>
+    poolsFor(const model::DatasetSpec& spec, const model::NodeId& node) const;
     const ClusterState& m_state;
 };
 
