@@ -36,8 +36,9 @@ struct Outcome
 
 struct Loaded
 {
-    model::Revision revision = 0;       // head
-    std::vector<model::Record> records; // everything at head, configuration and ledger; HistoryRecord among them
+    model::Revision revision = 0; // head
+    std::vector<model::Record>
+        records; // everything at head, configuration and ledger; HistoryRecord among them
     // Not empty: a mark beside the store says that it was further once (an old copy was brought back). The text says how far.
     // Nothing may be decided from it (DESIGN.md 5.10).
     std::string behind;
@@ -52,32 +53,40 @@ public:
 
     // Begins a new term, durably: one commit that puts the HistoryRecord with term + 1 and this nonce. Returns that commit; it is the
     // new head.
-    [[nodiscard]] virtual model::Result<model::Commit> raiseTerm(const model::Uuid& nonce, model::TimePoint at) = 0;
+    [[nodiscard]] virtual model::Result<model::Commit> raiseTerm(const model::Uuid& nonce,
+                                                                 model::TimePoint at) = 0;
 
     // All or nothing. With both lists empty it writes durably all the same: a probe for whether the disk has room again.
     // An outcome with the key (user, requestId) of an earlier one replaces it.
-    [[nodiscard]] virtual model::Result<void> append(const std::vector<model::Commit>& commits, const std::vector<Outcome>& outcomes) = 0;
+    [[nodiscard]] virtual model::Result<void> append(const std::vector<model::Commit>& commits,
+                                                     const std::vector<Outcome>& outcomes) = 0;
 
-    [[nodiscard]] virtual model::Result<std::optional<Outcome>> findOutcome(std::string_view user, std::string_view requestId) = 0;
+    [[nodiscard]] virtual model::Result<std::optional<Outcome>>
+    findOutcome(std::string_view user, std::string_view requestId) = 0;
 
     // Commits with revision in (after, ...], oldest first, at most `limit`. Compacted when `after` is older than what is kept.
-    [[nodiscard]] virtual model::Result<std::vector<model::Commit>> commitsAfter(model::Revision after, std::uint32_t limit) = 0;
+    [[nodiscard]] virtual model::Result<std::vector<model::Commit>>
+    commitsAfter(model::Revision after, std::uint32_t limit) = 0;
 
     // Commits before `before` (0 = from the newest), newest first; optionally only those that touch one dataset (its record, its
     // ledger, or a log entry about it).
-    [[nodiscard]] virtual model::Result<std::vector<model::Commit>> history(model::Revision before, std::uint32_t limit,
-                                                                            const std::optional<model::DatasetId>& dataset) = 0;
+    [[nodiscard]] virtual model::Result<std::vector<model::Commit>>
+    history(model::Revision before, std::uint32_t limit,
+            const std::optional<model::DatasetId>& dataset) = 0;
 
     // The configuration's records (isConfiguration) as of a revision, sorted by key. Compacted when it is not kept, NotFound when it
     // is above the head.
-    [[nodiscard]] virtual model::Result<std::vector<model::Record>> configurationAt(model::Revision revision) = 0;
+    [[nodiscard]] virtual model::Result<std::vector<model::Record>>
+    configurationAt(model::Revision revision) = 0;
 
     // The oldest revision whose commit is kept; head + 1 when none is.
     [[nodiscard]] virtual model::Result<model::Revision> oldestKept() = 0;
 
     // Forgets, oldest first, commits below `keepFrom` or made before `keepSince` (records stay), and outcomes before
     // `outcomesBefore`; at most `limit` of each in one call. Returns whether there is more to forget.
-    [[nodiscard]] virtual model::Result<bool> compact(model::Revision keepFrom, model::TimePoint keepSince, model::TimePoint outcomesBefore,
+    [[nodiscard]] virtual model::Result<bool> compact(model::Revision keepFrom,
+                                                      model::TimePoint keepSince,
+                                                      model::TimePoint outcomesBefore,
                                                       std::uint32_t limit) = 0;
 };
 

@@ -1,0 +1,137 @@
+// What agents are told to do: the second half of AgentSessions.
+
+#include "control/service/agent_sessions.h"
+
+#include "control/core/assignments.h"
+#include "control/core/handover.h"
+#include "proto/codec/reply_codec.h"
+#include "proto/model/crash_point.h"
+
+#include <algorithm>
+
+namespace drover::control::service {
+
+using namespace model;
+
+namespace {
+
+constexpr std::size_t kDatasetsPerBatch = 200;
+
+} // namespace
+
+void AgentSessions::refresh(const core::Touched& touched)
+{
+    for (const DatasetId& dataset : touched.datasets) {
+        std::set<NodeId> nodes = core::concernedNodes(m_loop.state(), dataset);
+        if (const auto told = m_toldNodes.find(dataset); told != m_toldNodes.end())
+            nodes.insert(told->second.begin(), told->second.end());
+        for (const NodeId& node : nodes)
+            if (const auto session = m_sessions.find(node); session != m_sessions.end())
+                markChanged(node, session->second, dataset);
+    }
+    m_toPump.insert(touched.nodes.begin(), touched.nodes.end());
+    for (const PoolId& id : touched.pools)
+        if (const auto* pool = m_loop.state().pool(id))
+            m_toPump.insert(pool->nodes.begin(), pool->nodes.end());
+    for (const NodeId& node : std::exchange(m_toPump, {}))
+        if (const auto session = m_sessions.find(node); session != m_sessions.end())
+            pump(node, session->second);
+}
+
+void AgentSessions::markChanged(const NodeId& node, Session& session, const DatasetId& dataset)
+{
+    // Before the snapshot there is nothing that could differ from what was told.
+    if (!session.complete)
+        return;
+    session.changed.insert(dataset);
+    m_toPump.insert(node);
+}
+
+void AgentSessions::pump(const NodeId& node, Session& session)
+{
+    if (!session.complete || !session.connected || !m_loop.safeMode().empty())
+        return;
+    while (session.unacknowledged.size() < kBatchesInFlight) {
+        // A session's first batch says everything, as what it does not name is unassigned.
+        const std::size_t most = session.snapshotSent
+                                     ? kDatasetsPerBatch
+                                     : std::max<std::size_t>(session.changed.size(), 1);
+        if (!sendBatch(node, session, most))
+            return;
+    }
+}
+
+bool AgentSessions::sendBatch(const NodeId& node, Session& session, std::size_t mostDatasets)
+{
+    const core::ClusterState& state = m_loop.state();
+    AssignmentBatch batch;
+    batch.session = session.id;
+    batch.n = session.lastBatch + 1;
+    batch.term = state.history().term;
+    batch.revision = m_loop.committedRevision();
+    batch.snapshot = !session.snapshotSent;
+    batch.clusterAgentFor = core::clusterAgentPools(state, node);
+    std::map<DatasetId, std::vector<Assignment>> now;
+    for (const DatasetId& dataset : session.changed) {
+        if (now.size() == mostDatasets)
+            break;
+        auto assignments = core::assignmentsOf(state, dataset, node);
+        addChanges(batch, session, dataset, assignments);
+        now.emplace(dataset, std::move(assignments));
+    }
+    const bool says = batch.snapshot || !batch.upserts.empty() || !batch.unassign.empty() ||
+                      batch.clusterAgentFor != session.toldPools;
+    std::string frame;
+    if (says) {
+        Reply reply;
+        reply.revision = batch.revision;
+        reply.body = batch;
+        frame = codec::encodeReply(reply, /*json=*/false);
+        if (frame.size() > kMaximumFrame && mostDatasets > 1)
+            return sendBatch(node, session, mostDatasets / 2);
+    }
+    for (auto& [dataset, assignments] : now) {
+        session.changed.erase(dataset);
+        if (assignments.empty()) {
+            session.told.erase(dataset);
+            if (const auto nodes = m_toldNodes.find(dataset); nodes != m_toldNodes.end()) {
+                nodes->second.erase(node);
+                if (nodes->second.empty())
+                    m_toldNodes.erase(nodes);
+            }
+        } else {
+            session.told.insert_or_assign(dataset, std::move(assignments));
+            m_toldNodes[dataset].insert(node);
+        }
+    }
+    if (!says)
+        return !session.changed.empty();
+    session.snapshotSent = true;
+    session.toldPools = batch.clusterAgentFor;
+    session.lastBatch = batch.n;
+    session.unacknowledged.push_back({batch.n, frame, m_environment.executor.now()});
+    DROVER_CRASH_POINT("assignments.before");
+    m_answerer.sendFrame(session.peer, std::move(frame));
+    DROVER_CRASH_POINT("assignments.after");
+    return !session.changed.empty();
+}
+
+void AgentSessions::addChanges(AssignmentBatch& batch, const Session& session,
+                               const DatasetId& dataset, const std::vector<Assignment>& now) const
+{
+    const auto found = session.told.find(dataset);
+    const std::vector<Assignment> before =
+        found != session.told.end() ? found->second : std::vector<Assignment>{};
+    for (const Assignment& assignment : now)
+        if (std::find(before.begin(), before.end(), assignment) == before.end())
+            batch.upserts.push_back(assignment);
+    for (const Assignment& assignment : before) {
+        const bool stays = std::any_of(now.begin(), now.end(), [&](const Assignment& a) {
+            return keyOf(a) == keyOf(assignment);
+        });
+        if (!stays)
+            batch.unassign.push_back(keyOf(assignment));
+    }
+}
+
+} // namespace drover::control::service

@@ -1,0 +1,279 @@
+#include "control/service/agent_sessions.h"
+
+#include "proto/model/crash_point.h"
+
+#include <algorithm>
+
+namespace drover::control::service {
+
+using namespace model;
+
+namespace {
+
+// How long the first process may be silent before the newcomer takes its place: two heartbeats and some.
+constexpr bus::Duration kProbeTimeout{2500};
+
+Error staleError(const std::string& message)
+{
+    return Error{ErrorCode::StaleSession, message, "session", "say hello again"};
+}
+
+} // namespace
+
+void AgentSessions::handle(const Asker& asker, const core::Actor& actor, const AgentVerb& verb)
+{
+    if (!actor.node) {
+        m_answerer.refuse(asker,
+                          Error{ErrorCode::PermissionDenied,
+                                "this key speaks for no node",
+                                "key " + actor.user,
+                                {}},
+                          m_loop.committedRevision());
+        return;
+    }
+    m_loop.beginTurn();
+    std::visit([&](const auto& one) { handle(asker, actor, one); }, verb);
+}
+
+void AgentSessions::peerGone(const bus::Peer& peer)
+{
+    const auto session = std::find_if(m_sessions.begin(), m_sessions.end(), [&](const auto& entry) {
+        return entry.second.peer.connection == peer.connection;
+    });
+    if (session == m_sessions.end())
+        return;
+    session->second.connected = false;
+    if (m_probes.contains(session->first))
+        endProbe(session->first, core::LiveSession::Probe::Silent);
+}
+
+// ---- hello
+
+void AgentSessions::handle(const Asker& asker, const core::Actor& actor, const Hello& hello)
+{
+    if (hello.node != *actor.node) {
+        m_answerer.refuse(asker,
+                          Error{ErrorCode::PermissionDenied,
+                                "key " + actor.user + " may speak for node " +
+                                    actor.node->toString() + ", not for " + hello.node.toString(),
+                                "node " + hello.node.toString(), "give each agent its own key"},
+                          m_loop.committedRevision());
+        return;
+    }
+    if (!m_loop.safeMode().empty()) {
+        m_answerer.refuse(asker, m_loop.mayDecide().error(), m_loop.committedRevision());
+        return;
+    }
+    decideHello(asker, actor, hello, liveSession(hello.node, asker.peer));
+}
+
+std::optional<core::LiveSession> AgentSessions::liveSession(const NodeId& node,
+                                                            const bus::Peer& newcomer) const
+{
+    const auto found = m_sessions.find(node);
+    if (found == m_sessions.end())
+        return std::nullopt;
+    const Session& session = found->second;
+    // The same connection may begin anew whenever it likes.
+    if (!session.connected || session.peer.connection == newcomer.connection)
+        return std::nullopt;
+    return core::LiveSession{session.incarnation, session.machine,
+                             core::LiveSession::Probe::NotProbed};
+}
+
+void AgentSessions::decideHello(const Asker& asker, const core::Actor& actor, const Hello& hello,
+                                const std::optional<core::LiveSession>& live)
+{
+    const Now now = m_loop.beginTurn();
+    core::HelloResult result =
+        core::acceptHello(m_loop.state(), hello, actor, live, now, m_environment.ids);
+    switch (result.verdict) {
+    case core::HelloVerdict::Refuse:
+        if (result.amnesia)
+            m_loop.enterSafeMode(result.error.message);
+        m_environment.log(LogLevel::Warning, "agent.refused", "node " + hello.hostname,
+                          result.error.message);
+        m_answerer.refuse(asker, result.error, m_loop.committedRevision());
+        return;
+    case core::HelloVerdict::Probe:
+        beginProbe(asker, actor, hello);
+        return;
+    case core::HelloVerdict::Accept:
+        break;
+    }
+    if (!result.decision.changes.empty()) {
+        if (auto allowed = m_loop.mayDecide(); !allowed) {
+            m_answerer.refuse(asker, allowed.error(), m_loop.committedRevision());
+            return;
+        }
+        m_loop.commit(std::move(result.decision));
+    }
+    // The session is open when what it rests on is durable.
+    m_loop.whenDurable(
+        [this, asker, hello, accepted = std::move(result)](const Result<void>& durable) {
+            if (durable)
+                open(asker, hello, accepted);
+            else
+                m_answerer.refuse(asker, durable.error(), m_loop.committedRevision());
+        });
+}
+
+void AgentSessions::beginProbe(const Asker& asker, const core::Actor& actor, const Hello& hello)
+{
+    if (m_probes.contains(hello.node)) {
+        m_answerer.refuse(asker,
+                          Error{ErrorCode::Unavailable,
+                                "another process speaks for this node and is being probed",
+                                "node " + hello.hostname, "say hello again in a moment"},
+                          m_loop.committedRevision());
+        return;
+    }
+    Probe& probe = m_probes[hello.node];
+    probe = Probe{asker, actor, hello, {}};
+    probe.timeout = m_environment.executor.after(kProbeTimeout, [this, node = hello.node] {
+        endProbe(node, core::LiveSession::Probe::Silent);
+    });
+}
+
+void AgentSessions::endProbe(const NodeId& node, core::LiveSession::Probe result)
+{
+    auto ended = m_probes.extract(node);
+    if (ended.empty())
+        return;
+    const Probe& probe = ended.mapped();
+    auto live = liveSession(node, probe.asker.peer);
+    if (live)
+        live->probe = result;
+    decideHello(probe.asker, probe.actor, probe.hello, live);
+}
+
+void AgentSessions::open(const Asker& asker, const Hello& hello, const core::HelloResult& accepted)
+{
+    close(hello.node);
+    Session& session = m_sessions[hello.node];
+    session.peer = asker.peer;
+    session.id = accepted.welcome.session;
+    session.incarnation = hello.incarnation;
+    session.machine = hello.machine;
+    m_loop.apply(accepted.facts);
+    m_loop.heard(hello.node);
+    m_environment.log(LogLevel::Info, "agent.session", "node " + hello.hostname,
+                      "opened session " + session.id.toString());
+    Reply reply;
+    reply.revision = m_loop.committedRevision();
+    reply.body = accepted.welcome;
+    m_answerer.send(asker, std::move(reply));
+}
+
+void AgentSessions::close(const NodeId& node)
+{
+    const auto found = m_sessions.find(node);
+    if (found == m_sessions.end())
+        return;
+    for (const auto& [dataset, assignments] : found->second.told) {
+        const auto nodes = m_toldNodes.find(dataset);
+        if (nodes == m_toldNodes.end())
+            continue;
+        nodes->second.erase(node);
+        if (nodes->second.empty())
+            m_toldNodes.erase(nodes);
+    }
+    m_sessions.erase(found);
+}
+
+// ---- reports
+
+AgentSessions::Session* AgentSessions::currentSession(const Asker& asker, const core::Actor& actor,
+                                                      const SessionId& id)
+{
+    const auto found = m_sessions.find(*actor.node);
+    const char* wrong = nullptr;
+    if (found == m_sessions.end())
+        wrong = "this node has no session";
+    else if (found->second.id != id)
+        wrong = "this is not the node's current session";
+    else if (found->second.peer.connection != asker.peer.connection)
+        wrong = "the session belongs to another connection";
+    if (wrong == nullptr)
+        return &found->second;
+    m_answerer.refuse(asker, staleError(wrong), m_loop.committedRevision());
+    return nullptr;
+}
+
+void AgentSessions::handle(const Asker& asker, const core::Actor& actor, const Report& report)
+{
+    Session* session = currentSession(asker, actor, report.session);
+    if (session == nullptr)
+        return;
+    const NodeId node = *actor.node;
+    const Now now = m_loop.beginTurn();
+    m_loop.heard(node);
+    endProbe(node, core::LiveSession::Probe::Answered);
+    if (report.n <= session->lastReport) {
+        acknowledge(asker, *session);
+        return;
+    }
+    if (report.n != session->lastReport + 1) {
+        m_answerer.refuse(asker,
+                          staleError("report " + std::to_string(report.n) + " came where " +
+                                     std::to_string(session->lastReport + 1) + " is next"),
+                          m_loop.committedRevision());
+        return;
+    }
+    if (auto fits = core::checkReport(m_loop.state(), node, report); !fits) {
+        m_answerer.refuse(asker, fits.error(), m_loop.committedRevision());
+        return;
+    }
+    if (core::impliesAmnesia(m_loop.state(), report))
+        m_loop.enterSafeMode("node " + core::nodeName(m_loop.state(), node) +
+                             " holds a copy at an epoch that was never granted here; this store is "
+                             "older than the cluster");
+    m_loop.apply(core::onReport(m_loop.state(), node, report, now));
+    session->lastReport = report.n;
+    if (report.complete && !session->complete) {
+        session->complete = true;
+        const auto datasets = core::datasetsConcerning(m_loop.state(), node);
+        session->changed.insert(datasets.begin(), datasets.end());
+        m_toPump.insert(node);
+        m_loop.whenDurable([](const Result<void>&) {}); // a round, in which the snapshot is sent
+    }
+    acknowledge(asker, *session);
+    resend(*session);
+}
+
+void AgentSessions::acknowledge(const Asker& asker, const Session& session) const
+{
+    Reply reply;
+    reply.revision = m_loop.committedRevision();
+    reply.body = ReportAck{session.id, session.lastReport};
+    m_answerer.send(asker, std::move(reply));
+}
+
+void AgentSessions::handle(const Asker& asker, const core::Actor& actor, const AssignmentAck& ack)
+{
+    Session* session = currentSession(asker, actor, ack.session);
+    if (session == nullptr)
+        return;
+    m_loop.heard(*actor.node);
+    while (!session->unacknowledged.empty() && session->unacknowledged.front().n <= ack.n)
+        session->unacknowledged.pop_front();
+    // What is not durable yet is told with its round.
+    if (m_loop.isBusy())
+        m_toPump.insert(*actor.node);
+    else
+        pump(*actor.node, *session);
+}
+
+void AgentSessions::resend(Session& session)
+{
+    const bus::MonotonicTime now = m_environment.executor.now();
+    if (session.unacknowledged.empty() ||
+        now - session.unacknowledged.front().sentAt < kResendAfter)
+        return;
+    for (Batch& batch : session.unacknowledged) {
+        batch.sentAt = now;
+        m_answerer.sendFrame(session.peer, batch.frame);
+    }
+}
+
+} // namespace drover::control::service

@@ -1,0 +1,116 @@
+#pragma once
+
+// The talk with the agents: who speaks for which node, what they report, what they were told to do (DESIGN.md section 4).
+//
+// Specification
+// - One session per node. A second process that says Hello for a node whose session is connected is held until the first was heard
+//   again (then the newcomer is refused, DuplicateNode) or was silent for a while (then it is replaced).
+// - Reports are numbered per session from 1: one that was taken before is acknowledged again and dropped, one after a gap is refused
+//   (StaleSession), and the agent starts a new session.
+// - Assignments are sent from the moment on when the session's first full report is complete: first everything (snapshot), then what
+//   changed. A batch that was not acknowledged for 5 s while the agent is heard is sent again with the same number; at most
+//   kBatchesInFlight are on the way. Nothing is sent that is not durable.
+// - A session that never completes its report is told nothing.
+//
+// Rationale: what an agent was told is remembered as told, assignment by assignment, so that it hears only of differences, whatever
+// set them off.
+
+#include "control/core/assignments.h"
+#include "control/core/sessions.h"
+#include "control/service/asker.h"
+#include "control/service/decision_loop.h"
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+namespace drover::control::service {
+
+class AgentSessions
+{
+public:
+    AgentSessions(const Environment& environment, DecisionLoop& loop, const Answerer& answerer)
+        : m_environment(environment), m_loop(loop), m_answerer(answerer)
+    {}
+
+    void handle(const Asker& asker, const core::Actor& actor, const model::AgentVerb& verb);
+    void peerGone(const bus::Peer& peer);
+    // A round ended: tells those whom it concerns.
+    void refresh(const core::Touched& touched);
+
+private:
+    struct Batch
+    {
+        std::uint64_t n = 0;
+        std::string frame;
+        bus::MonotonicTime sentAt;
+    };
+    struct Session
+    {
+        bus::Peer peer;
+        bool connected = true;
+        model::SessionId id;
+        model::Uuid incarnation;
+        model::MachineId machine;
+        std::uint64_t lastReport = 0;
+        bool complete = false; // the first full report ended
+        bool snapshotSent = false;
+        std::uint64_t lastBatch = 0;
+        std::deque<Batch> unacknowledged;
+        std::map<model::DatasetId, std::vector<model::Assignment>> told; // sorted by key
+        std::vector<model::PoolId> toldPools;
+        std::set<model::DatasetId> changed; // may differ from what was told
+    };
+    // A newcomer that waits for what the first process does.
+    struct Probe
+    {
+        Asker asker;
+        core::Actor actor;
+        model::Hello hello;
+        bus::Subscription timeout;
+    };
+
+    void handle(const Asker& asker, const core::Actor& actor, const model::Hello& hello);
+    void handle(const Asker& asker, const core::Actor& actor, const model::Report& report);
+    void handle(const Asker& asker, const core::Actor& actor, const model::AssignmentAck& ack);
+
+    void decideHello(const Asker& asker, const core::Actor& actor, const model::Hello& hello,
+                     const std::optional<core::LiveSession>& live);
+    void beginProbe(const Asker& asker, const core::Actor& actor, const model::Hello& hello);
+    void endProbe(const model::NodeId& node, core::LiveSession::Probe result);
+    void open(const Asker& asker, const model::Hello& hello, const core::HelloResult& accepted);
+    void close(const model::NodeId& node);
+    [[nodiscard]] std::optional<core::LiveSession> liveSession(const model::NodeId& node,
+                                                               const bus::Peer& newcomer) const;
+    // The sender's session if it is the current one and came over its connection; else null, and the sender was told.
+    Session* currentSession(const Asker& asker, const core::Actor& actor,
+                            const model::SessionId& id);
+    void acknowledge(const Asker& asker, const Session& session) const;
+    void resend(Session& session);
+
+    void markChanged(const model::NodeId& node, Session& session, const model::DatasetId& dataset);
+    // Sends as many batches as there is credit for.
+    void pump(const model::NodeId& node, Session& session);
+    // One batch of at most so many datasets; false when there is nothing to say (any more).
+    bool sendBatch(const model::NodeId& node, Session& session, std::size_t mostDatasets);
+    // What changed for one dataset, added to the batch.
+    void addChanges(model::AssignmentBatch& batch, const Session& session,
+                    const model::DatasetId& dataset,
+                    const std::vector<model::Assignment>& now) const;
+
+    Environment m_environment;
+    DecisionLoop& m_loop;
+    const Answerer& m_answerer;
+    std::map<model::NodeId, Session> m_sessions;
+    std::map<model::NodeId, Probe> m_probes;
+    std::map<model::DatasetId, std::set<model::NodeId>>
+        m_toldNodes; // who was told something about a dataset
+    std::set<model::NodeId> m_toPump;
+};
+
+inline constexpr std::size_t kBatchesInFlight = 8;
+inline constexpr bus::Duration kResendAfter{5000};
+
+} // namespace drover::control::service

@@ -1,0 +1,86 @@
+#include "control/service/control_service.h"
+
+#include <utility>
+
+namespace drover::control::service {
+
+using namespace model;
+
+namespace {
+
+constexpr bus::Duration kMaintenanceInterval{60'000};
+constexpr bus::Duration kMaintenancePause{50}; // between the steps of a long one
+
+} // namespace
+
+ControlService::ControlService(const Environment& environment, ServiceConfig config)
+    : m_environment(environment), m_config(std::move(config)), m_loop(m_environment),
+      m_answerer(m_environment.server, m_environment.log),
+      m_writes(m_environment, m_loop, m_answerer),
+      m_reads(m_environment, m_config, m_loop, m_answerer),
+      m_agents(m_environment, m_loop, m_answerer),
+      m_requests(m_loop, m_answerer, m_writes, m_reads, m_agents)
+{}
+
+Result<std::unique_ptr<ControlService>> ControlService::start(const Environment& environment,
+                                                              ServiceConfig config)
+{
+    std::unique_ptr<ControlService> service{new ControlService(environment, std::move(config))};
+    ControlService* const self = service.get();
+    self->m_loop.setHooks(
+        {[self](const core::Touched& touched) { self->m_agents.refresh(touched); },
+         [self] { self->m_reads.committed(); }});
+    if (auto started = self->m_loop.start(); !started)
+        return started.error();
+    environment.publisher.setGate([self](const bus::Peer& peer, std::string_view topic) {
+        return self->m_requests.admits(peer, topic);
+    });
+    environment.server.onFrame([self](const bus::Peer& peer, const bus::Frame& frame) {
+        self->m_requests.handle(peer, frame);
+    });
+    environment.server.onPeerGone([self](const bus::Peer& peer) { self->m_agents.peerGone(peer); });
+    self->tick();
+    self->m_maintenance =
+        environment.executor.after(kMaintenanceInterval, [self] { self->maintain(); });
+    return service;
+}
+
+ControlService::~ControlService()
+{
+    m_environment.server.onFrame([](const bus::Peer&, const bus::Frame&) {});
+    m_environment.server.onPeerGone([](const bus::Peer&) {});
+    m_environment.publisher.setGate([](const bus::Peer&, std::string_view) { return false; });
+}
+
+void ControlService::stop()
+{
+    m_tick.reset();
+    m_maintenance.reset();
+    m_loop.storeRunningTime(/*always=*/true);
+    m_loop.flushNow();
+}
+
+void ControlService::tick()
+{
+    m_tick = m_environment.executor.after(kTickInterval, [this] { tick(); });
+    if (m_loop.isDead())
+        return;
+    const HistoryRecord& history = m_loop.state().history();
+    Tick tick;
+    tick.history = history.history;
+    tick.term = history.term;
+    tick.nonce = history.nonce;
+    tick.revision = m_loop.committedRevision();
+    tick.controlTime = m_environment.clock.wall();
+    m_loop.publishTick(std::move(tick));
+}
+
+void ControlService::maintain()
+{
+    m_loop.storeRunningTime(/*always=*/false);
+    const bool more = m_loop.compact();
+    m_maintenance = m_environment.executor.after(more ? kMaintenancePause : kMaintenanceInterval,
+                                                 [this] { maintain(); });
+}
+
+} // namespace drover::control::service

@@ -1,0 +1,92 @@
+#include "control/service/reads.h"
+
+#include "control/core/decide.h"
+#include "control/core/status.h"
+
+#include <algorithm>
+
+namespace drover::control::service {
+
+using namespace model;
+
+namespace {
+
+DatasetView viewOf(const View& view, const DatasetRecord& record)
+{
+    DatasetView dataset;
+    dataset.record = record;
+    if (const auto* ledger = view.state.ledger(record.id))
+        dataset.ledger = *ledger;
+    dataset.status = core::statusOf(view.state, record.id, view.now);
+    for (const LeaseToken& token : view.state.leasesOf(record.id))
+        if (const auto* lease = view.state.lease(token))
+            dataset.leases.push_back(*lease);
+    return dataset;
+}
+
+LeaseView viewOf(const View& view, const LeaseRecord& record)
+{
+    LeaseView lease;
+    lease.record = record;
+    if (const auto ends = view.state.leaseEnds(record.token))
+        lease.remaining = std::max(Duration{0}, *ends - view.now.running);
+    return lease;
+}
+
+} // namespace
+
+Answer read(const View& view, const DatasetList& list)
+{
+    const auto& datasets = view.state.datasets();
+    auto next = datasets.begin();
+    if (!list.page.after.empty()) {
+        const auto after = DatasetId::parse(list.page.after);
+        if (!after)
+            return badPageError(list.page.after);
+        next = datasets.upper_bound(*after);
+    }
+    const auto skip = [&] {
+        while (next != datasets.end() && next->second.deletion.has_value() != list.deleted)
+            ++next;
+    };
+    DatasetListResult result;
+    for (skip(); next != datasets.end() && result.datasets.size() < view.limit(list.page.limit);
+         ++next, skip())
+        result.datasets.push_back(viewOf(view, next->second));
+    if (next != datasets.end())
+        result.next = result.datasets.back().record.id.toString();
+    return ReplyBody{result};
+}
+
+Answer read(const View& view, const DatasetGet& get)
+{
+    const auto id = core::resolve(view.state, get.dataset, /*evenDeleted=*/true);
+    if (!id)
+        return id.error();
+    const auto* record = view.state.dataset(*id);
+    if (record == nullptr)
+        return Error{ErrorCode::NotFound, "there is no such dataset", "dataset " + id->toString(),
+                     "see `drover dataset list`"};
+    DatasetListResult result;
+    result.datasets.push_back(viewOf(view, *record));
+    return ReplyBody{result};
+}
+
+Answer read(const View& view, const LeaseList& list)
+{
+    LeaseListResult result;
+    if (list.dataset.id || !list.dataset.name.empty()) {
+        const auto id = core::resolve(view.state, list.dataset, /*evenDeleted=*/true);
+        if (!id)
+            return id.error();
+        for (const LeaseToken& token : view.state.leasesOf(*id))
+            if (const auto* lease = view.state.lease(token))
+                result.leases.push_back(viewOf(view, *lease));
+    } else {
+        for (const auto& [token, lease] : view.state.leases())
+            result.leases.push_back(viewOf(view, lease));
+    }
+    return ReplyBody{result};
+}
+
+} // namespace drover::control::service

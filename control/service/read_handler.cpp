@@ -1,0 +1,138 @@
+#include "control/service/read_handler.h"
+
+#include "control/core/plan.h"
+#include "control/service/reads.h"
+
+#include <utility>
+
+namespace drover::control::service {
+
+using namespace model;
+
+namespace {
+
+constexpr std::size_t kMostWaiting = 1000;
+constexpr Duration kLongestWait{30'000}; // for a revision, when the request has no deadline
+
+} // namespace
+
+void ReadHandler::handleRead(const Asker& asker, const core::Actor& actor, const Request& request)
+{
+    whenCommitted(asker, request, [this, asker, actor, verb = std::get<ReadVerb>(request.body)] {
+        answerRead(asker, actor, verb);
+    });
+}
+
+void ReadHandler::handleDryRun(const Asker& asker, const core::Actor& actor, const Request& request)
+{
+    whenCommitted(asker, request, [this, asker, actor, write = std::get<Write>(request.body)] {
+        answerDryRun(asker, actor, write);
+    });
+}
+
+void ReadHandler::whenCommitted(const Asker& asker, const Request& request, Task task)
+{
+    if (request.deadline && *request.deadline < m_environment.clock.wall()) {
+        m_answerer.refuse(
+            asker, Error{ErrorCode::DeadlineExceeded, "the deadline has passed", {}, "ask again"},
+            m_loop.committedRevision());
+        return;
+    }
+    if (request.minRevision > m_loop.committedRevision())
+        waitForRevision(asker, request, std::move(task));
+    else if (m_loop.isBusy())
+        m_afterRound.push_back(std::move(task));
+    else
+        task();
+}
+
+void ReadHandler::waitForRevision(const Asker& asker, const Request& request, Task task)
+{
+    if (m_waiting.size() >= kMostWaiting) {
+        m_answerer.refuse(asker,
+                          Error{ErrorCode::Unavailable,
+                                "too many requests wait for a revision",
+                                {},
+                                "ask again a little later"},
+                          m_loop.committedRevision());
+        return;
+    }
+    const Duration wait =
+        request.deadline ? std::min(kLongestWait, *request.deadline - m_environment.clock.wall())
+                         : kLongestWait;
+    const auto waiting = m_waiting.emplace(request.minRevision, Waiting{std::move(task), {}});
+    waiting->second.deadline = m_environment.executor.after(wait, [this, waiting, asker,
+                                                                   revision = request.minRevision] {
+        const Asker late = asker;
+        const Error error{ErrorCode::DeadlineExceeded,
+                          "revision " + std::to_string(revision) + " has not come; the newest is " +
+                              std::to_string(m_loop.committedRevision()),
+                          {},
+                          "ask again, or without a minimum revision"};
+        m_waiting.erase(waiting); // and this task with it
+        m_answerer.refuse(late, error, m_loop.committedRevision());
+    });
+}
+
+void ReadHandler::committed()
+{
+    // What a task sets off waits for the round after.
+    std::vector<Task> tasks = std::exchange(m_afterRound, {});
+    const auto reached = m_waiting.upper_bound(m_loop.committedRevision());
+    for (auto it = m_waiting.begin(); it != reached; it = m_waiting.erase(it))
+        tasks.push_back(std::move(it->second.task));
+    for (const Task& task : tasks)
+        task();
+}
+
+void ReadHandler::answerRead(const Asker& asker, const core::Actor& actor, const ReadVerb& verb)
+{
+    const Now now = m_loop.beginTurn();
+    View view{m_loop.state(),
+              m_environment.store,
+              m_loop.streams(),
+              m_config,
+              now,
+              m_config.eventsEndpoint.empty() ? m_environment.publisher.endpoint()
+                                              : m_config.eventsEndpoint,
+              m_loop.safeMode(),
+              actor.user,
+              actor.role};
+    m_answerer.sendFitting(asker, [&](std::size_t mostItems) {
+        view.mostItems = mostItems;
+        auto body = answer(view, verb);
+        Reply reply;
+        reply.revision = m_loop.committedRevision();
+        if (body)
+            reply.body = std::move(*body);
+        else
+            reply.error = body.error();
+        return reply;
+    });
+}
+
+void ReadHandler::answerDryRun(const Asker& asker, const core::Actor& actor, const Write& write)
+{
+    const Now now = m_loop.beginTurn();
+    const core::ClusterState& state = m_loop.state();
+    auto decision =
+        core::decide(state, write, actor, now, m_environment.ids, [this](Revision revision) {
+            return m_environment.store.configurationAt(revision);
+        });
+    Reply reply;
+    reply.revision = m_loop.committedRevision();
+    if (decision) {
+        WriteResult result;
+        result.plan = core::plan(state, *decision, now);
+        result.results = std::move(decision->results);
+        result.warnings = std::move(decision->warnings);
+        reply.body = std::move(result);
+    } else {
+        reply.error = decision.error();
+        if (auto failure = core::checkPreconditions(state, write))
+            reply.current = std::move(failure->current);
+    }
+    m_answerer.send(asker, std::move(reply));
+}
+
+} // namespace drover::control::service

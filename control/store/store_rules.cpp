@@ -1,0 +1,105 @@
+#include "control/store/store_rules.h"
+
+namespace drover::control::store {
+
+using namespace model;
+
+Result<void> checkSequence(const std::vector<Commit>& commits, Revision head, Term term)
+{
+    Revision expected = head;
+    for (const Commit& commit : commits) {
+        ++expected;
+        if (commit.revision != expected)
+            return Error{ErrorCode::Conflict,
+                         "revision " + std::to_string(commit.revision) +
+                             " cannot be appended where " + std::to_string(expected) + " is next",
+                         "store",
+                         {}};
+        if (commit.term != term)
+            return Error{ErrorCode::Conflict,
+                         "a commit of term " + std::to_string(commit.term) +
+                             " cannot be appended in term " + std::to_string(term),
+                         "store",
+                         {}};
+    }
+    return {};
+}
+
+namespace {
+
+void addTouched(std::set<DatasetId>& touched, const RecordKey& key)
+{
+    const bool byDataset = key.kind == RecordKind::Dataset ||
+                           key.kind == RecordKind::DatasetLedger ||
+                           key.kind == RecordKind::Tombstone;
+    if (!byDataset || key.id.size() != Uuid{}.bytes.size())
+        return;
+    DatasetId id;
+    for (std::size_t i = 0; i < key.id.size(); ++i)
+        id.value.bytes[i] = static_cast<std::uint8_t>(key.id[i]);
+    touched.insert(id);
+}
+
+} // namespace
+
+std::set<DatasetId> touchedDatasets(const Commit& commit)
+{
+    std::set<DatasetId> touched;
+    for (const Change& change : commit.changes) {
+        addTouched(touched, keyOf(change));
+        // A lease that is put names its dataset; one that is removed does not, its log entry does.
+        if (const auto* put = std::get_if<RecordPut>(&change))
+            if (const auto* lease = std::get_if<LeaseRecord>(&put->record))
+                touched.insert(lease->dataset);
+    }
+    for (const LogEntry& entry : commit.log)
+        if (entry.dataset)
+            touched.insert(*entry.dataset);
+    return touched;
+}
+
+Commit termCommit(const HistoryRecord& before, Revision revision, const Uuid& nonce, TimePoint at)
+{
+    HistoryRecord history = before;
+    ++history.term;
+    history.nonce = nonce;
+    Commit commit;
+    commit.revision = revision;
+    commit.term = history.term;
+    commit.at = at;
+    LogEntry entry;
+    entry.at = at;
+    entry.actor = "control";
+    entry.verb = "control.start";
+    entry.subject = "cluster";
+    entry.message = "control started, term " + std::to_string(history.term);
+    commit.log.push_back(std::move(entry));
+    commit.changes.push_back(RecordPut{history});
+    return commit;
+}
+
+Error notBegunError()
+{
+    return Error{
+        ErrorCode::FailedState, "nothing may be appended before a term has begun", "store", {}};
+}
+
+Error compactedError(Revision asked, Revision oldestKept)
+{
+    return Error{ErrorCode::Compacted,
+                 "revision " + std::to_string(asked) +
+                     " is not kept any more; the oldest kept is " + std::to_string(oldestKept),
+                 "revision " + std::to_string(asked),
+                 {}};
+}
+
+Error aheadError(Revision asked, Revision head)
+{
+    return Error{ErrorCode::NotFound,
+                 "there is no revision " + std::to_string(asked) + " yet; the newest is " +
+                     std::to_string(head),
+                 "revision " + std::to_string(asked),
+                 {}};
+}
+
+} // namespace drover::control::store

@@ -1,0 +1,27 @@
+#pragma once
+
+// What every implementation of Store must agree on, in one place.
+
+#include "control/store/store.h"
+
+#include <set>
+
+namespace drover::control::store {
+
+// Whether these commits may follow `head` in `term`: revisions without gaps, all of that term. Conflict says which does not fit.
+[[nodiscard]] model::Result<void> checkSequence(const std::vector<model::Commit>& commits,
+                                                model::Revision head, model::Term term);
+
+// The datasets that a commit touches: by their record, ledger, tombstone or lease, or by a log entry.
+[[nodiscard]] std::set<model::DatasetId> touchedDatasets(const model::Commit& commit);
+
+// The first commit of a new term: puts `before` with term + 1 and the nonce.
+[[nodiscard]] model::Commit termCommit(const model::HistoryRecord& before, model::Revision revision,
+                                       const model::Uuid& nonce, model::TimePoint at);
+
+// The errors that all implementations word alike.
+[[nodiscard]] model::Error notBegunError();
+[[nodiscard]] model::Error compactedError(model::Revision asked, model::Revision oldestKept);
+[[nodiscard]] model::Error aheadError(model::Revision asked, model::Revision head);
+
+} // namespace drover::control::store
