@@ -26,6 +26,7 @@ AgentCore::AgentCore(CoreSetup setup) : m_setup(std::move(setup))
         facts.state.name = pool.name;
         facts.state.kind = pool.kind;
         facts.state.shared = pool.shared;
+        facts.state.fence = pool.fence;
         m_state.pools.emplace(pool.id, std::move(facts));
     }
 }

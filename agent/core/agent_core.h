@@ -30,6 +30,7 @@ struct PoolSetup
     std::string name;
     std::string kind;
     bool shared = false;
+    model::Fence fence = model::Fence::None;
 };
 
 struct CoreSetup

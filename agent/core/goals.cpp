@@ -230,7 +230,8 @@ Proposal proposeRetired(const model::Assignment& a, const PoolFacts& pool, const
     if (auto down = takeDown(pool, {a.pool, a.copy}, copy)) return act(*down);
     const auto role = copy.found->identity.role;
     // A copy that was let go, superseded or never the dataset stays so: trash may become primary again (undelete), these never.
-    if (role == a.retiredRole || (a.retiredRole == CopyRole::Trash && role != CopyRole::Primary)) return reached();
+    // And what the backend made an orphan (late writes) stays one.
+    if (role == a.retiredRole || role == CopyRole::Orphan || (a.retiredRole == CopyRole::Trash && role != CopyRole::Primary)) return reached();
     auto identity = copy.found->identity; // its own epoch, name and spec stay: it is what it was
     identity.role = a.retiredRole;
     return act(identityStep(a, std::move(identity)));

@@ -88,6 +88,7 @@ Refused vetIdentity(const Step& step, const model::Assignment& a, const PoolFact
     case CopyRole::Trash:
     case CopyRole::Orphan:
         if (a.goal != Goal::Retired || will.role != a.retiredRole) return conflict("WrongRole", "a copy is retired by order only");
+        if (was.role == CopyRole::Orphan && will.role != CopyRole::Orphan) return conflict("Orphan", "an orphan is kept for a person to look at");
         if (will.role == CopyRole::Trash && was.role != CopyRole::Primary && was.role != CopyRole::Trash)
             return conflict("OneWay", std::string("a copy with role ") + toString(was.role) + " does not become trash");
         if (copy.found->phase == CopyPhase::Mounted) return notYet("StillUp", "the copy is still mounted");

@@ -1,0 +1,141 @@
+#include "agent/service/assignment_store.h"
+
+#include "agent/backend/support/file_ops.h"
+#include "proto/model/crash_point.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace drover::agent::service {
+
+using model::Error;
+using model::ErrorCode;
+using model::Result;
+
+namespace {
+
+constexpr const char* kAssignments = "assignments";
+constexpr const char* kTransfers = "transfers.json";
+constexpr const char* kContact = "contact.json";
+constexpr std::size_t kLimit = std::size_t{256} << 20;
+
+Error damaged(const std::filesystem::path& file, const std::string& why)
+{
+    return {ErrorCode::Malformed, "the file is damaged: " + why, "file " + file.string(), "move the file away; control sends it anew"};
+}
+
+} // namespace
+
+FileAssignmentStore::FileAssignmentStore(std::filesystem::path folder) : m_folder(std::move(folder)) {}
+
+Result<std::optional<std::string>> FileAssignmentStore::read(const char* name) const
+{
+    const auto folder = backend::openFolder(m_folder.string());
+    if (!folder) return folder.error();
+    auto content = backend::readFile(folder->get(), name, kLimit);
+    if (content) return std::optional<std::string>(std::move(*content));
+    if (content.error().code == ErrorCode::NotFound) return std::optional<std::string>();
+    return content.error();
+}
+
+Result<void> FileAssignmentStore::replace(const char* name, std::string_view content) const
+{
+    const auto folder = backend::openFolder(m_folder.string());
+    if (!folder) return folder.error();
+    return backend::replaceFile(folder->get(), name, content, 0600);
+}
+
+Result<std::optional<codec::SavedAssignments>> FileAssignmentStore::load()
+{
+    const auto content = read(kAssignments);
+    if (!content) return content.error();
+    if (!*content) return std::optional<codec::SavedAssignments>();
+    auto saved = codec::decodeAssignments(**content);
+    if (!saved) {
+        auto error = saved.error();
+        error.subject = "file " + (m_folder / kAssignments).string();
+        return error;
+    }
+    return std::optional<codec::SavedAssignments>(std::move(*saved));
+}
+
+Result<void> FileAssignmentStore::save(const codec::SavedAssignments& assignments)
+{
+    DROVER_CRASH_POINT("agent.assignments.before");
+    auto saved = replace(kAssignments, codec::encodeAssignments(assignments));
+    DROVER_CRASH_POINT("agent.assignments.after");
+    return saved;
+}
+
+Result<TransferNotes> FileAssignmentStore::loadTransfers()
+{
+    const auto content = read(kTransfers);
+    if (!content) return content.error();
+    TransferNotes notes;
+    if (!*content) return notes;
+    const auto file = m_folder / kTransfers;
+    try {
+        for (const auto& entry : nlohmann::json::parse(**content)) {
+            const auto pool = model::PoolId::parse(entry.at("pool").get<std::string>());
+            const auto copy = model::CopyId::parse(entry.at("copy").get<std::string>());
+            const auto transfer = model::TransferId::parse(entry.at("transfer").get<std::string>());
+            if (!pool || !copy || !transfer) return damaged(file, "an id is not one");
+            model::TransferProgress progress;
+            progress.id = *transfer;
+            progress.pass = entry.at("pass").get<std::uint32_t>();
+            progress.passDone = progress.finalDone = true;
+            progress.lastPassBytes.value = entry.at("lastPassBytes").get<std::uint64_t>();
+            progress.bytesDone = progress.bytesTotal = progress.lastPassBytes;
+            progress.digest = entry.at("digest").get<std::string>();
+            notes.emplace_back(core::CopyPlace{*pool, *copy}, std::move(progress));
+        }
+    } catch (const nlohmann::json::exception& e) {
+        return damaged(file, e.what());
+    }
+    return notes;
+}
+
+Result<void> FileAssignmentStore::saveTransfers(const TransferNotes& notes)
+{
+    auto list = nlohmann::json::array();
+    for (const auto& [place, progress] : notes) {
+        list.push_back({{"pool", place.pool.toString()},
+                        {"copy", place.copy.toString()},
+                        {"transfer", progress.id.toString()},
+                        {"pass", progress.pass},
+                        {"lastPassBytes", progress.lastPassBytes.value},
+                        {"digest", progress.digest}});
+    }
+    DROVER_CRASH_POINT("agent.transfers.before");
+    auto saved = replace(kTransfers, list.dump(2) + "\n");
+    DROVER_CRASH_POINT("agent.transfers.after");
+    return saved;
+}
+
+std::optional<ContactNote> FileAssignmentStore::loadContact()
+{
+    const auto content = read(kContact);
+    if (!content || !*content) return std::nullopt;
+    try {
+        const auto entry = nlohmann::json::parse(**content);
+        const auto boot = model::BootId::parse(entry.at("boot").get<std::string>());
+        if (!boot) return std::nullopt;
+        return ContactNote{*boot, model::Duration{entry.at("lastWordMs").get<std::int64_t>()},
+                           model::Duration{entry.at("ownershipTermMs").get<std::int64_t>()}};
+    } catch (const nlohmann::json::exception&) {
+        return std::nullopt;
+    }
+}
+
+void FileAssignmentStore::saveContact(const ContactNote& note)
+{
+    const nlohmann::json entry = {{"boot", note.boot.toString()},
+                                  {"lastWordMs", note.lastWord.count()},
+                                  {"ownershipTermMs", note.ownershipTerm.count()}};
+    // A note that could not be written only makes the next start more careful.
+    static_cast<void>(replace(kContact, entry.dump() + "\n").ok());
+}
+
+} // namespace drover::agent::service

@@ -1,0 +1,66 @@
+#pragma once
+
+// What an agent keeps on disk besides the copies themselves: little, and nothing that a look at the pools could tell.
+//
+// - the last assignments, with cluster, history, term and revision: so that it can go on without control after a restart, and refuses
+//   a control that is behind;
+// - the digests of finished transfers: the other end has them already, and nobody would send them again;
+// - when control was last heard in this boot of the machine: so that a restart of the agent does not end an ownership term early.
+
+#include "agent/core/local_state.h"
+#include "proto/codec/store_codec.h"
+
+#include <filesystem>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace drover::agent::service {
+
+struct ContactNote
+{
+    model::BootId boot;
+    model::Duration lastWord{0}; // CLOCK_BOOTTIME of that boot
+    model::Duration ownershipTerm{0};
+    bool operator==(const ContactNote&) const = default;
+};
+
+using TransferNotes = std::vector<std::pair<core::CopyPlace, model::TransferProgress>>;
+
+class AssignmentStore
+{
+public:
+    virtual ~AssignmentStore() = default;
+    // Absent: nothing was ever saved. Malformed or Unsupported: what is there cannot be used.
+    [[nodiscard]] virtual model::Result<std::optional<codec::SavedAssignments>> load() = 0;
+    // Durable when it returns; all or nothing.
+    [[nodiscard]] virtual model::Result<void> save(const codec::SavedAssignments& assignments) = 0;
+    [[nodiscard]] virtual model::Result<TransferNotes> loadTransfers() = 0;
+    [[nodiscard]] virtual model::Result<void> saveTransfers(const TransferNotes& notes) = 0; // durable
+    // Need not be durable: a lost note only makes the agent more careful.
+    [[nodiscard]] virtual std::optional<ContactNote> loadContact() = 0;
+    virtual void saveContact(const ContactNote& note) = 0;
+};
+
+// Files in one folder, each replaced by write, sync, rename, sync.
+class FileAssignmentStore final : public AssignmentStore
+{
+public:
+    // The folder must exist, and belong to this process alone.
+    explicit FileAssignmentStore(std::filesystem::path folder);
+
+    [[nodiscard]] model::Result<std::optional<codec::SavedAssignments>> load() override;
+    [[nodiscard]] model::Result<void> save(const codec::SavedAssignments& assignments) override;
+    [[nodiscard]] model::Result<TransferNotes> loadTransfers() override;
+    [[nodiscard]] model::Result<void> saveTransfers(const TransferNotes& notes) override;
+    [[nodiscard]] std::optional<ContactNote> loadContact() override;
+    void saveContact(const ContactNote& note) override;
+
+private:
+    [[nodiscard]] model::Result<void> replace(const char* name, std::string_view content) const;
+    [[nodiscard]] model::Result<std::optional<std::string>> read(const char* name) const;
+
+    std::filesystem::path m_folder;
+};
+
+} // namespace drover::agent::service
