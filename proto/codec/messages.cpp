@@ -5,7 +5,9 @@
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/unknown_field_set.h>
 #include <google/protobuf/util/json_util.h>
+#include <google/protobuf/util/type_resolver_util.h>
 
+#include <memory>
 #include <vector>
 
 namespace drover::codec {
@@ -13,6 +15,8 @@ namespace {
 
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
+
+constexpr const char* kTypePrefix = "type.googleapis.com"; // what the resolver wants; nothing is looked up there
 
 std::optional<std::string> unknownFieldIn(const Message& message, const std::string& path)
 {
@@ -57,10 +61,13 @@ std::string jsonOf(const Message& message, JsonStyle style)
     google::protobuf::util::JsonPrintOptions options;
     options.add_whitespace = style == JsonStyle::Indented;
     options.always_print_primitive_fields = true;
+    // By way of our own bytes: MessageToJsonString() would print maps in an order that changes from run to run. Fails only for text
+    // that is not UTF-8, of which encode() leaves none.
+    static const std::unique_ptr<google::protobuf::util::TypeResolver> resolver(
+        google::protobuf::util::NewTypeResolverForDescriptorPool(kTypePrefix, google::protobuf::DescriptorPool::generated_pool()));
     std::string json;
-    // Fails only for text that is not UTF-8 and for well-known types; encode() leaves none of the first, the schema has none of
-    // the second.
-    const auto status = google::protobuf::util::MessageToJsonString(message, &json, options);
+    const auto status = google::protobuf::util::BinaryToJsonString(
+        resolver.get(), std::string(kTypePrefix) + "/" + message.GetDescriptor()->full_name(), bytesOf(message), &json, options);
     if (!status.ok()) return "{}";
     return json;
 }

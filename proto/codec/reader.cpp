@@ -1,5 +1,7 @@
 #include "proto/codec/reader.h"
 
+#include <algorithm>
+
 namespace drover::codec {
 namespace {
 
@@ -7,6 +9,7 @@ using namespace std::chrono;
 
 constexpr std::int64_t kFirstTime = duration_cast<milliseconds>(sys_days{year{1} / 1 / 1}.time_since_epoch()).count();
 constexpr std::int64_t kLastTime = duration_cast<milliseconds>(sys_days{year{10'000} / 1 / 1}.time_since_epoch()).count() - 1;
+constexpr std::size_t kMostWords = 2048; // bytes
 constexpr std::int64_t kLongest = duration_cast<milliseconds>(days{36'500}).count();
 
 } // namespace
@@ -53,6 +56,30 @@ model::Duration Reader::duration(std::int64_t milliseconds, std::string_view fie
         return {};
     }
     return model::Duration{milliseconds};
+}
+
+std::string Reader::words(const std::string& text) const
+{
+    if (m_source != Source::Request) return text;
+    std::string clean;
+    std::size_t end = std::min(text.size(), kMostWords);
+    while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end; // not within a character
+    for (std::size_t i = 0; i < end; ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        const bool twoByteControl = byte == 0xc2 && i + 1 < end && static_cast<unsigned char>(text[i + 1]) < 0xa0; // U+0080..U+009F
+        if (byte >= 0x20 && byte != 0x7f && !twoByteControl) {
+            clean += text[i];
+            continue;
+        }
+        clean += "\xEF\xBF\xBD";
+        if (twoByteControl) ++i;
+    }
+    return clean;
+}
+
+model::ByteCount Reader::space(std::uint64_t bytes) const
+{
+    return {m_source == Source::Request ? std::min(bytes, model::kMaximumDatasetSize.value) : bytes};
 }
 
 model::Labels labelsOf(const google::protobuf::Map<std::string, std::string>& map) { return {map.begin(), map.end()}; }

@@ -66,6 +66,11 @@ public:
     [[nodiscard]] model::TimePoint time(std::int64_t milliseconds, std::string_view field);
     [[nodiscard]] model::Duration duration(std::int64_t milliseconds, std::string_view field);
 
+    // What an agent says in words, or how large a disk it believes to see, must not keep its report from being read: in requests,
+    // control characters become U+FFFD, text is cut after 2 KiB, and a space is at most 1 EiB. Else unchanged.
+    [[nodiscard]] std::string words(const std::string& text) const;
+    [[nodiscard]] model::ByteCount space(std::uint64_t bytes) const;
+
     // A message inside this one, and a list of such.
     template <class Message> [[nodiscard]] auto one(const Message& message, std::string_view field)
     {

@@ -49,8 +49,8 @@ model::PoolState decode(const v1::PoolState& in, Reader& r)
     out.shared = in.shared();
     out.fence = r.enumerator<model::Fence>(in.fence(), v1::Fence_IsValid, "fence");
     out.capabilities = r.one(in.capabilities(), "capabilities");
-    out.capacity = model::ByteCount{in.capacity_bytes()};
-    out.free = model::ByteCount{in.free_bytes()};
+    out.capacity = r.space(in.capacity_bytes());
+    out.free = r.space(in.free_bytes());
     out.available = in.available();
     out.conditions = r.list(in.conditions(), "conditions");
     return out;
@@ -119,7 +119,7 @@ model::CopyState decode(const v1::CopyState& in, Reader& r)
     out.frozen = in.frozen();
     out.observedGeneration = in.observed_generation();
     if (in.has_transfer()) out.transfer = r.one(in.transfer(), "transfer");
-    out.step = in.step();
+    out.step = r.words(in.step());
     out.conditions = r.list(in.conditions(), "conditions");
     return out;
 }

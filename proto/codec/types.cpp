@@ -95,12 +95,12 @@ model::Condition decode(const v1::Condition& in, Reader& r)
     model::Condition out;
     out.type = r.enumerator<model::ConditionType>(in.type(), v1::ConditionType_IsValid, "type");
     out.severity = r.enumerator<model::ConditionSeverity>(in.severity(), v1::ConditionSeverity_IsValid, "severity");
-    out.reason = in.reason();
-    out.message = in.message();
+    out.reason = r.words(in.reason());
+    out.message = r.words(in.message());
     out.since = r.time(in.since_ms(), "since_ms");
     out.attempts = in.attempts();
     if (in.has_next_retry_ms()) out.nextRetry = r.time(in.next_retry_ms(), "next_retry_ms");
-    out.suggestion = in.suggestion();
+    out.suggestion = r.words(in.suggestion());
     out.observedGeneration = in.observed_generation();
     return out;
 }

@@ -175,6 +175,44 @@ private Q_SLOTS:
         }
     }
 
+    // A report must get through, whatever the machine told the agent; and a terminal must not be steered by it.
+    void whatAgentsSayIsCleaned()
+    {
+        model::Report report;
+        report.session = model::SessionId{model::Uuid{{1}}};
+        report.n = 1;
+        model::PoolState pool;
+        pool.id = model::PoolId{model::Uuid{{2}}};
+        pool.name = "default";
+        pool.kind = "directory";
+        pool.capacity.value = ~0ULL;
+        pool.conditions.resize(2);
+        pool.conditions[0].message = "pid 7 (a\x1b[2J\nb\x7f\xc2\x9b";
+        pool.conditions[0].suggestion = "caf\xc3\xa9";
+        pool.conditions[1].message = std::string(2047, 'x') + "\xc3\xa9";
+        report.pools = {pool};
+        model::Request request;
+        request.requestId = "1";
+        request.body = model::AgentVerb{report};
+        const auto decoded = decodedRequest(codec::encodeRequest(request)).request;
+        const auto& got = std::get<model::Report>(std::get<model::AgentVerb>(decoded.body)).pools.at(0);
+        QCOMPARE(got.capacity.value, model::kMaximumDatasetSize.value);
+        const std::string bad = "\xEF\xBF\xBD";
+        QCOMPARE(got.conditions.at(0).message, "pid 7 (a" + bad + "[2J" + bad + "b" + bad + bad);
+        QCOMPARE(got.conditions.at(0).suggestion, std::string("caf\xc3\xa9"));
+        QCOMPARE(got.conditions.at(1).message, std::string(2047, 'x'));
+    }
+
+    void mapsArePrintedInTheOrderOfTheirKeys()
+    {
+        model::Apply configuration;
+        configuration.datasets.resize(1);
+        std::string expected;
+        for (int i = 10; i < 60; ++i) configuration.datasets[0].labels["k" + std::to_string(i)] = "v";
+        for (const auto& [key, value] : configuration.datasets[0].labels) expected += (expected.empty() ? "\"" : ",\"") + key + "\":\"v\"";
+        QVERIFY(codec::toJson(configuration).find("\"labels\":{" + expected + "}") != std::string::npos);
+    }
+
     void jsonHasEveryFieldButAbsentOnes()
     {
         model::StatusResult status;
