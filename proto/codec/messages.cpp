@@ -2,6 +2,7 @@
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/stubs/logging.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/unknown_field_set.h>
 #include <google/protobuf/util/json_util.h>
@@ -17,6 +18,10 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
 constexpr const char* kTypePrefix = "type.googleapis.com"; // what the resolver wants; nothing is looked up there
+
+// Protobuf writes a line to stderr for every text that is not UTF-8: anybody who may send a frame could fill the log. What is wrong
+// is in our errors.
+[[maybe_unused]] auto* const kQuiet = google::protobuf::SetLogHandler(nullptr);
 
 std::optional<std::string> unknownFieldIn(const Message& message, const std::string& path)
 {

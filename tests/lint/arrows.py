@@ -45,7 +45,8 @@ class Room:
 QT_CORE = ("QtCore/", "QCoreApplication", "QProcess", "QSaveFile", "QStandardPaths", "QObject", "QString", "QByteArray", "QFile",
            "QDir", "QTemporaryDir", "QLockFile", "QTimer", "QThread", "QLocalServer", "QLocalSocket", "QFileInfo", "QSocketNotifier")
 QT_TEST = QT_CORE + ("QtTest", "QTest", "QSignalSpy", "QTemporaryFile", "QAbstractItemModelTester", "QRegularExpression",
-                     "QElapsedTimer", "QRandomGenerator", "QDirIterator", "QStringList", "QHash", "QSet", "QVector", "QList")
+                     "QElapsedTimer", "QRandomGenerator", "QJsonArray", "QJsonDocument", "QJsonObject",
+                     "QDirIterator", "QStringList", "QHash", "QSet", "QVector", "QList")
 QT_GUI = ("QtCore/", "QtGui/", "Q")
 PROTOBUF = ("google/protobuf/", "drover/v1/", "drover/store/v1/")
 ZMQ = ("zmq.h", "zmq.hpp", "zmq_addon.hpp")
