@@ -1,7 +1,9 @@
 """A client in Python that knows nothing but the schema and docs/protocol.md: requests in protobuf, and a mirror of the streams with
 the repair of gaps. Generated code is made at test time."""
 
+import atexit
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,6 +16,7 @@ from sockets import Sockets
 def load_schema(schema):
     """Compiles drover/v1/*.proto of the folder and returns the module of the envelope."""
     out = tempfile.mkdtemp(prefix="drover-schema-")
+    atexit.register(shutil.rmtree, out)
     files = sorted(str(p) for p in Path(schema, "drover/v1").glob("*.proto"))
     subprocess.run(["protoc", f"-I{schema}", f"--python_out={out}", *files], check=True)
     sys.path.insert(0, out)
