@@ -13,6 +13,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 import harness  # noqa: E402
+from protobuf_client import Mirror, ProtobufClient  # noqa: E402
 
 
 class CrashTest(harness.ClusterTest):
@@ -49,11 +50,14 @@ class Kill9(CrashTest):
         self.drover("dataset", "create", "web", "--size", "1GiB", "--node", "n1", "--wait")
         self.fill(self.mount("n1", "web"))
         wanted = self.fingerprint(self.mount("n1", "web"))
-        with self.events("--replay") as events:
+        client = ProtobufClient(self.state_folder() / "config", harness.CHECKOUT / "proto" / "schema")
+        try:
+            mirror = Mirror(client)
             self.drover("dataset", "move", "web", "--to", "n2")
-            for event in events:
-                if "HANDOVER_PHASE_COPYING" in str(event) or "HANDOVER_PHASE_FROZEN" in str(event):
-                    break
+            mirror.until(lambda m: m.ledger("web").HasField("handover") or m.ledger("web").epoch > 1)
+            self.assertEqual(mirror.ledger("web").epoch, 1, "the move was over before it could be disturbed")
+        finally:
+            client.close()
         for victim in victims:
             self.kill9(victim)
         self.up()

@@ -176,28 +176,6 @@ class ClusterTest(unittest.TestCase):
         finally:
             os.close(pidfd)
 
-    def events(self, *arguments):
-        """`drover events` as JSON lines while the block runs: `with self.events() as lines: for event in lines: ...`."""
-        return EventStream(self.home, arguments)
-
-
-class EventStream:
-    def __init__(self, home, arguments):
-        self._process = home.popen(["drover", "events", "--output", "json", *arguments], stdout=subprocess.PIPE,
-                                   stderr=subprocess.DEVNULL)
-
-    def __enter__(self):
-        return self
-
-    def __iter__(self):
-        for line in self._process.stdout:
-            yield json.loads(line)
-
-    def __exit__(self, *_):
-        self._process.kill()
-        self._process.wait()
-        self._process.stdout.close()
-
 
 def find_program(ready_file):
     """The pid of the program that was given this ready-file; None if it does not run."""

@@ -166,6 +166,10 @@ class Mirror:
     def datasets(self):
         return {r.dataset.header.name: r.dataset for r in self.records.values() if r.WhichOneof("record") == "dataset"}
 
+    def ledger(self, name):
+        """What control remembers of the dataset of that name."""
+        return self.records[KINDS["dataset_ledger"], self.datasets()[name].id].dataset_ledger
+
 
 KINDS = {"cluster": 1, "dataset": 2, "node": 3, "key": 4, "history": 16, "dataset_ledger": 17, "node_ledger": 18, "pool_ledger": 19,
          "lease": 20, "tombstone": 21}
