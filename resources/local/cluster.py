@@ -131,10 +131,7 @@ class Cluster:
         shared = self.settings.backend == "loopback"
         pool = layout.shared_pool if shared else folder / "pool"
         if str(pool) not in self.settings.pools:
-            self._run(["drover-agent", "pool", "init", "--path", pool, "--kind", self.settings.backend, "--name", "default", "--cluster",
-                       self._cluster_uuid()] + (["--shared", "--fence", "self"] if shared else []))
-            self.settings.pools.append(str(pool))
-            self.layout.write_settings(self.settings)
+            self._make_pool(pool, shared)
         config = yaml.safe_dump({
             "identity": str(layout.keys / f"{name}.key_secret"),
             "control": {"endpoint": self.settings.endpoints["requests"], "key": self._control_key()},
@@ -154,6 +151,17 @@ class Cluster:
             pid = None
         if pid is None:
             agent.start()
+
+    def _make_pool(self, pool, shared):
+        try:
+            made = json.loads((pool / "drover-pool.json").read_text()).get("cluster") == self._cluster_uuid()
+        except (OSError, ValueError):
+            made = False
+        if not made:  # else an earlier up made it, and died before it could remember that
+            self._run(["drover-agent", "pool", "init", "--path", pool, "--kind", self.settings.backend, "--name", "default", "--cluster",
+                       self._cluster_uuid()] + (["--shared", "--fence", "self"] if shared else []))
+        self.settings.pools.append(str(pool))
+        self.layout.write_settings(self.settings)
 
     def _agent(self, name):
         return Program(name, self.binaries / "drover-agent", ["--config", self.layout.node(name) / "agent.yaml"],
