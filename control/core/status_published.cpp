@@ -1,0 +1,62 @@
+// Which statuses there are and which of them changed, and what is said of the whole cluster.
+
+#include "control/core/status.h"
+
+namespace drover::control::core {
+
+using namespace model;
+
+bool hasStatus(const ClusterState& state, const DatasetId& id)
+{
+    return state.dataset(id) != nullptr || state.ledger(id) != nullptr ||
+           !state.copiesOf(id).empty();
+}
+
+std::optional<StateChange> statusChange(const ClusterState& state, const DatasetId& id,
+                                        const Now& now)
+{
+    const auto* published = state.publishedStatus(id);
+    if (!hasStatus(state, id))
+        return published != nullptr ? std::optional<StateChange>(DatasetStatusRemoved{id})
+                                    : std::nullopt;
+    DatasetStatus status = statusOf(state, id, now);
+    if (published != nullptr && *published == status)
+        return std::nullopt;
+    return DatasetStatusPut{std::move(status)};
+}
+
+std::vector<Condition> clusterConditions(const ClusterState& state, const Now& now)
+{
+    std::vector<Condition> conditions;
+    const auto& counts = state.livenessCounts();
+    const std::size_t silent = counts.evasive + counts.unreachable;
+    const std::size_t counted = counts.total() - counts.lost;
+    if (counted >= 3 && silent * 3 > counted) {
+        Condition condition;
+        condition.type = ConditionType::NodeUnreachable;
+        condition.severity = ConditionSeverity::Error;
+        condition.reason = "ControlSuspectsItself";
+        condition.message =
+            std::to_string(silent) + " of " + std::to_string(counted) +
+            " nodes are silent at once; control's own network or machine may be the cause";
+        condition.suggestion =
+            "look at control's machine and network before declaring any node lost";
+        condition.since = now.wall;
+        conditions.push_back(std::move(condition));
+    }
+    if (state.purgesHeld()) {
+        Condition condition;
+        condition.type = ConditionType::DeletePending;
+        condition.severity = ConditionSeverity::Warning;
+        condition.reason = "PurgesHeld";
+        condition.message = "the wall clock stepped; grace periods do not end by time for " +
+                            toString(state.purgesHeldUntil() - now.running);
+        condition.suggestion =
+            "look at the clock of control's machine; `drover dataset purge` still works";
+        condition.since = now.wall;
+        conditions.push_back(std::move(condition));
+    }
+    return conditions;
+}
+
+} // namespace drover::control::core

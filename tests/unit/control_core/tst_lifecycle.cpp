@@ -1,0 +1,267 @@
+#include "tests/unit/control_core/clusters.h"
+
+#include "control/core/assignments.h"
+
+using namespace drover::model;
+using namespace drover::control::core;
+using namespace drover::control::core::test;
+using namespace std::chrono_literals;
+
+class TestLifecycle : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void createdDatasetIsGrantedMadeAndMounted()
+    {
+        LocalCluster c;
+        const auto id = c.create(web());
+        QCOMPARE(c.ledger(id).epoch, Epoch{1});
+        QVERIFY(c.ledger(id).owner == nodeId(1));
+        QVERIFY(!c.ledger(id).everCreated);
+        const auto orders = c.orders(id, 1);
+        QCOMPARE(orders.size(), std::size_t{1});
+        QVERIFY(orders.front().goal == Goal::Mounted);
+        QVERIFY(orders.front().mayCreate);
+        QVERIFY(c.status(id).sync == Sync::Converging);
+        c.converge();
+        QVERIFY(c.ledger(id).everCreated);
+        QVERIFY(!c.orders(id, 1).front().mayCreate);
+        QVERIFY(c.status(id).sync == Sync::InSync);
+        QVERIFY(c.status(id).health == Health::Healthy);
+        QVERIFY(concernedNodes(c.state, id) == std::set<NodeId>{nodeId(1)});
+        NOTHING_BROKEN(c);
+    }
+
+    void nothingIsGrantedToANodeThatIsNotReady()
+    {
+        Driver c;
+        c.hello(1, {localPool(1, "default")});
+        const auto id = c.create(web());
+        QVERIFY(c.state.ledger(id) == nullptr);
+        QVERIFY(c.status(id).sync == Sync::Blocked);
+        QVERIFY(c.says(id, "NodesNotReady"));
+        c.report(1, {}, {}, /*complete=*/true);
+        QVERIFY(c.ledger(id).owner == nodeId(1));
+        NOTHING_BROKEN(c);
+    }
+
+    void nothingIsGrantedInAPoolThatIsUnavailable()
+    {
+        Driver c;
+        auto pool = localPool(1, "default");
+        pool.available = false;
+        c.join(1, {pool});
+        const auto id = c.create(web());
+        QVERIFY(c.state.ledger(id) == nullptr);
+        pool.available = true;
+        c.reportPools(1, {pool});
+        QVERIFY(c.ledger(id).owner == nodeId(1));
+        NOTHING_BROKEN(c);
+    }
+
+    void absenceIsNoProofOfDestructionBeforeItWasOrdered()
+    {
+        LocalCluster c;
+        const auto id = c.create(web());
+        const CopyId copy = c.ledger(id).copy;
+        // The creation may be on its way: the agent saw nothing yet.
+        c.report(1, {}, {copy});
+        QVERIFY(c.write(DatasetDelete{ref(id), 0ms, false}).ok());
+        QVERIFY(c.state.ledger(id) != nullptr);
+        auto late = primaryOf(c, id, CopyPhase::Created);
+        c.report(1, {late});
+        QVERIFY(c.goal(id, 1) == Goal::Destroyed);
+        c.report(1, {}, {copy});
+        QVERIFY(c.state.ledger(id) == nullptr);
+        NOTHING_BROKEN(c);
+    }
+
+    void deletedDatasetIsPurgedWhenBothClocksPassedItsGrace()
+    {
+        LocalCluster c;
+        const auto id = c.create(web());
+        c.converge();
+        QVERIFY(c.write(DatasetDelete{ref(id), std::nullopt, false}).ok());
+        QVERIFY(c.goal(id, 1) == Goal::Retired);
+        QVERIFY(c.orders(id, 1).front().retiredRole == CopyRole::Trash);
+        c.pass(23h);
+        QVERIFY(c.state.dataset(id) != nullptr);
+        c.pass(61min);
+        QVERIFY(c.state.dataset(id) == nullptr);
+        c.converge();
+        QVERIFY(c.state.isTombstone(id));
+        NOTHING_BROKEN(c);
+    }
+
+    void steppedWallClockHoldsPurges()
+    {
+        LocalCluster c;
+        const auto id = c.create(web());
+        c.converge();
+        QVERIFY(c.write(DatasetDelete{ref(id), 30min, false}).ok());
+        c.now.wall += 48h; // somebody set the clock
+        c.pass(20min);
+        QVERIFY(c.state.dataset(id) != nullptr); // the running clock has not passed it
+        QVERIFY(c.state.purgesHeld());
+        c.pass(20min);
+        QVERIFY(c.state.dataset(id) != nullptr); // held
+        c.pass(1h);
+        QVERIFY(c.state.dataset(id) == nullptr);
+        NOTHING_BROKEN(c);
+    }
+
+    void leaseKeepsADatasetWhereItIs()
+    {
+        LocalCluster c;
+        const auto id = c.create(web());
+        c.converge();
+        const auto lease = c.write(LeaseAcquire{ref(id), node(1), "docker-7", 60s});
+        QVERIFY(lease.ok());
+        const auto refused = c.write(DatasetMove{ref(id), node(2), {}, false});
+        QVERIFY(!refused.ok());
+        QVERIFY(refused.error().code == ErrorCode::InUse);
+        QVERIFY(refused.error().message.find("n1/docker-7") != std::string::npos);
+        QVERIFY(c.write(DatasetDelete{ref(id), std::nullopt, false}).error().code ==
+                ErrorCode::InUse);
+
+        QVERIFY(c.write(DatasetMove{ref(id), node(2), {}, true}).ok());
+        QVERIFY(!c.ledger(id).handover);
+        QVERIFY(c.says(id, "MoveWaitsForLease"));
+        QVERIFY(c.status(id).sync == Sync::Blocked);
+        c.pass(30s);
+        QVERIFY(c.write(LeaseRenew{*lease->results.front().lease}).ok());
+        c.pass(45s);
+        QVERIFY(!c.ledger(id).handover);
+        c.pass(30s); // it ends: expiry only permits
+        QVERIFY(c.ledger(id).handover);
+        NOTHING_BROKEN(c);
+    }
+
+    void deleteWhenFreeKeepsItInUseAndBeginsTheGraceLater()
+    {
+        LocalCluster c;
+        const auto id = c.create(web());
+        c.converge();
+        const auto lease = c.write(LeaseAcquire{ref(id), node(1), "vm", std::nullopt});
+        QVERIFY(c.write(DatasetDelete{ref(id), 1h, true}).ok());
+        c.pass(5h);
+        QVERIFY(c.goal(id, 1) == Goal::Mounted);
+        QVERIFY(c.says(id, "DeleteWaitsForLease"));
+        QVERIFY(c.write(LeaseRelease{*lease->results.front().lease}).ok());
+        QVERIFY(c.goal(id, 1) == Goal::Retired);
+        c.pass(59min);
+        QVERIFY(c.state.dataset(id) != nullptr);
+        c.pass(2min);
+        QVERIFY(c.state.dataset(id) == nullptr);
+        NOTHING_BROKEN(c);
+    }
+
+    void restartOfControlGivesLeasesTheirFullTimeAnew()
+    {
+        LocalCluster c;
+        const auto id = c.create(web());
+        c.converge();
+        QVERIFY(c.write(LeaseAcquire{ref(id), node(1), "vm", 60s}).ok());
+        c.pass(50s);
+        c.restart();
+        QCOMPARE(c.state.leasesOf(id).size(), std::size_t{1});
+        c.pass(50s, /*heartbeats=*/false);
+        QCOMPARE(c.state.leasesOf(id).size(), std::size_t{1});
+        c.pass(11s, /*heartbeats=*/false);
+        QVERIFY(c.state.leasesOf(id).empty());
+        NOTHING_BROKEN(c);
+    }
+
+    void sharedImageIsDestroyedAfterItsUserIsOff()
+    {
+        SharedCluster c;
+        const auto id = c.create(web(2));
+        c.converge();
+        QVERIFY(c.write(DatasetDelete{ref(id), 0ms, false}).ok());
+        QVERIFY(c.goal(id, 2) == Goal::Destroyed);
+        QVERIFY(c.orders(id, 1).empty()); // still mounted on n2
+        c.converge();
+        QVERIFY(c.state.isTombstone(id));
+        NOTHING_BROKEN(c);
+    }
+
+    void lostOwnerOfASharedDatasetIsReplaced()
+    {
+        SharedCluster c;
+        auto verb = web(2);
+        verb.node = {};
+        verb.pool = "san";
+        const auto id = c.create(verb);
+        c.converge();
+        const auto owner = *c.ledger(id).owner;
+        const auto number = owner.value.bytes[15];
+        QVERIFY(c.write(NodeDeclareLost{node(number), "it burnt"}).error().code ==
+                ErrorCode::FailedState); // alive
+        silence(c, number);
+        QVERIFY(c.status(id).health == Health::Unknown);
+        QVERIFY(c.write(NodeDeclareLost{node(number), ""}).error().code ==
+                ErrorCode::FailedState); // no fence: say so
+        QVERIFY(c.write(NodeDeclareLost{node(number), "it burnt"}).ok());
+        QVERIFY(c.ledger(id).owner != owner);
+        QCOMPARE(c.ledger(id).epoch, Epoch{2});
+        NOTHING_BROKEN(c);
+    }
+
+    void fenceSelfIsWaitedOut()
+    {
+        SharedCluster c(Fence::Self);
+        auto verb = web(2);
+        verb.node = {};
+        const auto id = c.create(verb);
+        c.converge();
+        const auto owner = *c.ledger(id).owner;
+        silence(c, owner.value.bytes[15]);
+        QVERIFY(c.write(NodeDeclareLost{{owner, {}}, ""}).ok());
+        QVERIFY(c.ledger(id).owner == owner);
+        passWithout(c, owner.value.bytes[15], 30s);
+        QVERIFY(c.ledger(id).owner == owner);
+        passWithout(c, owner.value.bytes[15], 6s);
+        QVERIFY(c.ledger(id).owner != owner);
+        NOTHING_BROKEN(c);
+    }
+
+    void lostOwnerOfLocalDataLeavesItUnavailable()
+    {
+        LocalCluster c;
+        const auto id = c.create(web());
+        c.converge();
+        silence(c, 1);
+        QVERIFY(c.write(NodeDeclareLost{node(1), ""}).ok());
+        QVERIFY(c.ledger(id).owner == nodeId(1));
+        QVERIFY(c.status(id).health == Health::Unavailable);
+        QVERIFY(c.says(id, "OwnerLost"));
+        // It was not lost after all.
+        auto back = primaryOf(c, id, CopyPhase::Mounted);
+        c.join(1, {localPool(1, "default")}, {back});
+        QVERIFY(!c.state.isLost(nodeId(1)));
+        QVERIFY(c.status(id).health == Health::Healthy);
+        NOTHING_BROKEN(c);
+    }
+
+    void twoClaimsAtOneEpochStopEveryDecision()
+    {
+        LocalCluster c;
+        const auto id = c.create(web());
+        c.converge();
+        auto claim = primaryOf(c, id, CopyPhase::Mounted);
+        claim.copy = numbered<CopyId>(77);
+        claim.pool = numbered<PoolId>(2);
+        c.report(2, {claim});
+        QVERIFY(c.says(id, "ConflictingPrimary"));
+        QVERIFY(c.write(DatasetMove{ref(id), node(3), {}, false}).ok());
+        QVERIFY(!c.ledger(id).handover);
+        QCOMPARE(c.ledger(id).epoch, Epoch{1});
+        c.report(2, {}, {claim.copy});
+        QVERIFY(c.ledger(id).handover.has_value());
+        NOTHING_BROKEN(c);
+    }
+};
+
+QTEST_APPLESS_MAIN(TestLifecycle)
+#include "tst_lifecycle.moc"
