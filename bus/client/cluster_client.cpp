@@ -204,7 +204,7 @@ void ClusterClient::expire(const std::string& id)
     finish(id, model::Error{ErrorCode::Timeout,
                             write ? "control did not answer in time; the change may or may not have been made"
                                   : "control did not answer in time",
-                            "", write ? "look at `drover history` before trying again" : "try again with a longer --timeout"});
+                            "", write ? "look at `drover history` before trying again" : "try again later"});
 }
 
 void ClusterClient::failAll(const model::Error& error)
