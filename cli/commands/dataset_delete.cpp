@@ -1,0 +1,113 @@
+#include "cli/commands/commands.h"
+#include "cli/commands/write.h"
+#include "cli/options.h"
+#include "cli/output/words.h"
+#include "cli/resolve.h"
+
+#include <memory>
+#include <ostream>
+
+namespace drover::cli {
+
+using namespace model; // NOLINT: this file is about nothing else
+
+namespace {
+
+struct Options
+{
+    std::string dataset;
+    std::optional<Duration> grace;
+    bool whenFree = false;
+    bool yes = false;
+    std::string name;
+    WriteOptions write;
+};
+using OptionsPtr = std::shared_ptr<Options>; // shared by the parser and the callback
+
+// Until when it can be had back, and how. Asking may fail; the deletion is told anyway.
+void tellWindow(Shell& shell, Cluster& cluster, const DatasetId& id)
+{
+    const auto found = cluster.read<DatasetListResult>(DatasetGet{{id, {}}});
+    if (!found || found->datasets.empty() || !found->datasets.front().record.deletion) return;
+    const DatasetRecord& record = found->datasets.front().record;
+    shell.out() << "Its data is kept until " << moment(record.deletion->at.wall + record.deletion->grace, cluster.now())
+                << ".\nTo have it back: drover dataset undelete " << harmless(record.header.name) << '\n';
+}
+
+ExitClass remove(Shell& shell, const Options& options)
+{
+    const auto cluster = shell.cluster();
+    if (!cluster) return shell.fail(cluster.error());
+    const auto ref = resolveDataset(**cluster, options.dataset, /*deleted=*/true);
+    if (!ref) return shell.fail(ref.error());
+    WriteCommand command;
+    command.verb = DatasetDelete{*ref, options.grace, options.whenFree};
+    command.name = options.dataset;
+    command.done = "dataset " + options.dataset + " deleted";
+    command.goal = DatasetGoal::Deleted;
+    command.waitFor = *ref;
+    command.guard = guardOf(*ref);
+    command.afterwards = [&](const DatasetId& id) { tellWindow(shell, **cluster, id); };
+    return runWrite(shell, options.write, std::move(command));
+}
+
+ExitClass undelete(Shell& shell, const Options& options)
+{
+    const auto cluster = shell.cluster();
+    if (!cluster) return shell.fail(cluster.error());
+    const auto ref = resolveDataset(**cluster, options.dataset, /*deleted=*/true);
+    if (!ref) return shell.fail(ref.error());
+    WriteCommand command;
+    command.verb = DatasetUndelete{*ref, options.name};
+    command.name = options.name.empty() ? options.dataset : options.name;
+    command.done = "dataset " + command.name + " restored";
+    command.goal = DatasetGoal::Mounted;
+    command.waitFor = *ref;
+    return runWrite(shell, options.write, std::move(command));
+}
+
+ExitClass purge(Shell& shell, const Options& options)
+{
+    const bool dryRun = options.write.dryRun || shell.planning;
+    if (!dryRun && !shell.confirm("This destroys the data of dataset " + options.dataset + " for ever", options.dataset, options.yes))
+        return ExitClass::Usage;
+    const auto cluster = shell.cluster();
+    if (!cluster) return shell.fail(cluster.error());
+    const auto ref = resolveDataset(**cluster, options.dataset, /*deleted=*/true);
+    if (!ref) return shell.fail(ref.error());
+    WriteCommand command;
+    command.verb = DatasetPurge{*ref};
+    command.name = options.dataset;
+    command.done = "dataset " + options.dataset + " purged";
+    command.goal = DatasetGoal::Gone;
+    return runWrite(shell, options.write, std::move(command));
+}
+
+} // namespace
+
+void addDatasetRemovals(CLI::App& dataset, Shell& shell)
+{
+    CLI::App* app = dataset.add_subcommand("delete", "Delete a dataset; its data is kept for a while and can be had back");
+    OptionsPtr o = std::make_shared<Options>();
+    addText(app, "dataset", o->dataset, kDatasetWord, "Name, id, or the beginning of an id")->required();
+    addDuration(app, "--grace", o->grace, "How long its data is kept; default: the cluster's, 0: not at all");
+    app->add_flag("--when-free", o->whenFree, "If leases hold it: delete once they are released");
+    addWriteOptions(app, o->write, Waits::Yes, Guards::Yes);
+    shell.command(app, [&shell, o] { return remove(shell, *o); }, /*write=*/true);
+
+    app = dataset.add_subcommand("undelete", "Have a deleted dataset back, with its data");
+    o = std::make_shared<Options>();
+    addText(app, "dataset", o->dataset, kDeletedWord, "Its name, its id, or the beginning of its id")->required();
+    addText(app, "--name", o->name, "NAME", "A new name, if its own is taken");
+    addWriteOptions(app, o->write, Waits::Yes, Guards::No);
+    shell.command(app, [&shell, o] { return undelete(shell, *o); }, /*write=*/true);
+
+    app = dataset.add_subcommand("purge", "Destroy a deleted dataset's data now, for ever");
+    o = std::make_shared<Options>();
+    addText(app, "dataset", o->dataset, kDeletedWord, "Its name, its id, or the beginning of its id")->required();
+    app->add_flag("--yes", o->yes, "Do not ask");
+    addWriteOptions(app, o->write, Waits::Yes, Guards::No);
+    shell.command(app, [&shell, o] { return purge(shell, *o); }, /*write=*/true);
+}
+
+} // namespace drover::cli

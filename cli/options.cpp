@@ -1,0 +1,100 @@
+#include "cli/options.h"
+
+#include <charconv>
+
+namespace drover::cli {
+
+CLI::Option* addText(CLI::App* app, const std::string& name, std::string& value, const std::string& word, const std::string& description)
+{
+    return app->add_option(name, value, description)->type_name(word)->expected(1);
+}
+
+CLI::Option* addSize(CLI::App* app, const std::string& name, std::optional<model::ByteCount>& value, const std::string& description)
+{
+    return app
+        ->add_option_function<std::string>(
+            name,
+            [&value, name](const std::string& text) {
+                const auto size = model::parseByteCount(text);
+                if (!size) throw CLI::ValidationError(name, size.error().message);
+                value = *size;
+            },
+            description)
+        ->type_name("SIZE")
+        ->expected(1);
+}
+
+CLI::Option* addDuration(CLI::App* app, const std::string& name, std::optional<model::Duration>& value, const std::string& description)
+{
+    return app
+        ->add_option_function<std::string>(
+            name,
+            [&value, name](const std::string& text) {
+                const auto duration = model::parseDuration(text);
+                if (!duration) throw CLI::ValidationError(name, duration.error().message);
+                value = *duration;
+            },
+            description)
+        ->type_name("DURATION")
+        ->expected(1);
+}
+
+CLI::Option* addNumber(CLI::App* app, const std::string& name, std::optional<std::uint64_t>& value, const std::string& word,
+                       const std::string& description)
+{
+    return app
+        ->add_option_function<std::string>(
+            name,
+            [&value, name](const std::string& text) {
+                std::uint64_t number = 0;
+                const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+                if (error != std::errc{} || end != text.data() + text.size())
+                    throw CLI::ValidationError(name, "'" + text + "' is not a whole number");
+                value = number;
+            },
+            description)
+        ->type_name(word)
+        ->expected(1);
+}
+
+CLI::Option* addTexts(CLI::App* app, const std::string& name, std::vector<std::string>& values, const std::string& word,
+                      const std::string& description)
+{
+    // One value per occurrence: the words after it are not its own.
+    return app->add_option(name, values, description)->type_name(word)->allow_extra_args(false);
+}
+
+namespace {
+
+model::Error malformed(const std::string& word)
+{
+    return {model::ErrorCode::InvalidArgument, "'" + word + "' is not KEY=VALUE", "", ""};
+}
+
+} // namespace
+
+model::Result<model::Labels> parseLabels(const std::vector<std::string>& words)
+{
+    model::Labels labels;
+    for (const std::string& word : words) {
+        const std::size_t equals = word.find('=');
+        if (equals == std::string::npos || equals == 0) return malformed(word);
+        const std::string key = word.substr(0, equals);
+        if (!labels.emplace(key, word.substr(equals + 1)).second)
+            return model::Error{model::ErrorCode::InvalidArgument, "'" + key + "' is given twice", "", ""};
+    }
+    return labels;
+}
+
+model::Result<model::Labels> editLabels(model::Labels labels, const std::vector<std::string>& words)
+{
+    for (const std::string& word : words) {
+        const std::size_t equals = word.find('=');
+        if (equals != std::string::npos && equals > 0) labels.insert_or_assign(word.substr(0, equals), word.substr(equals + 1));
+        else if (equals == std::string::npos && word.size() > 1 && word.back() == '-') labels.erase(word.substr(0, word.size() - 1));
+        else return model::Error{model::ErrorCode::InvalidArgument, "'" + word + "' is neither KEY=VALUE (sets) nor KEY- (removes)", "", ""};
+    }
+    return labels;
+}
+
+} // namespace drover::cli
