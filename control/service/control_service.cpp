@@ -25,12 +25,21 @@ ControlService::ControlService(const Environment& environment, ServiceConfig con
 Result<std::unique_ptr<ControlService>> ControlService::start(const Environment& environment,
                                                               ServiceConfig config)
 {
+    auto loaded = environment.store.load();
+    if (!loaded)
+        return loaded.error();
+    return start(environment, std::move(config), std::move(*loaded));
+}
+
+Result<std::unique_ptr<ControlService>>
+ControlService::start(const Environment& environment, ServiceConfig config, store::Loaded loaded)
+{
     std::unique_ptr<ControlService> service{new ControlService(environment, std::move(config))};
     ControlService* const self = service.get();
     self->m_loop.setHooks(
         {[self](const core::Touched& touched) { self->m_agents.refresh(touched); },
          [self] { self->m_reads.committed(); }});
-    if (auto started = self->m_loop.start(); !started)
+    if (auto started = self->m_loop.start(std::move(loaded)); !started)
         return started.error();
     environment.publisher.setGate([self](const bus::Peer& peer, std::string_view topic) {
         return self->m_requests.admits(peer, topic);

@@ -21,7 +21,12 @@ namespace drover::control::service {
 class ControlService
 {
 public:
-    // Loads the store, begins a term, and serves from then on. Errors are those of the store; nothing was said to anybody then.
+    // Begins a term on what the store's load() gave, and serves from then on. Errors are those of the
+    // store; nothing was said to anybody then.
+    [[nodiscard]] static model::Result<std::unique_ptr<ControlService>>
+    start(const Environment& environment, ServiceConfig config, store::Loaded loaded);
+    // Loads the store first. Programs load it themselves, since the keys in it must be admitted
+    // before a port is open: a client that is denied once stays away for a while.
     [[nodiscard]] static model::Result<std::unique_ptr<ControlService>>
     start(const Environment& environment, ServiceConfig config);
     ~ControlService();

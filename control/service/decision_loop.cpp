@@ -37,24 +37,16 @@ DecisionLoop::DecisionLoop(const Environment& environment)
       m_queue(m_state, environment.store, m_clock), m_streams(environment.publisher)
 {}
 
-Result<void> DecisionLoop::start()
+Result<void> DecisionLoop::start(store::Loaded loaded)
 {
-    auto loaded = m_environment.store.load();
-    if (!loaded)
-        return loaded.error();
-    Commit everything;
-    everything.revision = loaded->revision;
-    for (Record& record : loaded->records) {
+    for (const Record& record : loaded.records)
         if (const auto* history = std::get_if<HistoryRecord>(&record))
             m_clock.startFrom(history->running);
-        everything.changes.emplace_back(RecordPut{std::move(record)});
-    }
     m_now = m_clock.now();
-    m_state.observe(m_now);
-    static_cast<void>(core::apply(m_state, everything));
+    m_state = core::stateOf(loaded.records, loaded.revision, m_now);
 
-    if (!loaded->behind.empty()) {
-        enterSafeMode(loaded->behind);
+    if (!loaded.behind.empty()) {
+        enterSafeMode(loaded.behind);
     } else {
         auto raised = m_environment.store.raiseTerm(m_environment.ids.next(), m_now.wall);
         if (!raised)
@@ -251,6 +243,8 @@ void DecisionLoop::announce(const CommitQueue::Entry& entry)
     for (const Change& change : entry.commit.changes)
         if (keyOf(change).kind == RecordKind::Key)
             applyKeyChange(change, entry.inverses);
+    for (const Change& change : entry.commit.changes)
+        apply(core::factsEndedBy(m_state, change));
     DROVER_CRASH_POINT("publish.before");
     m_streams.publish(entry.commit);
     DROVER_CRASH_POINT("publish.after");

@@ -39,8 +39,9 @@ public:
 
     explicit DecisionLoop(const Environment& environment);
 
-    // Loads the store, begins a term and computes what follows. Errors are those of the store.
-    [[nodiscard]] model::Result<void> start();
+    // Begins a term on what the store's load() gave, and computes what follows. Errors are those of
+    // the store.
+    [[nodiscard]] model::Result<void> start(store::Loaded loaded);
     void setHooks(Hooks hooks) { m_hooks = std::move(hooks); }
 
     [[nodiscard]] const core::ClusterState& state() const { return m_state; }
