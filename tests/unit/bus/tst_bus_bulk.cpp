@@ -301,11 +301,15 @@ private Q_SLOTS:
         const auto key = listener->publicKey();
         listener.reset();
         const auto connector = bench->connector();
-        End sender;
-        sender.take(connector->connect(endpoint, key, "transfer"));
-        QVERIFY(bench->until([&] { return sender.closed.has_value(); }));
-        QVERIFY2(sender.closed->find("nobody answers") != std::string::npos,
-                 sender.closed->c_str());
+        // ZeroMQ's own thread closes the port a moment after its owner is gone; until then, the key is refused.
+        std::string reason;
+        while (reason.find("nobody answers") == std::string::npos) {
+            End sender;
+            sender.take(connector->connect(endpoint, key, "transfer"));
+            QVERIFY(bench->until([&] { return sender.closed.has_value(); }));
+            reason = *sender.closed;
+            QVERIFY2(!reason.empty(), "a channel to nobody has ended in good order");
+        }
     }
 
     void malformedEndpointIsTold()
