@@ -102,11 +102,12 @@ class Cluster:
                 # The store is made in a start of its own, so that no later start can make a second one over a lost first.
                 shutil.rmtree(self.layout.control, ignore_errors=True)
                 self._control(self._endpoints(), ["--init", "--cluster-name", CONTEXT]).start()
-                self.settings.initialised = True
             else:
                 control.start()
         ready = json.loads(control.ready.read_text())
         self.settings.endpoints = {name: ready[name] for name in DEFAULT_PORTS}
+        self.settings.uuid = ready["cluster"]
+        self.settings.initialised = True
         self.layout.write_settings(self.settings)
 
     def _control(self, endpoints, more=()):
@@ -154,12 +155,12 @@ class Cluster:
 
     def _make_pool(self, pool, shared):
         try:
-            made = json.loads((pool / "drover-pool.json").read_text()).get("cluster") == self._cluster_uuid()
+            made = json.loads((pool / "drover-pool.json").read_text()).get("cluster") == self.settings.uuid
         except (OSError, ValueError):
             made = False
         if not made:  # else an earlier up made it, and died before it could remember that
             self._run(["drover-agent", "pool", "init", "--path", pool, "--kind", self.settings.backend, "--name", "default", "--cluster",
-                       self._cluster_uuid()] + (["--shared", "--fence", "self"] if shared else []))
+                       self.settings.uuid] + (["--shared", "--fence", "self"] if shared else []))
         self.settings.pools.append(str(pool))
         self.layout.write_settings(self.settings)
 
@@ -241,12 +242,6 @@ class Cluster:
 
     def _control_key(self):
         return certificate_value(self.layout.keys / "control.key", "public-key")
-
-    def _cluster_uuid(self):
-        if not self.settings.uuid:
-            self.settings.uuid = json.loads(self._drover("status", "--output", "json"))["cluster"]["id"]
-            self.layout.write_settings(self.settings)
-        return self.settings.uuid
 
     def _drover(self, *arguments):
         return self._run(["drover", *arguments], {"DROVER_CONFIG": str(self.layout.config)})
