@@ -203,6 +203,7 @@ void AgentCore::say(Output& out, const Plan& plan, model::Now now)
         // A copied folder in a second pool must not speak for the copy that is assigned.
         if (a != nullptr && a->pool != place.pool) continue;
         if (a != nullptr && explanation.reached) copy.observedGeneration = a->generation;
+        if (explanation.settled && !copy.running) copy.tries = {};
         auto view = viewOf(m_state, m_assignments, place, explanation, now);
         const auto said = m_said.copies.find(place.copy);
         if (view) {

@@ -188,10 +188,21 @@ Proposal absentData(const model::Assignment& a)
                 "copy " + a.copy.toString() + " is not in the pool");
 }
 
+// A grant that came, and was followed by the next order, before the copy was made primary: it is made so first, while it is down.
+std::optional<Step> claim(const model::Assignment& a, const CopyFacts& copy)
+{
+    auto identity = copy.found->identity;
+    if (identity.role == CopyRole::Primary && identity.epoch == a.epoch) return std::nullopt;
+    identity.role = CopyRole::Primary;
+    identity.epoch = a.epoch;
+    return identityStep(a, std::move(identity));
+}
+
 Proposal proposeFrozen(const model::Assignment& a, const PoolFacts& pool, const CopyFacts& copy)
 {
     if (copy.presence == Presence::Absent) return absentData(a);
     if (auto down = takeDown(pool, {a.pool, a.copy}, copy)) return act(*down);
+    if (auto first = claim(a, copy)) return act(*first);
     if (!copy.provenQuiet) return act(stepFor(StepKind::ProveReleased, a));
     if (!a.transfer || a.transfer->direction != model::TransferDirection::Send) return reached();
     const auto progress = progressOf(copy, *a.transfer);
@@ -204,6 +215,7 @@ Proposal proposeReleased(const model::Assignment& a, const PoolFacts& pool, cons
     if (copy.presence == Presence::Absent) return absentData(a);
     if (auto down = takeDown(pool, {a.pool, a.copy}, copy)) return act(*down);
     if (copy.found->identity.role == CopyRole::Released && copy.found->identity.epoch >= a.epoch) return reached();
+    if (auto first = claim(a, copy)) return act(*first);
     // Proven first, then written: what the identity says must be true even if this process dies right after it.
     if (!copy.provenQuiet) return act(stepFor(StepKind::ProveReleased, a));
     auto identity = copy.found->identity;
@@ -218,9 +230,10 @@ Proposal proposeReceive(const model::Assignment& a, const CopyFacts& copy, const
     if (copy.presence == Presence::Absent) return act(createStep(a, state, CopyRole::Receiving));
     Step step = stepFor(StepKind::ReceivePass, a);
     step.transfer = a.transfer;
-    // Served as long as the order stands: a sender that lost its memory repeats the final pass.
+    // Served as long as the order stands: a sender that lost its memory repeats the final pass. Nothing but that after a final one.
+    step.final = progressOf(copy, *a.transfer).finalDone && copy.found->createdWhole;
     auto p = act(step);
-    p.reached = progressOf(copy, *a.transfer).finalDone;
+    p.reached = step.final;
     return p;
 }
 

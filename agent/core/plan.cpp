@@ -82,6 +82,7 @@ private:
         if (watchOwnershipTerm(*pool, place, copy, explanation)) return;
         auto proposal = propose(a, *pool, copy, m_state);
         explanation.reached = proposal.reached && (first || explanation.reached);
+        explanation.settled = proposal.reached && !proposal.step && (first || explanation.settled);
         if (proposal.waiting && !explanation.waiting) explanation.waiting = proposal.waiting;
         if (proposal.note) explanation.note = proposal.note;
         if (proposal.step) return offer(*proposal.step, &a, *pool, copy, explanation);

@@ -19,6 +19,7 @@ struct Explanation
 {
     bool assigned = false;
     bool reached = false; // every goal of it
+    bool settled = false; // reached, and nothing is left to try beside it: failures of before are over
     std::optional<Refusal> waiting;
     std::optional<Refusal> note;
 };

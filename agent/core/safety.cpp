@@ -72,7 +72,8 @@ Refused vetIdentity(const Step& step, const model::Assignment& a, const PoolFact
         return conflict("EpochWouldFall", "the copy is at epoch " + epochText(was.epoch) + ", above " + epochText(will.epoch));
     switch (will.role) {
     case CopyRole::Primary:
-        if (a.goal != Goal::Mounted || will.epoch != a.epoch) return conflict("WrongRole", "primary only by a grant of exactly this epoch");
+        if ((a.goal != Goal::Mounted && a.goal != Goal::Frozen && a.goal != Goal::Released) || will.epoch != a.epoch)
+            return conflict("WrongRole", "primary only by a grant of exactly this epoch");
         if (auto refusal = refuseEpochSeen(state, a)) return refusal;
         return refusePrimary(was, will.epoch, copy.found->createdWhole);
     case CopyRole::Released:

@@ -52,7 +52,7 @@ struct Step
     model::ByteCount size;
     std::optional<model::TransferOrder> transfer;
     std::uint32_t pass = 0; // SendPass: its number, from 1
-    bool final = false;     // SendPass: the source is frozen
+    bool final = false;     // SendPass: the source is frozen; ReceivePass: only a final pass is taken, as one was already
     bool operator==(const Step&) const = default;
 };
 

@@ -48,6 +48,8 @@ Result<model::TransferProgress> receive(backend::StorageBackend& backend, const 
     if (!first) return first.error();
     const auto header = decodePassHeader(*first);
     if (!header) return header.error();
+    if (step.final && !header->final)
+        return Error{ErrorCode::FailedState, "the final pass is done; a live one is not taken any more", {}, {}};
     const auto withPass = [&](const model::TransferProgress& p) {
         auto numbered = p;
         numbered.pass = header->pass;

@@ -158,6 +158,9 @@ void TestAgentPlan::eachGoalInEachSituation_data()
     { auto c = with(frozen, CopyRole::Primary, 3, CopyPhase::Created); factsOf(c).provenQuiet = true; factsOf(c).transfer = progress(4, true, 1, true); row("frozen: final pass done", c, "ok"); }
     row("frozen: detach", with(assignment(Goal::Frozen, kSharedPool), CopyRole::Primary, 3, CopyPhase::Formatted), "Detach");
     { auto c = with(assignment(Goal::Frozen, kSharedPool), CopyRole::Primary, 3, CopyPhase::Created); factsOf(c).provenQuiet = true; row("shared: frozen", c, "ok"); }
+    row("frozen right after undelete", with(frozen, CopyRole::Trash, 3, CopyPhase::Created), "SetIdentity");
+    row("frozen right after the grant", with(frozen, CopyRole::Receiving, 2, CopyPhase::Created), "SetIdentity");
+    row("released again at its epoch", with(frozen, CopyRole::Released, 3, CopyPhase::Created), "OneWay");
     row("frozen: data missing", without(frozen), "DataMissing");
     // ---- Released
     const auto released = assignment(Goal::Released);
@@ -166,7 +169,7 @@ void TestAgentPlan::eachGoalInEachSituation_data()
     row("release: prove first", with(released, CopyRole::Primary, 3, CopyPhase::Created), "ProveReleased");
     { auto c = with(released, CopyRole::Primary, 3, CopyPhase::Created); factsOf(c).provenQuiet = true; row("release: then write it", c, "SetIdentity"); }
     row("released", with(released, CopyRole::Released, 3, CopyPhase::Created), "ok");
-    { auto c = with(released, CopyRole::Receiving, 3, CopyPhase::Created); factsOf(c).provenQuiet = true; row("nothing to release", c, "WrongRole"); }
+    { auto c = with(released, CopyRole::Receiving, 3, CopyPhase::Created); factsOf(c).provenQuiet = true; row("never received whole", c, "OneWay"); }
     // ---- Receive
     const auto receive = transferring(Goal::Receive, TransferDirection::Receive);
     row("receive: make the copy", without(receive), "Create");
