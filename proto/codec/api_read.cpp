@@ -14,8 +14,10 @@ void encode(const model::ClientHello& in, v1::ClientHello& out)
 model::ClientHello decode(const v1::ClientHello& in, Reader& /*r*/)
 {
     model::ClientHello out;
-    if (in.minimum_version() != 0) out.minimumVersion = in.minimum_version();
-    if (in.maximum_version() != 0) out.maximumVersion = in.maximum_version();
+    if (in.minimum_version() != 0)
+        out.minimumVersion = in.minimum_version();
+    if (in.maximum_version() != 0)
+        out.maximumVersion = in.maximum_version();
     out.program = in.program();
     out.features = textsOf(in.features());
     return out;
@@ -24,10 +26,7 @@ model::ClientHello decode(const v1::ClientHello& in, Reader& /*r*/)
 void encode(const model::StatusGet&, v1::StatusGet&) {}
 model::StatusGet decode(const v1::StatusGet&, Reader&) { return {}; }
 
-void encode(const model::NodeList& in, v1::NodeList& out)
-{
-    encode(in.page, *out.mutable_page());
-}
+void encode(const model::NodeList& in, v1::NodeList& out) { encode(in.page, *out.mutable_page()); }
 model::NodeList decode(const v1::NodeList& in, Reader& r)
 {
     model::NodeList out;
@@ -37,7 +36,8 @@ model::NodeList decode(const v1::NodeList& in, Reader& r)
 
 void encode(const model::NodeGet& in, v1::NodeGet& out)
 {
-    if (isSet(in.node)) encode(in.node, *out.mutable_node());
+    if (isSet(in.node))
+        encode(in.node, *out.mutable_node());
 }
 model::NodeGet decode(const v1::NodeGet& in, Reader& r)
 {
@@ -61,7 +61,8 @@ model::DatasetList decode(const v1::DatasetList& in, Reader& r)
 
 void encode(const model::DatasetGet& in, v1::DatasetGet& out)
 {
-    if (isSet(in.dataset)) encode(in.dataset, *out.mutable_dataset());
+    if (isSet(in.dataset))
+        encode(in.dataset, *out.mutable_dataset());
 }
 model::DatasetGet decode(const v1::DatasetGet& in, Reader& r)
 {
@@ -72,7 +73,8 @@ model::DatasetGet decode(const v1::DatasetGet& in, Reader& r)
 
 void encode(const model::LeaseList& in, v1::LeaseList& out)
 {
-    if (isSet(in.dataset)) encode(in.dataset, *out.mutable_dataset());
+    if (isSet(in.dataset))
+        encode(in.dataset, *out.mutable_dataset());
 }
 model::LeaseList decode(const v1::LeaseList& in, Reader& r)
 {
@@ -88,14 +90,17 @@ void encode(const model::HistoryList& in, v1::HistoryList& out)
 {
     out.set_before(in.before);
     out.set_limit(in.limit);
-    if (in.dataset) out.set_dataset(in.dataset->toString());
+    if (in.dataset)
+        out.set_dataset(in.dataset->toString());
 }
 model::HistoryList decode(const v1::HistoryList& in, Reader& r)
 {
     model::HistoryList out;
     out.before = in.before();
-    if (in.limit() != 0) out.limit = in.limit();
-    if (in.has_dataset()) out.dataset = r.id<model::DatasetId>(in.dataset(), "dataset");
+    if (in.limit() != 0)
+        out.limit = in.limit();
+    if (in.has_dataset())
+        out.dataset = r.id<model::DatasetId>(in.dataset(), "dataset");
     return out;
 }
 

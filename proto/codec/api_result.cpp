@@ -7,7 +7,8 @@ namespace drover::codec {
 void encode(const model::DatasetView& in, v1::DatasetView& out)
 {
     encode(in.record, *out.mutable_record());
-    if (in.ledger) encode(*in.ledger, *out.mutable_ledger());
+    if (in.ledger)
+        encode(*in.ledger, *out.mutable_ledger());
     encode(in.status, *out.mutable_status());
     encodeList(in.leases, *out.mutable_leases());
 }
@@ -15,7 +16,8 @@ model::DatasetView decode(const v1::DatasetView& in, Reader& r)
 {
     model::DatasetView out;
     out.record = r.one(in.record(), "record");
-    if (in.has_ledger()) out.ledger = r.one(in.ledger(), "ledger");
+    if (in.has_ledger())
+        out.ledger = r.one(in.ledger(), "ledger");
     out.status = r.one(in.status(), "status");
     out.leases = r.list(in.leases(), "leases");
     return out;
@@ -24,16 +26,20 @@ model::DatasetView decode(const v1::DatasetView& in, Reader& r)
 void encode(const model::NodeView& in, v1::NodeView& out)
 {
     encode(in.ledger, *out.mutable_ledger());
-    if (in.record) encode(*in.record, *out.mutable_record());
-    if (in.state) encode(*in.state, *out.mutable_state());
+    if (in.record)
+        encode(*in.record, *out.mutable_record());
+    if (in.state)
+        encode(*in.state, *out.mutable_state());
     out.set_datasets(in.datasets);
 }
 model::NodeView decode(const v1::NodeView& in, Reader& r)
 {
     model::NodeView out;
     out.ledger = r.one(in.ledger(), "ledger");
-    if (in.has_record()) out.record = r.one(in.record(), "record");
-    if (in.has_state()) out.state = r.one(in.state(), "state");
+    if (in.has_record())
+        out.record = r.one(in.record(), "record");
+    if (in.has_state())
+        out.state = r.one(in.state(), "state");
     out.datasets = in.datasets();
     return out;
 }
@@ -41,13 +47,15 @@ model::NodeView decode(const v1::NodeView& in, Reader& r)
 void encode(const model::LeaseView& in, v1::LeaseView& out)
 {
     encode(in.record, *out.mutable_record());
-    if (in.remaining) out.set_remaining_ms(in.remaining->count());
+    if (in.remaining)
+        out.set_remaining_ms(in.remaining->count());
 }
 model::LeaseView decode(const v1::LeaseView& in, Reader& r)
 {
     model::LeaseView out;
     out.record = r.one(in.record(), "record");
-    if (in.has_remaining_ms()) out.remaining = r.duration(in.remaining_ms(), "remaining_ms");
+    if (in.has_remaining_ms())
+        out.remaining = r.duration(in.remaining_ms(), "remaining_ms");
     return out;
 }
 
@@ -85,17 +93,23 @@ model::Plan decode(const v1::Plan& in, Reader& r)
 
 void encode(const model::OperationResult& in, v1::OperationResult& out)
 {
-    if (in.dataset) out.set_dataset(in.dataset->toString());
-    if (in.node) out.set_node(in.node->toString());
-    if (in.lease) out.set_lease(in.lease->toString());
+    if (in.dataset)
+        out.set_dataset(in.dataset->toString());
+    if (in.node)
+        out.set_node(in.node->toString());
+    if (in.lease)
+        out.set_lease(in.lease->toString());
     out.set_message(utf8(in.message));
 }
 model::OperationResult decode(const v1::OperationResult& in, Reader& r)
 {
     model::OperationResult out;
-    if (in.has_dataset()) out.dataset = r.id<model::DatasetId>(in.dataset(), "dataset");
-    if (in.has_node()) out.node = r.id<model::NodeId>(in.node(), "node");
-    if (in.has_lease()) out.lease = r.id<model::LeaseToken>(in.lease(), "lease");
+    if (in.has_dataset())
+        out.dataset = r.id<model::DatasetId>(in.dataset(), "dataset");
+    if (in.has_node())
+        out.node = r.id<model::NodeId>(in.node(), "node");
+    if (in.has_lease())
+        out.lease = r.id<model::LeaseToken>(in.lease(), "lease");
     out.message = in.message();
     return out;
 }
@@ -103,14 +117,16 @@ model::OperationResult decode(const v1::OperationResult& in, Reader& r)
 void encode(const model::WriteResult& in, v1::WriteResult& out)
 {
     encodeList(in.results, *out.mutable_results());
-    if (in.plan) encode(*in.plan, *out.mutable_plan());
+    if (in.plan)
+        encode(*in.plan, *out.mutable_plan());
     encodeTexts(in.warnings, *out.mutable_warnings());
 }
 model::WriteResult decode(const v1::WriteResult& in, Reader& r)
 {
     model::WriteResult out;
     out.results = r.list(in.results(), "results");
-    if (in.has_plan()) out.plan = r.one(in.plan(), "plan");
+    if (in.has_plan())
+        out.plan = r.one(in.plan(), "plan");
     out.warnings = textsOf(in.warnings());
     return out;
 }

@@ -6,13 +6,16 @@ namespace drover::codec {
 
 void encode(const model::DatasetCreate& in, v1::DatasetCreate& out)
 {
-    if (in.id) out.set_id(in.id->toString());
+    if (in.id)
+        out.set_id(in.id->toString());
     out.set_name(utf8(in.name));
     encodeMap(in.labels, *out.mutable_labels());
-    if (in.size) out.set_size_bytes(in.size->value);
+    if (in.size)
+        out.set_size_bytes(in.size->value);
     out.set_filesystem(utf8(in.filesystem));
     encodeMap(in.metadata, *out.mutable_metadata());
-    if (isSet(in.node)) encode(in.node, *out.mutable_node());
+    if (isSet(in.node))
+        encode(in.node, *out.mutable_node());
     out.set_pool(utf8(in.pool));
     encodeMap(in.requiredLabels, *out.mutable_required_labels());
     encodeTexts(in.poolKinds, *out.mutable_pool_kinds());
@@ -20,10 +23,12 @@ void encode(const model::DatasetCreate& in, v1::DatasetCreate& out)
 model::DatasetCreate decode(const v1::DatasetCreate& in, Reader& r)
 {
     model::DatasetCreate out;
-    if (in.has_id()) out.id = r.id<model::DatasetId>(in.id(), "id");
+    if (in.has_id())
+        out.id = r.id<model::DatasetId>(in.id(), "id");
     out.name = in.name();
     out.labels = labelsOf(in.labels());
-    if (in.has_size_bytes()) out.size = model::ByteCount{in.size_bytes()};
+    if (in.has_size_bytes())
+        out.size = model::ByteCount{in.size_bytes()};
     out.filesystem = in.filesystem();
     out.metadata = labelsOf(in.metadata());
     out.node = r.one(in.node(), "node");
@@ -35,8 +40,10 @@ model::DatasetCreate decode(const v1::DatasetCreate& in, Reader& r)
 
 void encode(const model::DatasetMove& in, v1::DatasetMove& out)
 {
-    if (isSet(in.dataset)) encode(in.dataset, *out.mutable_dataset());
-    if (isSet(in.to)) encode(in.to, *out.mutable_to());
+    if (isSet(in.dataset))
+        encode(in.dataset, *out.mutable_dataset());
+    if (isSet(in.to))
+        encode(in.to, *out.mutable_to());
     out.set_pool(utf8(in.pool));
     out.set_when_free(in.whenFree);
 }
@@ -52,7 +59,8 @@ model::DatasetMove decode(const v1::DatasetMove& in, Reader& r)
 
 void encode(const model::DatasetResize& in, v1::DatasetResize& out)
 {
-    if (isSet(in.dataset)) encode(in.dataset, *out.mutable_dataset());
+    if (isSet(in.dataset))
+        encode(in.dataset, *out.mutable_dataset());
     out.set_size_bytes(in.size.value);
 }
 model::DatasetResize decode(const v1::DatasetResize& in, Reader& r)
@@ -65,7 +73,8 @@ model::DatasetResize decode(const v1::DatasetResize& in, Reader& r)
 
 void encode(const model::DatasetSetMetadata& in, v1::DatasetSetMetadata& out)
 {
-    if (isSet(in.dataset)) encode(in.dataset, *out.mutable_dataset());
+    if (isSet(in.dataset))
+        encode(in.dataset, *out.mutable_dataset());
     encodeMap(in.metadata, *out.mutable_metadata());
 }
 model::DatasetSetMetadata decode(const v1::DatasetSetMetadata& in, Reader& r)
@@ -78,7 +87,8 @@ model::DatasetSetMetadata decode(const v1::DatasetSetMetadata& in, Reader& r)
 
 void encode(const model::DatasetRename& in, v1::DatasetRename& out)
 {
-    if (isSet(in.dataset)) encode(in.dataset, *out.mutable_dataset());
+    if (isSet(in.dataset))
+        encode(in.dataset, *out.mutable_dataset());
     out.set_name(utf8(in.name));
 }
 model::DatasetRename decode(const v1::DatasetRename& in, Reader& r)
@@ -91,22 +101,26 @@ model::DatasetRename decode(const v1::DatasetRename& in, Reader& r)
 
 void encode(const model::DatasetDelete& in, v1::DatasetDelete& out)
 {
-    if (isSet(in.dataset)) encode(in.dataset, *out.mutable_dataset());
-    if (in.grace) out.set_grace_ms(in.grace->count());
+    if (isSet(in.dataset))
+        encode(in.dataset, *out.mutable_dataset());
+    if (in.grace)
+        out.set_grace_ms(in.grace->count());
     out.set_when_free(in.whenFree);
 }
 model::DatasetDelete decode(const v1::DatasetDelete& in, Reader& r)
 {
     model::DatasetDelete out;
     out.dataset = r.one(in.dataset(), "dataset");
-    if (in.has_grace_ms()) out.grace = r.duration(in.grace_ms(), "grace_ms");
+    if (in.has_grace_ms())
+        out.grace = r.duration(in.grace_ms(), "grace_ms");
     out.whenFree = in.when_free();
     return out;
 }
 
 void encode(const model::DatasetUndelete& in, v1::DatasetUndelete& out)
 {
-    if (isSet(in.dataset)) encode(in.dataset, *out.mutable_dataset());
+    if (isSet(in.dataset))
+        encode(in.dataset, *out.mutable_dataset());
     out.set_name(utf8(in.name));
 }
 model::DatasetUndelete decode(const v1::DatasetUndelete& in, Reader& r)
@@ -119,7 +133,8 @@ model::DatasetUndelete decode(const v1::DatasetUndelete& in, Reader& r)
 
 void encode(const model::DatasetPurge& in, v1::DatasetPurge& out)
 {
-    if (isSet(in.dataset)) encode(in.dataset, *out.mutable_dataset());
+    if (isSet(in.dataset))
+        encode(in.dataset, *out.mutable_dataset());
 }
 model::DatasetPurge decode(const v1::DatasetPurge& in, Reader& r)
 {
@@ -130,7 +145,8 @@ model::DatasetPurge decode(const v1::DatasetPurge& in, Reader& r)
 
 void encode(const model::NodeLabel& in, v1::NodeLabel& out)
 {
-    if (isSet(in.node)) encode(in.node, *out.mutable_node());
+    if (isSet(in.node))
+        encode(in.node, *out.mutable_node());
     encodeMap(in.labels, *out.mutable_labels());
 }
 model::NodeLabel decode(const v1::NodeLabel& in, Reader& r)
@@ -143,20 +159,23 @@ model::NodeLabel decode(const v1::NodeLabel& in, Reader& r)
 
 void encode(const model::NodeCordon& in, v1::NodeCordon& out)
 {
-    if (isSet(in.node)) encode(in.node, *out.mutable_node());
+    if (isSet(in.node))
+        encode(in.node, *out.mutable_node());
     out.set_cordoned(in.cordoned);
 }
 model::NodeCordon decode(const v1::NodeCordon& in, Reader& r)
 {
     model::NodeCordon out;
     out.node = r.one(in.node(), "node");
-    if (in.has_cordoned()) out.cordoned = in.cordoned();
+    if (in.has_cordoned())
+        out.cordoned = in.cordoned();
     return out;
 }
 
 void encode(const model::NodeDeclareLost& in, v1::NodeDeclareLost& out)
 {
-    if (isSet(in.node)) encode(in.node, *out.mutable_node());
+    if (isSet(in.node))
+        encode(in.node, *out.mutable_node());
     out.set_statement(utf8(in.statement));
 }
 model::NodeDeclareLost decode(const v1::NodeDeclareLost& in, Reader& r)
@@ -169,7 +188,8 @@ model::NodeDeclareLost decode(const v1::NodeDeclareLost& in, Reader& r)
 
 void encode(const model::NodeForget& in, v1::NodeForget& out)
 {
-    if (isSet(in.node)) encode(in.node, *out.mutable_node());
+    if (isSet(in.node))
+        encode(in.node, *out.mutable_node());
 }
 model::NodeForget decode(const v1::NodeForget& in, Reader& r)
 {
@@ -180,10 +200,13 @@ model::NodeForget decode(const v1::NodeForget& in, Reader& r)
 
 void encode(const model::LeaseAcquire& in, v1::LeaseAcquire& out)
 {
-    if (isSet(in.dataset)) encode(in.dataset, *out.mutable_dataset());
-    if (isSet(in.node)) encode(in.node, *out.mutable_node());
+    if (isSet(in.dataset))
+        encode(in.dataset, *out.mutable_dataset());
+    if (isSet(in.node))
+        encode(in.node, *out.mutable_node());
     out.set_holder(utf8(in.holder));
-    if (in.ttl) out.set_ttl_ms(in.ttl->count());
+    if (in.ttl)
+        out.set_ttl_ms(in.ttl->count());
 }
 model::LeaseAcquire decode(const v1::LeaseAcquire& in, Reader& r)
 {
@@ -191,14 +214,12 @@ model::LeaseAcquire decode(const v1::LeaseAcquire& in, Reader& r)
     out.dataset = r.one(in.dataset(), "dataset");
     out.node = r.one(in.node(), "node");
     out.holder = in.holder();
-    if (in.has_ttl_ms()) out.ttl = r.duration(in.ttl_ms(), "ttl_ms");
+    if (in.has_ttl_ms())
+        out.ttl = r.duration(in.ttl_ms(), "ttl_ms");
     return out;
 }
 
-void encode(const model::LeaseRenew& in, v1::LeaseRenew& out)
-{
-    out.set_token(textOf(in.token));
-}
+void encode(const model::LeaseRenew& in, v1::LeaseRenew& out) { out.set_token(textOf(in.token)); }
 model::LeaseRenew decode(const v1::LeaseRenew& in, Reader& r)
 {
     model::LeaseRenew out;
@@ -220,22 +241,23 @@ model::LeaseRelease decode(const v1::LeaseRelease& in, Reader& r)
 void encode(const model::ClusterSet& in, v1::ClusterSet& out)
 {
     out.set_name(utf8(in.name));
-    if (in.deleteGrace) out.set_delete_grace_ms(in.deleteGrace->count());
-    if (in.retiredCopyGrace) out.set_retired_copy_grace_ms(in.retiredCopyGrace->count());
+    if (in.deleteGrace)
+        out.set_delete_grace_ms(in.deleteGrace->count());
+    if (in.retiredCopyGrace)
+        out.set_retired_copy_grace_ms(in.retiredCopyGrace->count());
 }
 model::ClusterSet decode(const v1::ClusterSet& in, Reader& r)
 {
     model::ClusterSet out;
     out.name = in.name();
-    if (in.has_delete_grace_ms()) out.deleteGrace = r.duration(in.delete_grace_ms(), "delete_grace_ms");
-    if (in.has_retired_copy_grace_ms()) out.retiredCopyGrace = r.duration(in.retired_copy_grace_ms(), "retired_copy_grace_ms");
+    if (in.has_delete_grace_ms())
+        out.deleteGrace = r.duration(in.delete_grace_ms(), "delete_grace_ms");
+    if (in.has_retired_copy_grace_ms())
+        out.retiredCopyGrace = r.duration(in.retired_copy_grace_ms(), "retired_copy_grace_ms");
     return out;
 }
 
-void encode(const model::Rollback& in, v1::Rollback& out)
-{
-    out.set_to(in.to);
-}
+void encode(const model::Rollback& in, v1::Rollback& out) { out.set_to(in.to); }
 model::Rollback decode(const v1::Rollback& in, Reader& /*r*/)
 {
     model::Rollback out;
@@ -248,7 +270,8 @@ void encode(const model::KeyAdd& in, v1::KeyAdd& out)
     out.set_public_key(utf8(in.publicKey));
     out.set_name(utf8(in.name));
     out.set_role(static_cast<v1::KeyRole>(in.role));
-    if (in.node) out.set_node(in.node->toString());
+    if (in.node)
+        out.set_node(in.node->toString());
 }
 model::KeyAdd decode(const v1::KeyAdd& in, Reader& r)
 {
@@ -256,14 +279,12 @@ model::KeyAdd decode(const v1::KeyAdd& in, Reader& r)
     out.publicKey = in.public_key();
     out.name = in.name();
     out.role = r.enumerator<model::KeyRole>(in.role(), v1::KeyRole_IsValid, "role");
-    if (in.has_node()) out.node = r.id<model::NodeId>(in.node(), "node");
+    if (in.has_node())
+        out.node = r.id<model::NodeId>(in.node(), "node");
     return out;
 }
 
-void encode(const model::KeyRemove& in, v1::KeyRemove& out)
-{
-    out.set_name(utf8(in.name));
-}
+void encode(const model::KeyRemove& in, v1::KeyRemove& out) { out.set_name(utf8(in.name)); }
 model::KeyRemove decode(const v1::KeyRemove& in, Reader& /*r*/)
 {
     model::KeyRemove out;
@@ -275,7 +296,8 @@ void encode(const model::DesiredDataset& in, v1::DesiredDataset& out)
 {
     out.set_name(utf8(in.name));
     encodeMap(in.labels, *out.mutable_labels());
-    if (in.size) out.set_size_bytes(in.size->value);
+    if (in.size)
+        out.set_size_bytes(in.size->value);
     out.set_filesystem(utf8(in.filesystem));
     encodeMap(in.metadata, *out.mutable_metadata());
     out.set_node(utf8(in.node));
@@ -288,7 +310,8 @@ model::DesiredDataset decode(const v1::DesiredDataset& in, Reader& /*r*/)
     model::DesiredDataset out;
     out.name = in.name();
     out.labels = labelsOf(in.labels());
-    if (in.has_size_bytes()) out.size = model::ByteCount{in.size_bytes()};
+    if (in.has_size_bytes())
+        out.size = model::ByteCount{in.size_bytes()};
     out.filesystem = in.filesystem();
     out.metadata = labelsOf(in.metadata());
     out.node = in.node();

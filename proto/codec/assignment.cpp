@@ -17,7 +17,8 @@ model::TransferOrder decode(const v1::TransferOrder& in, Reader& r)
 {
     model::TransferOrder out;
     out.id = r.id<model::TransferId>(in.id(), "id");
-    out.direction = r.enumerator<model::TransferDirection>(in.direction(), v1::TransferDirection_IsValid, "direction");
+    out.direction = r.enumerator<model::TransferDirection>(
+        in.direction(), v1::TransferDirection_IsValid, "direction");
     out.peer = r.id<model::NodeId>(in.peer(), "peer");
     out.peerKey = in.peer_key();
     out.peerEndpoint = in.peer_endpoint();
@@ -38,7 +39,8 @@ void encode(const model::Assignment& in, v1::Assignment& out)
     out.set_name(utf8(in.name));
     encode(in.spec, *out.mutable_spec());
     out.set_generation(in.generation);
-    if (in.transfer) encode(*in.transfer, *out.mutable_transfer());
+    if (in.transfer)
+        encode(*in.transfer, *out.mutable_transfer());
 }
 model::Assignment decode(const v1::Assignment& in, Reader& r)
 {
@@ -50,11 +52,13 @@ model::Assignment decode(const v1::Assignment& in, Reader& r)
     out.goal = r.enumerator<model::Goal>(in.goal(), v1::Goal_IsValid, "goal");
     out.mayCreate = in.may_create();
     out.clusterAgent = in.cluster_agent();
-    out.retiredRole = r.enumerator<model::CopyRole>(in.retired_role(), v1::CopyRole_IsValid, "retired_role");
+    out.retiredRole =
+        r.enumerator<model::CopyRole>(in.retired_role(), v1::CopyRole_IsValid, "retired_role");
     out.name = in.name();
     out.spec = r.one(in.spec(), "spec");
     out.generation = in.generation();
-    if (in.has_transfer()) out.transfer = r.one(in.transfer(), "transfer");
+    if (in.has_transfer())
+        out.transfer = r.one(in.transfer(), "transfer");
     return out;
 }
 

@@ -27,7 +27,8 @@ model::Header decode(const v1::Header& in, Reader& r)
 
 void encode(const model::Placement& in, v1::Placement& out)
 {
-    if (in.node) out.set_node(in.node->toString());
+    if (in.node)
+        out.set_node(in.node->toString());
     out.set_pool(utf8(in.pool));
     encodeMap(in.requiredLabels, *out.mutable_required_labels());
     encodeTexts(in.poolKinds, *out.mutable_pool_kinds());
@@ -35,7 +36,8 @@ void encode(const model::Placement& in, v1::Placement& out)
 model::Placement decode(const v1::Placement& in, Reader& r)
 {
     model::Placement out;
-    if (in.has_node()) out.node = r.id<model::NodeId>(in.node(), "node");
+    if (in.has_node())
+        out.node = r.id<model::NodeId>(in.node(), "node");
     out.pool = in.pool();
     out.requiredLabels = labelsOf(in.required_labels());
     out.poolKinds = textsOf(in.pool_kinds());
@@ -44,7 +46,8 @@ model::Placement decode(const v1::Placement& in, Reader& r)
 
 void encode(const model::DatasetSpec& in, v1::DatasetSpec& out)
 {
-    if (in.size) out.set_size_bytes(in.size->value);
+    if (in.size)
+        out.set_size_bytes(in.size->value);
     out.set_filesystem(utf8(in.filesystem));
     encode(in.placement, *out.mutable_placement());
     encodeMap(in.metadata, *out.mutable_metadata());
@@ -52,7 +55,8 @@ void encode(const model::DatasetSpec& in, v1::DatasetSpec& out)
 model::DatasetSpec decode(const v1::DatasetSpec& in, Reader& r)
 {
     model::DatasetSpec out;
-    if (in.has_size_bytes()) out.size = model::ByteCount{in.size_bytes()};
+    if (in.has_size_bytes())
+        out.size = model::ByteCount{in.size_bytes()};
     out.filesystem = in.filesystem();
     out.placement = r.one(in.placement(), "placement");
     out.metadata = labelsOf(in.metadata());
@@ -79,7 +83,8 @@ void encode(const model::DatasetRecord& in, v1::DatasetRecord& out)
     out.set_id(textOf(in.id));
     encode(in.header, *out.mutable_header());
     encode(in.spec, *out.mutable_spec());
-    if (in.deletion) encode(*in.deletion, *out.mutable_deletion());
+    if (in.deletion)
+        encode(*in.deletion, *out.mutable_deletion());
 }
 model::DatasetRecord decode(const v1::DatasetRecord& in, Reader& r)
 {
@@ -87,7 +92,8 @@ model::DatasetRecord decode(const v1::DatasetRecord& in, Reader& r)
     out.id = r.id<model::DatasetId>(in.id(), "id");
     out.header = r.one(in.header(), "header");
     out.spec = r.one(in.spec(), "spec");
-    if (in.has_deletion()) out.deletion = r.one(in.deletion(), "deletion");
+    if (in.has_deletion())
+        out.deletion = r.one(in.deletion(), "deletion");
     return out;
 }
 
@@ -138,7 +144,8 @@ void encode(const model::KeyRecord& in, v1::KeyRecord& out)
     out.set_public_key(utf8(in.publicKey));
     out.set_name(utf8(in.name));
     out.set_role(static_cast<v1::KeyRole>(in.role));
-    if (in.node) out.set_node(in.node->toString());
+    if (in.node)
+        out.set_node(in.node->toString());
     out.set_created_at_ms(millisecondsOf(in.createdAt));
     out.set_created_by(utf8(in.createdBy));
 }
@@ -148,7 +155,8 @@ model::KeyRecord decode(const v1::KeyRecord& in, Reader& r)
     out.publicKey = in.public_key();
     out.name = in.name();
     out.role = r.enumerator<model::KeyRole>(in.role(), v1::KeyRole_IsValid, "role");
-    if (in.has_node()) out.node = r.id<model::NodeId>(in.node(), "node");
+    if (in.has_node())
+        out.node = r.id<model::NodeId>(in.node(), "node");
     out.createdAt = r.time(in.created_at_ms(), "created_at_ms");
     out.createdBy = in.created_by();
     return out;

@@ -15,14 +15,18 @@ std::optional<model::Change> decode(const v1::Change& in, Reader& r)
 {
     switch (in.change_case()) {
     case v1::Change::kPut:
-        if (auto record = r.one(in.put(), "put")) return model::RecordPut{*std::move(record)};
+        if (auto record = r.one(in.put(), "put"))
+            return model::RecordPut{*std::move(record)};
         return std::nullopt;
     case v1::Change::kRemoved:
-        if (auto key = r.one(in.removed(), "removed")) return model::RecordRemoved{*std::move(key)};
+        if (auto key = r.one(in.removed(), "removed"))
+            return model::RecordRemoved{*std::move(key)};
         return std::nullopt;
-    case v1::Change::CHANGE_NOT_SET: break;
+    case v1::Change::CHANGE_NOT_SET:
+        break;
     }
-    if (r.source() != Source::Peer) r.fail(model::ErrorCode::Unsupported, "", "is a change of an unknown kind");
+    if (r.source() != Source::Peer)
+        r.fail(model::ErrorCode::Unsupported, "", "is a change of an unknown kind");
     return std::nullopt;
 }
 
@@ -47,8 +51,10 @@ void encode(const model::LogEntry& in, v1::LogEntry& out)
     out.set_actor(utf8(in.actor));
     out.set_verb(utf8(in.verb));
     out.set_subject(utf8(in.subject));
-    if (in.dataset) out.set_dataset(in.dataset->toString());
-    if (in.node) out.set_node(in.node->toString());
+    if (in.dataset)
+        out.set_dataset(in.dataset->toString());
+    if (in.node)
+        out.set_node(in.node->toString());
     out.set_message(utf8(in.message));
 }
 model::LogEntry decode(const v1::LogEntry& in, Reader& r)
@@ -58,8 +64,10 @@ model::LogEntry decode(const v1::LogEntry& in, Reader& r)
     out.actor = in.actor();
     out.verb = in.verb();
     out.subject = in.subject();
-    if (in.has_dataset()) out.dataset = r.id<model::DatasetId>(in.dataset(), "dataset");
-    if (in.has_node()) out.node = r.id<model::NodeId>(in.node(), "node");
+    if (in.has_dataset())
+        out.dataset = r.id<model::DatasetId>(in.dataset(), "dataset");
+    if (in.has_node())
+        out.node = r.id<model::NodeId>(in.node(), "node");
     out.message = in.message();
     return out;
 }
@@ -90,7 +98,8 @@ void encode(const model::StreamMessage& in, v1::StreamMessage& out)
     out.set_n(in.n);
     out.set_prev_n(in.prevN);
     out.set_revision(in.revision);
-    if (in.commit) encode(*in.commit, *out.mutable_commit());
+    if (in.commit)
+        encode(*in.commit, *out.mutable_commit());
     encodeList(in.facts, *out.mutable_facts());
 }
 model::StreamMessage decode(const v1::StreamMessage& in, Reader& r)
@@ -101,7 +110,8 @@ model::StreamMessage decode(const v1::StreamMessage& in, Reader& r)
     out.n = in.n();
     out.prevN = in.prev_n();
     out.revision = in.revision();
-    if (in.has_commit()) out.commit = r.one(in.commit(), "commit");
+    if (in.has_commit())
+        out.commit = r.one(in.commit(), "commit");
     out.facts = r.known(in.facts(), "facts");
     return out;
 }

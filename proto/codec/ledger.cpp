@@ -62,11 +62,13 @@ void encode(const model::DatasetLedger& in, v1::DatasetLedger& out)
 {
     out.set_id(textOf(in.id));
     out.set_epoch(in.epoch);
-    if (in.owner) out.set_owner(in.owner->toString());
+    if (in.owner)
+        out.set_owner(in.owner->toString());
     out.set_pool(textOf(in.pool));
     out.set_copy(textOf(in.copy));
     out.set_ever_created(in.everCreated);
-    if (in.handover) encode(*in.handover, *out.mutable_handover());
+    if (in.handover)
+        encode(*in.handover, *out.mutable_handover());
     encodeList(in.retired, *out.mutable_retired());
     out.set_purge_committed(in.purgeCommitted);
 }
@@ -75,20 +77,19 @@ model::DatasetLedger decode(const v1::DatasetLedger& in, Reader& r)
     model::DatasetLedger out;
     out.id = r.id<model::DatasetId>(in.id(), "id");
     out.epoch = in.epoch();
-    if (in.has_owner()) out.owner = r.id<model::NodeId>(in.owner(), "owner");
+    if (in.has_owner())
+        out.owner = r.id<model::NodeId>(in.owner(), "owner");
     out.pool = r.id<model::PoolId>(in.pool(), "pool");
     out.copy = r.id<model::CopyId>(in.copy(), "copy");
     out.everCreated = in.ever_created();
-    if (in.has_handover()) out.handover = r.one(in.handover(), "handover");
+    if (in.has_handover())
+        out.handover = r.one(in.handover(), "handover");
     out.retired = r.list(in.retired(), "retired");
     out.purgeCommitted = in.purge_committed();
     return out;
 }
 
-void encode(const model::Tombstone& in, v1::Tombstone& out)
-{
-    out.set_id(textOf(in.id));
-}
+void encode(const model::Tombstone& in, v1::Tombstone& out) { out.set_id(textOf(in.id)); }
 model::Tombstone decode(const v1::Tombstone& in, Reader& r)
 {
     model::Tombstone out;
@@ -120,7 +121,8 @@ void encode(const model::NodeLedger& in, v1::NodeLedger& out)
     out.set_bulk_endpoint(utf8(in.bulkEndpoint));
     out.set_public_key(utf8(in.publicKey));
     out.set_first_seen_ms(millisecondsOf(in.firstSeen));
-    if (in.lost) encode(*in.lost, *out.mutable_lost());
+    if (in.lost)
+        encode(*in.lost, *out.mutable_lost());
 }
 model::NodeLedger decode(const v1::NodeLedger& in, Reader& r)
 {
@@ -132,7 +134,8 @@ model::NodeLedger decode(const v1::NodeLedger& in, Reader& r)
     out.bulkEndpoint = in.bulk_endpoint();
     out.publicKey = in.public_key();
     out.firstSeen = r.time(in.first_seen_ms(), "first_seen_ms");
-    if (in.has_lost()) out.lost = r.one(in.lost(), "lost");
+    if (in.has_lost())
+        out.lost = r.one(in.lost(), "lost");
     return out;
 }
 
@@ -144,7 +147,8 @@ void encode(const model::PoolLedger& in, v1::PoolLedger& out)
     out.set_shared(in.shared);
     out.set_fence(static_cast<v1::Fence>(in.fence));
     encodeIds(in.nodes, *out.mutable_nodes());
-    if (in.agentNode) out.set_agent_node(in.agentNode->toString());
+    if (in.agentNode)
+        out.set_agent_node(in.agentNode->toString());
     out.set_agent_epoch(in.agentEpoch);
 }
 model::PoolLedger decode(const v1::PoolLedger& in, Reader& r)
@@ -156,7 +160,8 @@ model::PoolLedger decode(const v1::PoolLedger& in, Reader& r)
     out.shared = in.shared();
     out.fence = r.enumerator<model::Fence>(in.fence(), v1::Fence_IsValid, "fence");
     out.nodes = r.ids<model::NodeId>(in.nodes(), "nodes");
-    if (in.has_agent_node()) out.agentNode = r.id<model::NodeId>(in.agent_node(), "agent_node");
+    if (in.has_agent_node())
+        out.agentNode = r.id<model::NodeId>(in.agent_node(), "agent_node");
     out.agentEpoch = in.agent_epoch();
     return out;
 }
@@ -167,7 +172,8 @@ void encode(const model::LeaseRecord& in, v1::LeaseRecord& out)
     out.set_dataset(textOf(in.dataset));
     out.set_node(textOf(in.node));
     out.set_holder(utf8(in.holder));
-    if (in.ttl) out.set_ttl_ms(in.ttl->count());
+    if (in.ttl)
+        out.set_ttl_ms(in.ttl->count());
     out.set_acquired_at_ms(millisecondsOf(in.acquiredAt));
 }
 model::LeaseRecord decode(const v1::LeaseRecord& in, Reader& r)
@@ -177,7 +183,8 @@ model::LeaseRecord decode(const v1::LeaseRecord& in, Reader& r)
     out.dataset = r.id<model::DatasetId>(in.dataset(), "dataset");
     out.node = r.id<model::NodeId>(in.node(), "node");
     out.holder = in.holder();
-    if (in.has_ttl_ms()) out.ttl = r.duration(in.ttl_ms(), "ttl_ms");
+    if (in.has_ttl_ms())
+        out.ttl = r.duration(in.ttl_ms(), "ttl_ms");
     out.acquiredAt = r.time(in.acquired_at_ms(), "acquired_at_ms");
     return out;
 }

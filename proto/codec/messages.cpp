@@ -17,7 +17,8 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-constexpr const char* kTypePrefix = "type.googleapis.com"; // what the resolver wants; nothing is looked up there
+constexpr const char* kTypePrefix =
+    "type.googleapis.com"; // what the resolver wants; nothing is looked up there
 
 // Protobuf writes a line to stderr for every text that is not UTF-8: anybody who may send a frame could fill the log. What is wrong
 // is in our errors.
@@ -27,20 +28,25 @@ std::optional<std::string> unknownFieldIn(const Message& message, const std::str
 {
     const auto* reflection = message.GetReflection();
     const auto& unknown = reflection->GetUnknownFields(message);
-    if (unknown.field_count() > 0) return (path.empty() ? "" : path + ": ") + "field " + std::to_string(unknown.field(0).number());
+    if (unknown.field_count() > 0)
+        return (path.empty() ? "" : path + ": ") + "field " +
+               std::to_string(unknown.field(0).number());
 
     std::vector<const FieldDescriptor*> fields;
     reflection->ListFields(message, &fields);
     for (const FieldDescriptor* field : fields) {
         // The entries of a map are a key and a value for ever.
-        if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE || field->is_map()) continue;
+        if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE || field->is_map())
+            continue;
         const std::string name = (path.empty() ? "" : path + ".") + field->name();
         if (!field->is_repeated()) {
-            if (auto found = unknownFieldIn(reflection->GetMessage(message, field), name)) return found;
+            if (auto found = unknownFieldIn(reflection->GetMessage(message, field), name))
+                return found;
             continue;
         }
         for (int i = 0; i < reflection->FieldSize(message, field); ++i)
-            if (auto found = unknownFieldIn(reflection->GetRepeatedMessage(message, field, i), name + '[' + std::to_string(i) + ']'))
+            if (auto found = unknownFieldIn(reflection->GetRepeatedMessage(message, field, i),
+                                            name + '[' + std::to_string(i) + ']'))
                 return found;
     }
     return std::nullopt;
@@ -69,14 +75,20 @@ std::string jsonOf(const Message& message, JsonStyle style)
     // By way of our own bytes: MessageToJsonString() would print maps in an order that changes from run to run. Fails only for text
     // that is not UTF-8, of which encode() leaves none.
     static const std::unique_ptr<google::protobuf::util::TypeResolver> resolver(
-        google::protobuf::util::NewTypeResolverForDescriptorPool(kTypePrefix, google::protobuf::DescriptorPool::generated_pool()));
+        google::protobuf::util::NewTypeResolverForDescriptorPool(
+            kTypePrefix, google::protobuf::DescriptorPool::generated_pool()));
     std::string json;
     const auto status = google::protobuf::util::BinaryToJsonString(
-        resolver.get(), std::string(kTypePrefix) + "/" + message.GetDescriptor()->full_name(), bytesOf(message), &json, options);
-    if (!status.ok()) return "{}";
+        resolver.get(), std::string(kTypePrefix) + "/" + message.GetDescriptor()->full_name(),
+        bytesOf(message), &json, options);
+    if (!status.ok())
+        return "{}";
     return json;
 }
 
-std::optional<std::string> unknownFieldIn(const Message& message) { return unknownFieldIn(message, ""); }
+std::optional<std::string> unknownFieldIn(const Message& message)
+{
+    return unknownFieldIn(message, "");
+}
 
 } // namespace drover::codec

@@ -7,8 +7,10 @@ namespace {
 
 using namespace std::chrono;
 
-constexpr std::int64_t kFirstTime = duration_cast<milliseconds>(sys_days{year{1} / 1 / 1}.time_since_epoch()).count();
-constexpr std::int64_t kLastTime = duration_cast<milliseconds>(sys_days{year{10'000} / 1 / 1}.time_since_epoch()).count() - 1;
+constexpr std::int64_t kFirstTime =
+    duration_cast<milliseconds>(sys_days{year{1} / 1 / 1}.time_since_epoch()).count();
+constexpr std::int64_t kLastTime =
+    duration_cast<milliseconds>(sys_days{year{10'000} / 1 / 1}.time_since_epoch()).count() - 1;
 constexpr std::size_t kMostWords = 2048; // bytes
 constexpr std::int64_t kLongest = duration_cast<milliseconds>(days{36'500}).count();
 
@@ -16,26 +18,33 @@ constexpr std::int64_t kLongest = duration_cast<milliseconds>(days{36'500}).coun
 
 void Reader::fail(model::ErrorCode code, std::string_view field, std::string_view message)
 {
-    if (m_error) return;
+    if (m_error)
+        return;
     std::string path;
     for (const auto& [name, index] : m_path) {
-        if (!path.empty()) path += '.';
+        if (!path.empty())
+            path += '.';
         path += name;
-        if (index >= 0) path += '[' + std::to_string(index) + ']';
+        if (index >= 0)
+            path += '[' + std::to_string(index) + ']';
     }
     if (!field.empty()) {
-        if (!path.empty()) path += '.';
+        if (!path.empty())
+            path += '.';
         path += field;
     }
-    if (!path.empty()) path += ": ";
+    if (!path.empty())
+        path += ": ";
     m_error = model::Error{code, path + std::string(message), "", ""};
 }
 
 model::Uuid Reader::uuid(const std::string& text, std::string_view field)
 {
-    if (text.empty()) return {};
+    if (text.empty())
+        return {};
     auto parsed = model::Uuid::parse(text);
-    if (parsed) return *parsed;
+    if (parsed)
+        return *parsed;
     fail(field, parsed.error());
     return {};
 }
@@ -60,30 +69,42 @@ model::Duration Reader::duration(std::int64_t milliseconds, std::string_view fie
 
 std::string Reader::words(const std::string& text) const
 {
-    if (m_source != Source::Request) return text;
+    if (m_source != Source::Request)
+        return text;
     std::string clean;
     std::size_t end = std::min(text.size(), kMostWords);
-    while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end; // not within a character
+    while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
+        --end; // not within a character
     for (std::size_t i = 0; i < end; ++i) {
         const auto byte = static_cast<unsigned char>(text[i]);
-        const bool twoByteControl = byte == 0xc2 && i + 1 < end && static_cast<unsigned char>(text[i + 1]) < 0xa0; // U+0080..U+009F
+        const bool twoByteControl =
+            byte == 0xc2 && i + 1 < end &&
+            static_cast<unsigned char>(text[i + 1]) < 0xa0; // U+0080..U+009F
         if (byte >= 0x20 && byte != 0x7f && !twoByteControl) {
             clean += text[i];
             continue;
         }
         clean += "\xEF\xBF\xBD";
-        if (twoByteControl) ++i;
+        if (twoByteControl)
+            ++i;
     }
     return clean;
 }
 
 model::ByteCount Reader::space(std::uint64_t bytes) const
 {
-    return {m_source == Source::Request ? std::min(bytes, model::kMaximumDatasetSize.value) : bytes};
+    return {m_source == Source::Request ? std::min(bytes, model::kMaximumDatasetSize.value)
+                                        : bytes};
 }
 
-model::Labels labelsOf(const google::protobuf::Map<std::string, std::string>& map) { return {map.begin(), map.end()}; }
+model::Labels labelsOf(const google::protobuf::Map<std::string, std::string>& map)
+{
+    return {map.begin(), map.end()};
+}
 
-std::vector<std::string> textsOf(const google::protobuf::RepeatedPtrField<std::string>& texts) { return {texts.begin(), texts.end()}; }
+std::vector<std::string> textsOf(const google::protobuf::RepeatedPtrField<std::string>& texts)
+{
+    return {texts.begin(), texts.end()};
+}
 
 } // namespace drover::codec

@@ -38,26 +38,38 @@ public:
 
     // Notes what is wrong with a field of the current message; only the first note is kept. `field` may be empty.
     void fail(model::ErrorCode code, std::string_view field, std::string_view message);
-    void fail(std::string_view field, const model::Error& error) { fail(error.code, field, error.message); }
+    void fail(std::string_view field, const model::Error& error)
+    {
+        fail(error.code, field, error.message);
+    }
 
     // Nil for empty text: whether there must be one is a rule about values, not of the encoding.
-    template <class AnyId> [[nodiscard]] AnyId id(const std::string& text, std::string_view field) { return AnyId{uuid(text, field)}; }
+    template <class AnyId>
+    [[nodiscard]] AnyId id(const std::string& text, std::string_view field)
+    {
+        return AnyId{uuid(text, field)};
+    }
     [[nodiscard]] model::Uuid uuid(const std::string& text, std::string_view field);
 
     template <class AnyId>
-    [[nodiscard]] std::vector<AnyId> ids(const google::protobuf::RepeatedPtrField<std::string>& texts, std::string_view field)
+    [[nodiscard]] std::vector<AnyId>
+    ids(const google::protobuf::RepeatedPtrField<std::string>& texts, std::string_view field)
     {
         std::vector<AnyId> all;
         all.reserve(static_cast<std::size_t>(texts.size()));
-        for (const std::string& text : texts) all.push_back(id<AnyId>(text, field));
+        for (const std::string& text : texts)
+            all.push_back(id<AnyId>(text, field));
         return all;
     }
 
     // `isKnown` is the generated check of the schema's enumeration, whose numbers are the model's.
-    template <class Enum> [[nodiscard]] Enum enumerator(int value, bool (*isKnown)(int), std::string_view field)
+    template <class Enum>
+    [[nodiscard]] Enum enumerator(int value, bool (*isKnown)(int), std::string_view field)
     {
         if (m_source != Source::Peer && (value == 0 || !isKnown(value)))
-            fail(m_source == Source::Disk ? model::ErrorCode::Unsupported : model::ErrorCode::InvalidArgument, field,
+            fail(m_source == Source::Disk ? model::ErrorCode::Unsupported
+                                          : model::ErrorCode::InvalidArgument,
+                 field,
                  value == 0 ? "is missing" : "has the unknown value " + std::to_string(value));
         return static_cast<Enum>(value);
     }
@@ -72,12 +84,15 @@ public:
     [[nodiscard]] model::ByteCount space(std::uint64_t bytes) const;
 
     // A message inside this one, and a list of such.
-    template <class Message> [[nodiscard]] auto one(const Message& message, std::string_view field)
+    template <class Message>
+    [[nodiscard]] auto one(const Message& message, std::string_view field)
     {
         const Step step(*this, field, -1);
         return decode(message, *this);
     }
-    template <class Message> [[nodiscard]] auto list(const google::protobuf::RepeatedPtrField<Message>& messages, std::string_view field)
+    template <class Message>
+    [[nodiscard]] auto list(const google::protobuf::RepeatedPtrField<Message>& messages,
+                            std::string_view field)
     {
         std::vector<decltype(decode(std::declval<const Message&>(), std::declval<Reader&>()))> all;
         all.reserve(static_cast<std::size_t>(messages.size()));
@@ -88,13 +103,18 @@ public:
         return all;
     }
     // The same for what may be of a kind that this program does not know (its decode returns an optional): those are left out.
-    template <class Message> [[nodiscard]] auto known(const google::protobuf::RepeatedPtrField<Message>& messages, std::string_view field)
+    template <class Message>
+    [[nodiscard]] auto known(const google::protobuf::RepeatedPtrField<Message>& messages,
+                             std::string_view field)
     {
-        std::vector<typename decltype(decode(std::declval<const Message&>(), std::declval<Reader&>()))::value_type> all;
+        std::vector<typename decltype(decode(std::declval<const Message&>(),
+                                             std::declval<Reader&>()))::value_type>
+            all;
         all.reserve(static_cast<std::size_t>(messages.size()));
         for (int i = 0; i < messages.size(); ++i) {
             const Step step(*this, field, i);
-            if (auto one = decode(messages[i], *this)) all.push_back(*std::move(one));
+            if (auto one = decode(messages[i], *this))
+                all.push_back(*std::move(one));
         }
         return all;
     }
@@ -103,7 +123,10 @@ public:
     class Step
     {
     public:
-        Step(Reader& reader, std::string_view field, int index) : m_reader(reader) { m_reader.m_path.emplace_back(field, index); }
+        Step(Reader& reader, std::string_view field, int index) : m_reader(reader)
+        {
+            m_reader.m_path.emplace_back(field, index);
+        }
         ~Step() { m_reader.m_path.pop_back(); }
         Step(const Step&) = delete;
         Step& operator=(const Step&) = delete;
@@ -119,6 +142,7 @@ private:
 };
 
 [[nodiscard]] model::Labels labelsOf(const google::protobuf::Map<std::string, std::string>& map);
-[[nodiscard]] std::vector<std::string> textsOf(const google::protobuf::RepeatedPtrField<std::string>& texts);
+[[nodiscard]] std::vector<std::string>
+textsOf(const google::protobuf::RepeatedPtrField<std::string>& texts);
 
 } // namespace drover::codec

@@ -8,7 +8,10 @@
 namespace drover::codec {
 namespace {
 
-model::Error malformed(std::string message) { return {model::ErrorCode::Malformed, std::move(message), "", ""}; }
+model::Error malformed(std::string message)
+{
+    return {model::ErrorCode::Malformed, std::move(message), "", ""};
+}
 
 } // namespace
 
@@ -25,19 +28,23 @@ model::Result<model::Reply> decodeReply(std::string_view frame)
     if (frame.starts_with('{')) {
         google::protobuf::util::JsonParseOptions options;
         options.ignore_unknown_fields = true;
-        const auto status = google::protobuf::util::JsonStringToMessage({frame.data(), frame.size()}, &message, options);
-        if (!status.ok()) return malformed("the reply is not decodable: " + std::string(status.message()));
+        const auto status = google::protobuf::util::JsonStringToMessage(
+            {frame.data(), frame.size()}, &message, options);
+        if (!status.ok())
+            return malformed("the reply is not decodable: " + std::string(status.message()));
     } else if (!message.ParseFromArray(frame.data(), static_cast<int>(frame.size()))) {
         return malformed("the reply is not decodable");
     }
     if (message.protocol_version() > model::kProtocolVersion)
-        return model::Error{model::ErrorCode::UnsupportedVersion,
-                            "the reply is of protocol version " + std::to_string(message.protocol_version()) + "; this program knows up to " +
-                                std::to_string(model::kProtocolVersion),
-                            "", "update this program"};
+        return model::Error{
+            model::ErrorCode::UnsupportedVersion,
+            "the reply is of protocol version " + std::to_string(message.protocol_version()) +
+                "; this program knows up to " + std::to_string(model::kProtocolVersion),
+            "", "update this program"};
     Reader reader(Source::Peer);
     auto reply = decode(message, reader);
-    if (!reader.ok()) return *reader.error();
+    if (!reader.ok())
+        return *reader.error();
     return reply;
 }
 

@@ -17,15 +17,20 @@ using model::Error;
 using model::ErrorCode;
 
 // An id that can be given back: what is longer or not UTF-8 was not one.
-std::string usableId(const std::string& id) { return id.size() <= 64 && model::isValidUtf8(id) ? id : std::string(); }
+std::string usableId(const std::string& id)
+{
+    return id.size() <= 64 && model::isValidUtf8(id) ? id : std::string();
+}
 
 // The request id of a frame that is JSON but not a request.
 std::string idInJson(std::string_view frame)
 {
     const auto json = nlohmann::json::parse(frame, nullptr, /*allow_exceptions=*/false);
-    if (!json.is_object()) return {};
+    if (!json.is_object())
+        return {};
     for (const char* name : {"requestId", "request_id"})
-        if (const auto found = json.find(name); found != json.end() && found->is_string()) return usableId(found->get<std::string>());
+        if (const auto found = json.find(name); found != json.end() && found->is_string())
+            return usableId(found->get<std::string>());
     return {};
 }
 
@@ -38,7 +43,9 @@ std::string digestOf(model::Request request)
     encode(request, message);
     const std::string bytes = bytesOf(message);
     std::array<unsigned char, crypto_generichash_BYTES> digest{};
-    crypto_generichash(digest.data(), digest.size(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), nullptr, 0);
+    crypto_generichash(digest.data(), digest.size(),
+                       reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), nullptr,
+                       0);
     std::string text(2 * digest.size() + 1, '\0');
     sodium_bin2hex(text.data(), text.size(), digest.data(), digest.size());
     text.pop_back(); // the terminating zero
@@ -59,7 +66,8 @@ Parsed parseJson(std::string_view frame)
     const google::protobuf::StringPiece text(frame.data(), frame.size());
     google::protobuf::util::JsonParseOptions options;
     const auto strict = google::protobuf::util::JsonStringToMessage(text, &parsed.message, options);
-    if (strict.ok()) return parsed;
+    if (strict.ok())
+        return parsed;
     const std::string why(strict.message());
     parsed.message.Clear();
     options.ignore_unknown_fields = true;
@@ -69,7 +77,9 @@ Parsed parseJson(std::string_view frame)
     }
     parsed.message.Clear();
     parsed.message.set_request_id(idInJson(frame));
-    parsed.broken = Error{ErrorCode::Malformed, "the frame begins with '{' and is not a request in JSON: " + utf8(why), "", ""};
+    parsed.broken =
+        Error{ErrorCode::Malformed,
+              "the frame begins with '{' and is not a request in JSON: " + utf8(why), "", ""};
     return parsed;
 }
 
@@ -78,7 +88,10 @@ Parsed parseBinary(std::string_view frame)
     Parsed parsed;
     // A failed parse leaves what came before the mistake: with luck, the request id.
     if (!parsed.message.ParseFromArray(frame.data(), static_cast<int>(frame.size())))
-        parsed.broken = Error{ErrorCode::Malformed, "the frame is not a request: it is cut off, or not protobuf, or has text that is not UTF-8", "", ""};
+        parsed.broken = Error{ErrorCode::Malformed,
+                              "the frame is not a request: it is cut off, or not protobuf, or has "
+                              "text that is not UTF-8",
+                              "", ""};
     else
         parsed.unknown = unknownFieldIn(parsed.message);
     return parsed;
@@ -87,18 +100,24 @@ Parsed parseBinary(std::string_view frame)
 // The first thing that is wrong with the message as such.
 std::optional<Error> refusal(const Parsed& parsed)
 {
-    if (parsed.broken) return parsed.broken;
+    if (parsed.broken)
+        return parsed.broken;
     const v1::Request& message = parsed.message;
     if (message.protocol_version() > model::kProtocolVersion)
         return Error{ErrorCode::UnsupportedVersion,
-                     "the request is of protocol version " + std::to_string(message.protocol_version()) + "; this control knows up to " +
-                         std::to_string(model::kProtocolVersion),
+                     "the request is of protocol version " +
+                         std::to_string(message.protocol_version()) +
+                         "; this control knows up to " + std::to_string(model::kProtocolVersion),
                      "", "use client_hello to agree on a version"};
     if (message.body_case() == v1::Request::BODY_NOT_SET && parsed.unknown)
-        return Error{ErrorCode::Malformed, "the request has no verb that this control knows: " + utf8(*parsed.unknown), "", ""};
+        return Error{ErrorCode::Malformed,
+                     "the request has no verb that this control knows: " + utf8(*parsed.unknown),
+                     "", ""};
     if (message.has_write() && parsed.unknown)
-        return Error{ErrorCode::UnknownFields, "the write has what this control does not know, and was not executed: " + utf8(*parsed.unknown), "",
-                     "leave it out, or update control"};
+        return Error{ErrorCode::UnknownFields,
+                     "the write has what this control does not know, and was not executed: " +
+                         utf8(*parsed.unknown),
+                     "", "leave it out, or update control"};
     return std::nullopt;
 }
 
@@ -109,21 +128,26 @@ RequestDecoding decodeRequest(std::string_view frame)
     const bool json = frame.starts_with('{');
     if (frame.size() > model::kMaximumFrame)
         return DecodeFailure{Error{ErrorCode::TooLarge,
-                                   "the frame has " + std::to_string(frame.size()) + " bytes; at most " + std::to_string(model::kMaximumFrame) +
+                                   "the frame has " + std::to_string(frame.size()) +
+                                       " bytes; at most " + std::to_string(model::kMaximumFrame) +
                                        " are allowed",
                                    "", "split it into several requests"},
                              "", json};
     const Parsed parsed = json ? parseJson(frame) : parseBinary(frame);
     const std::string id = usableId(parsed.message.request_id());
-    if (auto error = refusal(parsed)) return DecodeFailure{*std::move(error), id, json};
+    if (auto error = refusal(parsed))
+        return DecodeFailure{*std::move(error), id, json};
 
     Reader reader(Source::Request);
     DecodedRequest decoded;
     decoded.json = json;
     decoded.request = decode(parsed.message, reader);
-    if (!reader.ok()) return DecodeFailure{*reader.error(), id, json};
-    if (const auto checked = checkRequest(decoded.request); !checked) return DecodeFailure{checked.error(), id, json};
-    if (std::holds_alternative<model::Write>(decoded.request.body)) decoded.bodyDigest = digestOf(decoded.request);
+    if (!reader.ok())
+        return DecodeFailure{*reader.error(), id, json};
+    if (const auto checked = checkRequest(decoded.request); !checked)
+        return DecodeFailure{checked.error(), id, json};
+    if (std::holds_alternative<model::Write>(decoded.request.body))
+        decoded.bodyDigest = digestOf(decoded.request);
     return decoded;
 }
 

@@ -14,7 +14,7 @@ namespace drover::codec {
 struct DecodedRequest
 {
     model::Request request;
-    bool json = false;      // the frame was JSON: answer in JSON
+    bool json = false; // the frame was JSON: answer in JSON
     // Of a write: hexadecimal digest of what is asked, without the request id and the deadline; the same for JSON and binary.
     // Empty for other requests.
     std::string bodyDigest;

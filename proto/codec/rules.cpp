@@ -24,20 +24,24 @@ constexpr Epoch kMaximumEpoch = 1ULL << 62; // so that there is always a next on
 
 bool isWord(std::string_view text)
 {
-    return !text.empty() && text.size() <= kMaximumWord && std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-    });
+    return !text.empty() && text.size() <= kMaximumWord &&
+           std::all_of(text.begin(), text.end(), [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+           });
 }
 
 bool isHexadecimal(std::string_view text)
 {
-    return std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
 bool isPublicKey(std::string_view text)
 {
-    static constexpr std::string_view kZ85 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#";
-    return text.size() == kPublicKeyLength && text.find_first_not_of(kZ85) == std::string_view::npos;
+    static constexpr std::string_view kZ85 =
+        "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#";
+    return text.size() == kPublicKeyLength &&
+           text.find_first_not_of(kZ85) == std::string_view::npos;
 }
 
 // Keeps the first broken rule.
@@ -48,64 +52,83 @@ public:
 
     void check(Result<void> checked)
     {
-        if (m_result && !checked) m_result = std::move(checked);
+        if (m_result && !checked)
+            m_result = std::move(checked);
     }
     void require(bool holds, std::string message, ErrorCode code = ErrorCode::InvalidArgument)
     {
-        if (m_result && !holds) m_result = Error{code, std::move(message), "", ""};
+        if (m_result && !holds)
+            m_result = Error{code, std::move(message), "", ""};
     }
     void atMost(std::size_t count, std::size_t maximum, const std::string& what)
     {
-        require(count <= maximum, "there are " + std::to_string(count) + " " + what + "; at most " + std::to_string(maximum) + " are allowed",
+        require(count <= maximum,
+                "there are " + std::to_string(count) + " " + what + "; at most " +
+                    std::to_string(maximum) + " are allowed",
                 ErrorCode::TooLarge);
     }
 
     // ---- parts of verbs
 
-    template <class AnyId> void reference(const Ref<AnyId>& ref, const std::string& kind)
+    template <class AnyId>
+    void reference(const Ref<AnyId>& ref, const std::string& kind)
     {
         require(ref.id || !ref.name.empty(), "no " + kind + " is named");
         optionalReference(ref, kind);
     }
-    template <class AnyId> void optionalReference(const Ref<AnyId>& ref, const std::string& kind)
+    template <class AnyId>
+    void optionalReference(const Ref<AnyId>& ref, const std::string& kind)
     {
         check(checkText("the name of the " + kind, ref.name, kMaximumNodeName));
     }
-    template <class AnyId> void id(const AnyId& given, const std::string& what) { require(!given.isNil(), "the id of the " + what + " is missing"); }
-    template <class AnyId> void optionalId(const std::optional<AnyId>& given, const std::string& what)
+    template <class AnyId>
+    void id(const AnyId& given, const std::string& what)
     {
-        if (given) id(*given, what);
+        require(!given.isNil(), "the id of the " + what + " is missing");
+    }
+    template <class AnyId>
+    void optionalId(const std::optional<AnyId>& given, const std::string& what)
+    {
+        if (given)
+            id(*given, what);
     }
     void optionalName(std::string_view kind, const std::string& name)
     {
-        if (!name.empty()) check(checkName(kind, name));
+        if (!name.empty())
+            check(checkName(kind, name));
     }
     void nodeName(const std::string& name)
     {
         require(!name.empty(), "the node's name is empty");
         check(checkText("the node's name", name, kMaximumNodeName));
-        require(name.find_first_of(" /") == std::string::npos, "the node's name '" + name + "' has a space or '/' in it");
+        require(name.find_first_of(" /") == std::string::npos,
+                "the node's name '" + name + "' has a space or '/' in it");
     }
     void words(const std::vector<std::string>& all, const std::string& what)
     {
         atMost(all.size(), kMaximumKinds, what);
-        for (const std::string& word : all) require(isWord(word), "one of the " + what + " is not a word of a-z, 0-9, '-' and '_'");
+        for (const std::string& word : all)
+            require(isWord(word), "one of the " + what + " is not a word of a-z, 0-9, '-' and '_'");
     }
     void filesystem(const std::string& name)
     {
-        require(name.empty() || isWord(name), "the filesystem is not a word of a-z, 0-9, '-' and '_'");
+        require(name.empty() || isWord(name),
+                "the filesystem is not a word of a-z, 0-9, '-' and '_'");
     }
     void features(const std::vector<std::string>& all)
     {
         atMost(all.size(), kMaximumFeatures, "features");
-        for (const std::string& feature : all) check(checkText("a feature", feature, kMaximumNameLength));
+        for (const std::string& feature : all)
+            check(checkText("a feature", feature, kMaximumNameLength));
     }
     // What datasets are made of, in a verb or in a file.
-    template <class Dataset> void wish(const Dataset& dataset)
+    template <class Dataset>
+    void wish(const Dataset& dataset)
     {
         check(checkName("dataset", dataset.name));
         check(checkLabels(dataset.labels));
-        if (dataset.size) check(checkDatasetSize(*dataset.size));
+        if (dataset.size)
+            check(checkDatasetSize(*dataset.size));
         filesystem(dataset.filesystem);
         check(checkMetadata(dataset.metadata));
         optionalName("pool", dataset.pool);
@@ -172,7 +195,10 @@ public:
     void operator()(const LeaseRenew& v) { id(v.token, "lease"); }
     void operator()(const LeaseRelease& v) { id(v.token, "lease"); }
     void operator()(const ClusterSet& v) { optionalName("cluster", v.name); }
-    void operator()(const Rollback& v) { require(v.to > 0, "the revision to roll back to is missing"); }
+    void operator()(const Rollback& v)
+    {
+        require(v.to > 0, "the revision to roll back to is missing");
+    }
     void operator()(const KeyAdd& v)
     {
         require(isPublicKey(v.publicKey), "the public key is not one of 40 characters of z85");
@@ -185,18 +211,21 @@ public:
     void operator()(const KeyRemove& v) { check(checkName("key", v.name)); }
     void operator()(const Apply& v)
     {
-        atMost(v.datasets.size() + v.nodes.size(), kMaximumBatchOperations, "objects in the configuration");
+        atMost(v.datasets.size() + v.nodes.size(), kMaximumBatchOperations,
+               "objects in the configuration");
         std::set<std::string_view> names;
         for (const DesiredDataset& dataset : v.datasets) {
             wish(dataset);
             check(checkText("the node of dataset " + dataset.name, dataset.node, kMaximumNodeName));
-            require(names.insert(dataset.name).second, "the configuration has dataset " + dataset.name + " twice");
+            require(names.insert(dataset.name).second,
+                    "the configuration has dataset " + dataset.name + " twice");
         }
         names.clear();
         for (const DesiredNode& node : v.nodes) {
             nodeName(node.name);
             check(checkLabels(node.labels));
-            require(names.insert(node.name).second, "the configuration has node " + node.name + " twice");
+            require(names.insert(node.name).second,
+                    "the configuration has node " + node.name + " twice");
         }
     }
     void operator()(const Precondition& p)
@@ -214,7 +243,10 @@ public:
 
     // ---- reads
 
-    void page(const Page& p) { require(p.after.size() <= kMaximumPageKey, "the page's key is not one of ours"); }
+    void page(const Page& p)
+    {
+        require(p.after.size() <= kMaximumPageKey, "the page's key is not one of ours");
+    }
     void operator()(const ClientHello& v)
     {
         require(v.minimumVersion <= v.maximumVersion, "the lowest version is above the highest");
@@ -229,15 +261,22 @@ public:
     void operator()(const LeaseList& v) { optionalReference(v.dataset, "dataset"); }
     void operator()(const KeyList&) {}
     void operator()(const HistoryList& v) { optionalId(v.dataset, "dataset"); }
-    void operator()(const DiffGet& v) { require(v.from > 0, "the revision to compare from is missing"); }
+    void operator()(const DiffGet& v)
+    {
+        require(v.from > 0, "the revision to compare from is missing");
+    }
     void operator()(const ExportGet&) {}
     void operator()(const SnapshotGet& v)
     {
-        require(v.stream != Stream::Log, "there are snapshots of the streams config and state only");
+        require(v.stream != Stream::Log,
+                "there are snapshots of the streams config and state only");
         page(v.page);
     }
     void operator()(const ChangesGet& v) { id(v.streamId, "stream"); }
-    void operator()(const SubscriptionStatusGet& v) { check(checkText("the topic", v.topic, kMaximumNameLength)); }
+    void operator()(const SubscriptionStatusGet& v)
+    {
+        check(checkText("the topic", v.topic, kMaximumNameLength));
+    }
 
     // ---- agents
 
@@ -259,12 +298,15 @@ public:
         id(c.copy, "copy");
         id(c.pool, "pool");
         require(c.epoch <= kMaximumEpoch, "an epoch is too large");
-        require(c.path.size() <= kMaximumPath && c.datasetName.size() <= kMaximumNameLength, "a path or name is too long", ErrorCode::TooLarge);
+        require(c.path.size() <= kMaximumPath && c.datasetName.size() <= kMaximumNameLength,
+                "a path or name is too long", ErrorCode::TooLarge);
         filesystem(c.filesystem);
         atMost(c.conditions.size(), kMaximumConditions, "conditions of a copy");
-        if (!c.transfer) return;
+        if (!c.transfer)
+            return;
         id(c.transfer->id, "transfer");
-        require(c.transfer->digest.size() <= kMaximumDigest && isHexadecimal(c.transfer->digest), "a digest is not hexadecimal");
+        require(c.transfer->digest.size() <= kMaximumDigest && isHexadecimal(c.transfer->digest),
+                "a digest is not hexadecimal");
     }
     void operator()(const Hello& v)
     {
@@ -285,8 +327,10 @@ public:
         id(v.session, "session");
         require(v.n > 0, "the report has no number");
         pools(v.pools);
-        for (const CopyState& c : v.copies) copy(c);
-        for (const CopyId& gone : v.gone) id(gone, "copy");
+        for (const CopyState& c : v.copies)
+            copy(c);
+        for (const CopyId& gone : v.gone)
+            id(gone, "copy");
     }
     void operator()(const AssignmentAck& v)
     {
@@ -301,30 +345,45 @@ private:
 // Which object a verb is about, for the error.
 struct Subject
 {
-    template <class AnyId> static std::string of(const char* kind, const Ref<AnyId>& ref)
+    template <class AnyId>
+    static std::string of(const char* kind, const Ref<AnyId>& ref)
     {
-        if (ref.id) return std::string(kind) + " " + ref.id->toString();
-        return checkText("", ref.name, kMaximumNodeName) && !ref.name.empty() ? std::string(kind) + " " + ref.name : "";
+        if (ref.id)
+            return std::string(kind) + " " + ref.id->toString();
+        return checkText("", ref.name, kMaximumNodeName) && !ref.name.empty()
+                   ? std::string(kind) + " " + ref.name
+                   : "";
     }
-    template <class Verb> std::string operator()(const Verb& verb) const
+    template <class Verb>
+    std::string operator()(const Verb& verb) const
     {
         if constexpr (requires { verb.dataset.id; })
             return of("dataset", verb.dataset);
-        else if constexpr (requires { verb.node.id; verb.node.name; } && !requires { verb.metadata; })
+        else if constexpr (
+            requires {
+                verb.node.id;
+                verb.node.name;
+            } &&
+            !requires { verb.metadata; })
             return of("node", verb.node);
         else
             return {};
     }
-    std::string operator()(const DatasetCreate& verb) const { return of("dataset", DatasetRef{{}, verb.name}); }
+    std::string operator()(const DatasetCreate& verb) const
+    {
+        return of("dataset", DatasetRef{{}, verb.name});
+    }
 };
 
 Result<void> checkOperation(const Operation& operation)
 {
     Rules rules;
     rules.atMost(operation.preconditions.size(), kMaximumPreconditions, "preconditions");
-    for (const Precondition& precondition : operation.preconditions) rules(precondition);
+    for (const Precondition& precondition : operation.preconditions)
+        rules(precondition);
     std::visit(rules, operation.verb);
-    if (rules.result()) return {};
+    if (rules.result())
+        return {};
     Error error = rules.result().error();
     error.subject = std::visit(Subject{}, operation.verb);
     return error;
@@ -336,20 +395,25 @@ Result<void> checkBody(const Write& write)
     rules.require(!write.operations.empty(), "the write has no operations");
     rules.atMost(write.operations.size(), kMaximumBatchOperations, "operations");
     rules.check(checkText("the reason", write.reason, kMaximumTextLength));
-    rules.require(write.expectPlan.size() <= kMaximumDigest && isHexadecimal(write.expectPlan), "expect_plan is not the digest of a plan");
-    if (!rules.result()) return rules.result();
+    rules.require(write.expectPlan.size() <= kMaximumDigest && isHexadecimal(write.expectPlan),
+                  "expect_plan is not the digest of a plan");
+    if (!rules.result())
+        return rules.result();
     for (std::size_t i = 0; i < write.operations.size(); ++i) {
         const auto checked = checkOperation(write.operations[i]);
-        if (checked) continue;
+        if (checked)
+            continue;
         Error error = checked.error();
         if (write.operations.size() > 1)
-            error.message = "operation " + std::to_string(i + 1) + " (" + verbName(write.operations[i].verb) + "): " + error.message;
+            error.message = "operation " + std::to_string(i + 1) + " (" +
+                            verbName(write.operations[i].verb) + "): " + error.message;
         return error;
     }
     return {};
 }
 
-template <class Verb> Result<void> checkBody(const Verb& verb)
+template <class Verb>
+Result<void> checkBody(const Verb& verb)
 {
     Rules rules;
     std::visit(rules, verb);
@@ -362,9 +426,12 @@ Result<void> checkRequest(const Request& request)
 {
     Rules rules;
     rules.require(!request.requestId.empty(), "the request has no request_id");
-    rules.require(request.requestId.size() <= kMaximumRequestId, "the request_id has more than 64 bytes");
-    rules.require(!std::holds_alternative<Write>(request.body) || request.deadline, "a write needs deadline_ms, on control's clock");
-    if (!rules.result()) return rules.result();
+    rules.require(request.requestId.size() <= kMaximumRequestId,
+                  "the request_id has more than 64 bytes");
+    rules.require(!std::holds_alternative<Write>(request.body) || request.deadline,
+                  "a write needs deadline_ms, on control's clock");
+    if (!rules.result())
+        return rules.result();
     return std::visit([](const auto& body) { return checkBody(body); }, request.body);
 }
 

@@ -94,11 +94,14 @@ void encode(const model::CopyState& in, v1::CopyState& out)
     out.set_dataset_name(utf8(in.datasetName));
     out.set_path(utf8(in.path));
     out.set_filesystem(utf8(in.filesystem));
-    if (in.size) out.set_size_bytes(in.size->value);
-    if (in.used) out.set_used_bytes(in.used->value);
+    if (in.size)
+        out.set_size_bytes(in.size->value);
+    if (in.used)
+        out.set_used_bytes(in.used->value);
     out.set_frozen(in.frozen);
     out.set_observed_generation(in.observedGeneration);
-    if (in.transfer) encode(*in.transfer, *out.mutable_transfer());
+    if (in.transfer)
+        encode(*in.transfer, *out.mutable_transfer());
     out.set_step(utf8(in.step));
     encodeList(in.conditions, *out.mutable_conditions());
 }
@@ -114,11 +117,14 @@ model::CopyState decode(const v1::CopyState& in, Reader& r)
     out.datasetName = in.dataset_name();
     out.path = in.path();
     out.filesystem = in.filesystem();
-    if (in.has_size_bytes()) out.size = model::ByteCount{in.size_bytes()};
-    if (in.has_used_bytes()) out.used = model::ByteCount{in.used_bytes()};
+    if (in.has_size_bytes())
+        out.size = model::ByteCount{in.size_bytes()};
+    if (in.has_used_bytes())
+        out.used = model::ByteCount{in.used_bytes()};
     out.frozen = in.frozen();
     out.observedGeneration = in.observed_generation();
-    if (in.has_transfer()) out.transfer = r.one(in.transfer(), "transfer");
+    if (in.has_transfer())
+        out.transfer = r.one(in.transfer(), "transfer");
     out.step = r.words(in.step());
     out.conditions = r.list(in.conditions(), "conditions");
     return out;
@@ -130,7 +136,8 @@ void encode(const model::NodeState& in, v1::NodeState& out)
     out.set_liveness(static_cast<v1::Liveness>(in.liveness));
     out.set_since_ms(millisecondsOf(in.since));
     out.set_last_heard_ms(millisecondsOf(in.lastHeard));
-    if (in.session) out.set_session(in.session->toString());
+    if (in.session)
+        out.set_session(in.session->toString());
     out.set_boot(textOf(in.boot));
     out.set_version(utf8(in.version));
     encodeMap(in.labels, *out.mutable_labels());
@@ -144,7 +151,8 @@ model::NodeState decode(const v1::NodeState& in, Reader& r)
     out.liveness = r.enumerator<model::Liveness>(in.liveness(), v1::Liveness_IsValid, "liveness");
     out.since = r.time(in.since_ms(), "since_ms");
     out.lastHeard = r.time(in.last_heard_ms(), "last_heard_ms");
-    if (in.has_session()) out.session = r.id<model::SessionId>(in.session(), "session");
+    if (in.has_session())
+        out.session = r.id<model::SessionId>(in.session(), "session");
     out.boot = r.id<model::BootId>(in.boot(), "boot");
     out.version = in.version();
     out.labels = labelsOf(in.labels());
@@ -158,10 +166,12 @@ void encode(const model::DatasetStatus& in, v1::DatasetStatus& out)
     out.set_id(textOf(in.id));
     out.set_sync(static_cast<v1::Sync>(in.sync));
     out.set_health(static_cast<v1::Health>(in.health));
-    if (in.node) out.set_node(in.node->toString());
+    if (in.node)
+        out.set_node(in.node->toString());
     out.set_path(utf8(in.path));
     encodeList(in.conditions, *out.mutable_conditions());
-    if (in.transfer) encode(*in.transfer, *out.mutable_transfer());
+    if (in.transfer)
+        encode(*in.transfer, *out.mutable_transfer());
 }
 model::DatasetStatus decode(const v1::DatasetStatus& in, Reader& r)
 {
@@ -169,10 +179,12 @@ model::DatasetStatus decode(const v1::DatasetStatus& in, Reader& r)
     out.id = r.id<model::DatasetId>(in.id(), "id");
     out.sync = r.enumerator<model::Sync>(in.sync(), v1::Sync_IsValid, "sync");
     out.health = r.enumerator<model::Health>(in.health(), v1::Health_IsValid, "health");
-    if (in.has_node()) out.node = r.id<model::NodeId>(in.node(), "node");
+    if (in.has_node())
+        out.node = r.id<model::NodeId>(in.node(), "node");
     out.path = in.path();
     out.conditions = r.list(in.conditions(), "conditions");
-    if (in.has_transfer()) out.transfer = r.one(in.transfer(), "transfer");
+    if (in.has_transfer())
+        out.transfer = r.one(in.transfer(), "transfer");
     return out;
 }
 
@@ -207,28 +219,54 @@ void encode(const model::StateChange& in, v1::StateChange& out)
     struct Encoder
     {
         v1::StateChange& out;
-        void operator()(const model::NodeStatePut& put) const { encode(put.node, *out.mutable_node_put()); }
-        void operator()(const model::NodeStateRemoved& removed) const { out.set_node_removed(textOf(removed.node)); }
-        void operator()(const model::CopyStatePut& put) const { encode(put, *out.mutable_copy_put()); }
-        void operator()(const model::CopyStateRemoved& removed) const { encode(removed.key, *out.mutable_copy_removed()); }
-        void operator()(const model::DatasetStatusPut& put) const { encode(put.status, *out.mutable_dataset_put()); }
-        void operator()(const model::DatasetStatusRemoved& removed) const { out.set_dataset_removed(textOf(removed.id)); }
+        void operator()(const model::NodeStatePut& put) const
+        {
+            encode(put.node, *out.mutable_node_put());
+        }
+        void operator()(const model::NodeStateRemoved& removed) const
+        {
+            out.set_node_removed(textOf(removed.node));
+        }
+        void operator()(const model::CopyStatePut& put) const
+        {
+            encode(put, *out.mutable_copy_put());
+        }
+        void operator()(const model::CopyStateRemoved& removed) const
+        {
+            encode(removed.key, *out.mutable_copy_removed());
+        }
+        void operator()(const model::DatasetStatusPut& put) const
+        {
+            encode(put.status, *out.mutable_dataset_put());
+        }
+        void operator()(const model::DatasetStatusRemoved& removed) const
+        {
+            out.set_dataset_removed(textOf(removed.id));
+        }
     };
     std::visit(Encoder{out}, in);
 }
 std::optional<model::StateChange> decode(const v1::StateChange& in, Reader& r)
 {
     switch (in.change_case()) {
-    case v1::StateChange::kNodePut: return model::NodeStatePut{r.one(in.node_put(), "node_put")};
-    case v1::StateChange::kNodeRemoved: return model::NodeStateRemoved{r.id<model::NodeId>(in.node_removed(), "node_removed")};
-    case v1::StateChange::kCopyPut: return r.one(in.copy_put(), "copy_put");
-    case v1::StateChange::kCopyRemoved: return model::CopyStateRemoved{r.one(in.copy_removed(), "copy_removed")};
-    case v1::StateChange::kDatasetPut: return model::DatasetStatusPut{r.one(in.dataset_put(), "dataset_put")};
+    case v1::StateChange::kNodePut:
+        return model::NodeStatePut{r.one(in.node_put(), "node_put")};
+    case v1::StateChange::kNodeRemoved:
+        return model::NodeStateRemoved{r.id<model::NodeId>(in.node_removed(), "node_removed")};
+    case v1::StateChange::kCopyPut:
+        return r.one(in.copy_put(), "copy_put");
+    case v1::StateChange::kCopyRemoved:
+        return model::CopyStateRemoved{r.one(in.copy_removed(), "copy_removed")};
+    case v1::StateChange::kDatasetPut:
+        return model::DatasetStatusPut{r.one(in.dataset_put(), "dataset_put")};
     case v1::StateChange::kDatasetRemoved:
-        return model::DatasetStatusRemoved{r.id<model::DatasetId>(in.dataset_removed(), "dataset_removed")};
-    case v1::StateChange::CHANGE_NOT_SET: break;
+        return model::DatasetStatusRemoved{
+            r.id<model::DatasetId>(in.dataset_removed(), "dataset_removed")};
+    case v1::StateChange::CHANGE_NOT_SET:
+        break;
     }
-    if (r.source() != Source::Peer) r.fail(model::ErrorCode::Unsupported, "", "is a fact of an unknown kind");
+    if (r.source() != Source::Peer)
+        r.fail(model::ErrorCode::Unsupported, "", "is a fact of an unknown kind");
     return std::nullopt;
 }
 

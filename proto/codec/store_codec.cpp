@@ -13,17 +13,23 @@ namespace store = ::drover::store::v1;
 constexpr std::uint32_t kFormat = 1;
 
 // Parses and refuses what a newer program wrote.
-template <class Message> model::Result<Message> parse(std::string_view bytes, const char* what)
+template <class Message>
+model::Result<Message> parse(std::string_view bytes, const char* what)
 {
     Message message;
-    if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) || message.format() == 0)
-        return model::Error{model::ErrorCode::Malformed, std::string(what) + " is damaged: it cannot be decoded", "", ""};
+    if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
+        message.format() == 0)
+        return model::Error{model::ErrorCode::Malformed,
+                            std::string(what) + " is damaged: it cannot be decoded", "", ""};
     const auto newer = [&](const std::string& why) {
-        return model::Error{model::ErrorCode::Unsupported, std::string(what) + " was written by a newer version: " + why, "",
+        return model::Error{model::ErrorCode::Unsupported,
+                            std::string(what) + " was written by a newer version: " + why, "",
                             "use the version that wrote it, or a later one"};
     };
-    if (message.format() > kFormat) return newer("its format is " + std::to_string(message.format()));
-    if (const auto unknown = unknownFieldIn(message)) return newer("unknown " + *unknown);
+    if (message.format() > kFormat)
+        return newer("its format is " + std::to_string(message.format()));
+    if (const auto unknown = unknownFieldIn(message))
+        return newer("unknown " + *unknown);
     return message;
 }
 
@@ -40,10 +46,12 @@ std::string encodeRecord(const model::Record& record)
 model::Result<model::Record> decodeRecord(std::string_view bytes)
 {
     const auto message = parse<store::StoredRecord>(bytes, "the record");
-    if (!message) return message.error();
+    if (!message)
+        return message.error();
     Reader reader(Source::Disk);
     auto record = reader.one(message->record(), "record");
-    if (!reader.ok()) return *reader.error();
+    if (!reader.ok())
+        return *reader.error();
     return *std::move(record);
 }
 
@@ -58,10 +66,12 @@ std::string encodeCommit(const model::Commit& commit)
 model::Result<model::Commit> decodeCommit(std::string_view bytes)
 {
     const auto message = parse<store::StoredCommit>(bytes, "the commit");
-    if (!message) return message.error();
+    if (!message)
+        return message.error();
     Reader reader(Source::Disk);
     auto commit = reader.one(message->commit(), "commit");
-    if (!reader.ok()) return *reader.error();
+    if (!reader.ok())
+        return *reader.error();
     return commit;
 }
 
@@ -81,7 +91,8 @@ std::string encodeAssignments(const SavedAssignments& saved)
 model::Result<SavedAssignments> decodeAssignments(std::string_view bytes)
 {
     const auto message = parse<store::StoredAssignments>(bytes, "the saved assignments");
-    if (!message) return message.error();
+    if (!message)
+        return message.error();
     Reader reader(Source::Disk);
     SavedAssignments saved;
     saved.cluster = reader.id<model::ClusterId>(message->cluster(), "cluster");
@@ -89,8 +100,10 @@ model::Result<SavedAssignments> decodeAssignments(std::string_view bytes)
     saved.term = message->term();
     saved.revision = message->revision();
     saved.assignments = reader.list(message->assignments(), "assignments");
-    saved.clusterAgentFor = reader.ids<model::PoolId>(message->cluster_agent_for(), "cluster_agent_for");
-    if (!reader.ok()) return *reader.error();
+    saved.clusterAgentFor =
+        reader.ids<model::PoolId>(message->cluster_agent_for(), "cluster_agent_for");
+    if (!reader.ok())
+        return *reader.error();
     return saved;
 }
 

@@ -234,7 +234,8 @@ void encode(const model::SnapshotResult& in, v1::SnapshotResult& out);
 void encode(const model::ChangesResult& in, v1::ChangesResult& out);
 [[nodiscard]] model::ChangesResult decode(const v1::ChangesResult& in, Reader& r);
 void encode(const model::SubscriptionStatusResult& in, v1::SubscriptionStatusResult& out);
-[[nodiscard]] model::SubscriptionStatusResult decode(const v1::SubscriptionStatusResult& in, Reader& r);
+[[nodiscard]] model::SubscriptionStatusResult decode(const v1::SubscriptionStatusResult& in,
+                                                     Reader& r);
 
 // What is one of several kinds. The decoded value is absent when this program does not know the kind, which only Source::Peer allows.
 void encode(const model::RecordKey& in, v1::RecordKey& out);
@@ -262,24 +263,40 @@ void encodeBody(const model::ReplyBody& in, v1::Reply& out);
 
 // Empty for nil.
 [[nodiscard]] std::string textOf(const model::Uuid& uuid);
-template <class Tag> [[nodiscard]] std::string textOf(const model::Id<Tag>& id) { return textOf(id.value); }
+template <class Tag>
+[[nodiscard]] std::string textOf(const model::Id<Tag>& id)
+{
+    return textOf(id.value);
+}
 // Protobuf refuses to read text that is not UTF-8, though it writes it. What comes from the machine (paths, messages of the operating
 // system) may be anything, and must not make a message unreadable: bytes that are not UTF-8 become U+FFFD.
 [[nodiscard]] std::string utf8(const std::string& text);
-[[nodiscard]] inline std::int64_t millisecondsOf(model::TimePoint time) { return time.time_since_epoch().count(); }
-template <class AnyId> [[nodiscard]] bool isSet(const model::Ref<AnyId>& ref) { return ref.id.has_value() || !ref.name.empty(); }
+[[nodiscard]] inline std::int64_t millisecondsOf(model::TimePoint time)
+{
+    return time.time_since_epoch().count();
+}
+template <class AnyId>
+[[nodiscard]] bool isSet(const model::Ref<AnyId>& ref)
+{
+    return ref.id.has_value() || !ref.name.empty();
+}
 
-template <class Value, class Message> void encodeList(const std::vector<Value>& in, google::protobuf::RepeatedPtrField<Message>& out)
+template <class Value, class Message>
+void encodeList(const std::vector<Value>& in, google::protobuf::RepeatedPtrField<Message>& out)
 {
     out.Reserve(static_cast<int>(in.size()));
-    for (const Value& value : in) encode(value, *out.Add());
+    for (const Value& value : in)
+        encode(value, *out.Add());
 }
-template <class AnyId> void encodeIds(const std::vector<AnyId>& in, google::protobuf::RepeatedPtrField<std::string>& out)
+template <class AnyId>
+void encodeIds(const std::vector<AnyId>& in, google::protobuf::RepeatedPtrField<std::string>& out)
 {
     out.Reserve(static_cast<int>(in.size()));
-    for (const AnyId& id : in) *out.Add() = textOf(id);
+    for (const AnyId& id : in)
+        *out.Add() = textOf(id);
 }
-void encodeTexts(const std::vector<std::string>& in, google::protobuf::RepeatedPtrField<std::string>& out);
+void encodeTexts(const std::vector<std::string>& in,
+                 google::protobuf::RepeatedPtrField<std::string>& out);
 void encodeMap(const model::Labels& in, google::protobuf::Map<std::string, std::string>& out);
 
 } // namespace drover::codec

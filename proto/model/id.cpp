@@ -13,9 +13,12 @@ constexpr bool isDash(std::size_t position)
 // The value of one hexadecimal digit, or -1. Not isxdigit(): that follows the locale.
 constexpr int hexValue(char c)
 {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
     return -1;
 }
 
@@ -23,10 +26,13 @@ Error notAnId(std::string_view text)
 {
     // What was typed may be long or binary; show only what can be read.
     std::string shown;
-    for (const char c : text.substr(0, 40)) shown += c >= ' ' && c <= '~' ? c : '?';
-    if (text.size() > 40) shown += "...";
+    for (const char c : text.substr(0, 40))
+        shown += c >= ' ' && c <= '~' ? c : '?';
+    if (text.size() > 40)
+        shown += "...";
     return {ErrorCode::InvalidArgument,
-            "'" + shown + "' is not an id: it must have the form 01234567-89ab-cdef-0123-456789abcdef",
+            "'" + shown +
+                "' is not an id: it must have the form 01234567-89ab-cdef-0123-456789abcdef",
             "", ""};
 }
 
@@ -34,16 +40,19 @@ Error notAnId(std::string_view text)
 
 Result<Uuid> Uuid::parse(std::string_view text)
 {
-    if (text.size() != kTextLength) return notAnId(text);
+    if (text.size() != kTextLength)
+        return notAnId(text);
     Uuid uuid;
     std::size_t digit = 0;
     for (std::size_t i = 0; i < kTextLength; ++i) {
         if (isDash(i)) {
-            if (text[i] != '-') return notAnId(text);
+            if (text[i] != '-')
+                return notAnId(text);
             continue;
         }
         const int value = hexValue(text[i]);
-        if (value < 0) return notAnId(text);
+        if (value < 0)
+            return notAnId(text);
         auto& byte = uuid.bytes[digit / 2];
         byte = static_cast<std::uint8_t>((byte << 4) | value);
         ++digit;
@@ -57,7 +66,8 @@ std::string Uuid::toString() const
     std::string text;
     text.reserve(kTextLength);
     for (const std::uint8_t byte : bytes) {
-        if (isDash(text.size())) text += '-';
+        if (isDash(text.size()))
+            text += '-';
         text += kDigits[byte >> 4];
         text += kDigits[byte & 0x0f];
     }

@@ -13,17 +13,24 @@ constexpr bool isAlphanumeric(char c)
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-constexpr bool isNameCharacter(char c) { return isAlphanumeric(c) || c == '_' || c == '.' || c == '-'; }
+constexpr bool isNameCharacter(char c)
+{
+    return isAlphanumeric(c) || c == '_' || c == '.' || c == '-';
+}
 
 // How text from outside is shown in a message: short and printable.
 std::string quoted(std::string_view text)
 {
     std::string shown = "'";
-    for (const char c : text.substr(0, 60)) shown += c >= ' ' && c <= '~' ? c : '?';
+    for (const char c : text.substr(0, 60))
+        shown += c >= ' ' && c <= '~' ? c : '?';
     return shown + (text.size() > 60 ? "...'" : "'");
 }
 
-Error invalid(std::string message) { return {ErrorCode::InvalidArgument, std::move(message), "", ""}; }
+Error invalid(std::string message)
+{
+    return {ErrorCode::InvalidArgument, std::move(message), "", ""};
+}
 
 struct Decoded
 {
@@ -36,7 +43,8 @@ std::optional<Decoded> decodeOne(std::string_view text)
 {
     const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
     const std::uint8_t lead = byte(0);
-    if (lead < 0x80) return Decoded{lead, 1};
+    if (lead < 0x80)
+        return Decoded{lead, 1};
     std::size_t length = 0;
     char32_t character = 0;
     char32_t smallest = 0;
@@ -55,13 +63,17 @@ std::optional<Decoded> decodeOne(std::string_view text)
     } else {
         return std::nullopt;
     }
-    if (text.size() < length) return std::nullopt;
+    if (text.size() < length)
+        return std::nullopt;
     for (std::size_t i = 1; i < length; ++i) {
-        if ((byte(i) & 0xc0) != 0x80) return std::nullopt;
+        if ((byte(i) & 0xc0) != 0x80)
+            return std::nullopt;
         character = (character << 6) | (byte(i) & 0x3fU);
     }
-    if (character < smallest || character > 0x10ffff) return std::nullopt;
-    if (character >= 0xd800 && character <= 0xdfff) return std::nullopt;
+    if (character < smallest || character > 0x10ffff)
+        return std::nullopt;
+    if (character >= 0xd800 && character <= 0xdfff)
+        return std::nullopt;
     return Decoded{character, length};
 }
 
@@ -70,19 +82,24 @@ constexpr bool isControl(char32_t c) { return c < 0x20 || (c >= 0x7f && c <= 0x9
 // One part of a label key: not empty, begins alphanumeric, name characters.
 bool isNameLike(std::string_view text)
 {
-    if (text.empty() || !isAlphanumeric(text.front())) return false;
+    if (text.empty() || !isAlphanumeric(text.front()))
+        return false;
     for (const char c : text)
-        if (!isNameCharacter(c)) return false;
+        if (!isNameCharacter(c))
+            return false;
     return true;
 }
 
 bool isLabelKey(std::string_view key)
 {
-    if (key.size() > kMaximumNameLength) return false;
+    if (key.size() > kMaximumNameLength)
+        return false;
     while (true) {
         const std::size_t slash = key.find('/');
-        if (!isNameLike(key.substr(0, slash))) return false;
-        if (slash == std::string_view::npos) return true;
+        if (!isNameLike(key.substr(0, slash)))
+            return false;
+        if (slash == std::string_view::npos)
+            return true;
         key.remove_prefix(slash + 1);
     }
 }
@@ -92,15 +109,20 @@ bool isLabelKey(std::string_view key)
 Result<void> checkName(std::string_view kind, std::string_view name)
 {
     const std::string what = "the " + std::string(kind) + " name " + quoted(name);
-    if (name.empty()) return invalid("the " + std::string(kind) + " name is empty");
+    if (name.empty())
+        return invalid("the " + std::string(kind) + " name is empty");
     if (name.size() > kMaximumNameLength)
         return invalid(what + " has " + std::to_string(name.size()) + " characters; at most " +
                        std::to_string(kMaximumNameLength) + " are allowed");
     if (!isNameLike(name))
-        return invalid(what + " is not allowed: it must begin with a letter or digit and have only letters, digits, "
-                              "'_', '.' and '-'");
-    if (Uuid::parse(name).ok()) return invalid(what + " is not allowed: it has the form of an id");
-    if (name == "by-id") return invalid(what + " is reserved");
+        return invalid(
+            what +
+            " is not allowed: it must begin with a letter or digit and have only letters, digits, "
+            "'_', '.' and '-'");
+    if (Uuid::parse(name).ok())
+        return invalid(what + " is not allowed: it has the form of an id");
+    if (name == "by-id")
+        return invalid(what + " is reserved");
     return {};
 }
 
@@ -109,14 +131,17 @@ Result<void> checkText(std::string_view what, std::string_view text, std::size_t
     std::size_t count = 0;
     while (!text.empty()) {
         const auto decoded = decodeOne(text);
-        if (!decoded) return invalid(std::string(what) + " is not valid UTF-8");
-        if (isControl(decoded->character)) return invalid(std::string(what) + " has a control character in it");
+        if (!decoded)
+            return invalid(std::string(what) + " is not valid UTF-8");
+        if (isControl(decoded->character))
+            return invalid(std::string(what) + " has a control character in it");
         text.remove_prefix(decoded->length);
         ++count;
     }
     if (count > maximumCharacters)
-        return invalid(std::string(what) + " has " + std::to_string(count) + " characters; at most " +
-                       std::to_string(maximumCharacters) + " are allowed");
+        return invalid(std::string(what) + " has " + std::to_string(count) +
+                       " characters; at most " + std::to_string(maximumCharacters) +
+                       " are allowed");
     return {};
 }
 
@@ -126,9 +151,14 @@ Result<void> checkMetadata(const Labels& metadata)
         return invalid("the metadata has " + std::to_string(metadata.size()) + " pairs; at most " +
                        std::to_string(kMaximumMetadataPairs) + " are allowed");
     for (const auto& [key, value] : metadata) {
-        if (key.empty()) return invalid("a metadata key is empty");
-        if (auto checked = checkText("the metadata key " + quoted(key), key, kMaximumMetadataKey); !checked) return checked;
-        if (auto checked = checkText("the value of metadata " + quoted(key), value, kMaximumMetadataValue); !checked)
+        if (key.empty())
+            return invalid("a metadata key is empty");
+        if (auto checked = checkText("the metadata key " + quoted(key), key, kMaximumMetadataKey);
+            !checked)
+            return checked;
+        if (auto checked =
+                checkText("the value of metadata " + quoted(key), value, kMaximumMetadataValue);
+            !checked)
             return checked;
     }
     return {};
@@ -137,14 +167,17 @@ Result<void> checkMetadata(const Labels& metadata)
 Result<void> checkLabels(const Labels& labels)
 {
     if (labels.size() > kMaximumLabels)
-        return invalid("there are " + std::to_string(labels.size()) + " labels; at most " + std::to_string(kMaximumLabels) +
-                       " are allowed");
+        return invalid("there are " + std::to_string(labels.size()) + " labels; at most " +
+                       std::to_string(kMaximumLabels) + " are allowed");
     for (const auto& [key, value] : labels) {
         if (!isLabelKey(key))
             return invalid("the label key " + quoted(key) +
-                           " is not allowed: at most 128 letters, digits, '_', '.', '-', in parts separated by '/' that "
+                           " is not allowed: at most 128 letters, digits, '_', '.', '-', in parts "
+                           "separated by '/' that "
                            "each begin with a letter or digit");
-        if (auto checked = checkText("the value of label " + quoted(key), value, kMaximumMetadataValue); !checked)
+        if (auto checked =
+                checkText("the value of label " + quoted(key), value, kMaximumMetadataValue);
+            !checked)
             return checked;
     }
     return {};
@@ -154,7 +187,8 @@ bool isValidUtf8(std::string_view text)
 {
     while (!text.empty()) {
         const auto decoded = decodeOne(text);
-        if (!decoded) return false;
+        if (!decoded)
+            return false;
         text.remove_prefix(decoded->length);
     }
     return true;

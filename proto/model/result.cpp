@@ -5,33 +5,60 @@ namespace drover::model {
 const char* toString(ErrorCode code)
 {
     switch (code) {
-    case ErrorCode::Internal: return "INTERNAL";
-    case ErrorCode::InvalidArgument: return "INVALID_ARGUMENT";
-    case ErrorCode::NotFound: return "NOT_FOUND";
-    case ErrorCode::AlreadyExists: return "ALREADY_EXISTS";
-    case ErrorCode::PreconditionFailed: return "PRECONDITION_FAILED";
-    case ErrorCode::PlanChanged: return "PLAN_CHANGED";
-    case ErrorCode::FailedState: return "FAILED_STATE";
-    case ErrorCode::InUse: return "IN_USE";
-    case ErrorCode::Unsupported: return "UNSUPPORTED";
-    case ErrorCode::NoPlacement: return "NO_PLACEMENT";
-    case ErrorCode::PermissionDenied: return "PERMISSION_DENIED";
-    case ErrorCode::Unauthenticated: return "UNAUTHENTICATED";
-    case ErrorCode::UnknownFields: return "UNKNOWN_FIELDS";
-    case ErrorCode::UnsupportedVersion: return "UNSUPPORTED_VERSION";
-    case ErrorCode::Malformed: return "MALFORMED";
-    case ErrorCode::TooLarge: return "TOO_LARGE";
-    case ErrorCode::DuplicateRequest: return "DUPLICATE_REQUEST";
-    case ErrorCode::DeadlineExceeded: return "DEADLINE_EXCEEDED";
-    case ErrorCode::StoreFull: return "STORE_FULL";
-    case ErrorCode::SafeMode: return "SAFE_MODE";
-    case ErrorCode::Unavailable: return "UNAVAILABLE";
-    case ErrorCode::Compacted: return "COMPACTED";
-    case ErrorCode::StaleSession: return "STALE_SESSION";
-    case ErrorCode::DuplicateNode: return "DUPLICATE_NODE";
-    case ErrorCode::Timeout: return "TIMEOUT";
-    case ErrorCode::Conflict: return "CONFLICT";
-    case ErrorCode::Io: return "IO";
+    case ErrorCode::Internal:
+        return "INTERNAL";
+    case ErrorCode::InvalidArgument:
+        return "INVALID_ARGUMENT";
+    case ErrorCode::NotFound:
+        return "NOT_FOUND";
+    case ErrorCode::AlreadyExists:
+        return "ALREADY_EXISTS";
+    case ErrorCode::PreconditionFailed:
+        return "PRECONDITION_FAILED";
+    case ErrorCode::PlanChanged:
+        return "PLAN_CHANGED";
+    case ErrorCode::FailedState:
+        return "FAILED_STATE";
+    case ErrorCode::InUse:
+        return "IN_USE";
+    case ErrorCode::Unsupported:
+        return "UNSUPPORTED";
+    case ErrorCode::NoPlacement:
+        return "NO_PLACEMENT";
+    case ErrorCode::PermissionDenied:
+        return "PERMISSION_DENIED";
+    case ErrorCode::Unauthenticated:
+        return "UNAUTHENTICATED";
+    case ErrorCode::UnknownFields:
+        return "UNKNOWN_FIELDS";
+    case ErrorCode::UnsupportedVersion:
+        return "UNSUPPORTED_VERSION";
+    case ErrorCode::Malformed:
+        return "MALFORMED";
+    case ErrorCode::TooLarge:
+        return "TOO_LARGE";
+    case ErrorCode::DuplicateRequest:
+        return "DUPLICATE_REQUEST";
+    case ErrorCode::DeadlineExceeded:
+        return "DEADLINE_EXCEEDED";
+    case ErrorCode::StoreFull:
+        return "STORE_FULL";
+    case ErrorCode::SafeMode:
+        return "SAFE_MODE";
+    case ErrorCode::Unavailable:
+        return "UNAVAILABLE";
+    case ErrorCode::Compacted:
+        return "COMPACTED";
+    case ErrorCode::StaleSession:
+        return "STALE_SESSION";
+    case ErrorCode::DuplicateNode:
+        return "DUPLICATE_NODE";
+    case ErrorCode::Timeout:
+        return "TIMEOUT";
+    case ErrorCode::Conflict:
+        return "CONFLICT";
+    case ErrorCode::Io:
+        return "IO";
     }
     return "UNKNOWN"; // of a newer control
 }
@@ -39,10 +66,13 @@ const char* toString(ErrorCode code)
 ExitClass exitClass(ErrorCode code)
 {
     switch (code) {
-    case ErrorCode::InvalidArgument: return ExitClass::Usage;
-    case ErrorCode::Unavailable: return ExitClass::Unreachable;
+    case ErrorCode::InvalidArgument:
+        return ExitClass::Usage;
+    case ErrorCode::Unavailable:
+        return ExitClass::Unreachable;
     case ErrorCode::Timeout:
-    case ErrorCode::DeadlineExceeded: return ExitClass::TimedOut;
+    case ErrorCode::DeadlineExceeded:
+        return ExitClass::TimedOut;
     case ErrorCode::Internal:
     case ErrorCode::NotFound:
     case ErrorCode::AlreadyExists:
@@ -65,7 +95,8 @@ ExitClass exitClass(ErrorCode code)
     case ErrorCode::StaleSession:
     case ErrorCode::DuplicateNode:
     case ErrorCode::Conflict:
-    case ErrorCode::Io: return ExitClass::Refused;
+    case ErrorCode::Io:
+        return ExitClass::Refused;
     }
     return ExitClass::Refused;
 }

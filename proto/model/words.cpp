@@ -14,15 +14,18 @@ namespace {
 // For values that no enumerator names; they cannot come in through the codec.
 constexpr const char* kUnknown = "unknown";
 
-template <class... Cases> struct Overloaded : Cases...
+template <class... Cases>
+struct Overloaded : Cases...
 {
     using Cases::operator()...;
 };
 
-template <class Enum, std::size_t N> std::optional<Enum> find(const std::array<Enum, N>& all, std::string_view text)
+template <class Enum, std::size_t N>
+std::optional<Enum> find(const std::array<Enum, N>& all, std::string_view text)
 {
     for (const Enum value : all)
-        if (text == toString(value)) return value;
+        if (text == toString(value))
+            return value;
     return std::nullopt;
 }
 
@@ -36,28 +39,50 @@ std::string rawBytes(const Uuid& uuid)
 const char* toString(ConditionType type)
 {
     switch (type) {
-    case ConditionType::WaitingForNode: return "WaitingForNode";
-    case ConditionType::WaitingForPool: return "WaitingForPool";
-    case ConditionType::WaitingForLease: return "WaitingForLease";
-    case ConditionType::WaitingForRelease: return "WaitingForRelease";
-    case ConditionType::WaitingForPlacement: return "WaitingForPlacement";
-    case ConditionType::Converging: return "Converging";
-    case ConditionType::StepFailed: return "StepFailed";
-    case ConditionType::DataMissing: return "DataMissing";
-    case ConditionType::Busy: return "Busy";
-    case ConditionType::Quarantined: return "Quarantined";
-    case ConditionType::SizeNotEnforced: return "SizeNotEnforced";
-    case ConditionType::GrowAtNextUnmount: return "GrowAtNextUnmount";
-    case ConditionType::LateWrites: return "LateWrites";
-    case ConditionType::PoolUnavailable: return "PoolUnavailable";
-    case ConditionType::PoolNearlyFull: return "PoolNearlyFull";
-    case ConditionType::NodeUnreachable: return "NodeUnreachable";
-    case ConditionType::NodeLost: return "NodeLost";
-    case ConditionType::DuplicateNode: return "DuplicateNode";
-    case ConditionType::OrphanCopy: return "OrphanCopy";
-    case ConditionType::WaitingForPeer: return "WaitingForPeer";
-    case ConditionType::SourceLost: return "SourceLost";
-    case ConditionType::DeletePending: return "DeletePending";
+    case ConditionType::WaitingForNode:
+        return "WaitingForNode";
+    case ConditionType::WaitingForPool:
+        return "WaitingForPool";
+    case ConditionType::WaitingForLease:
+        return "WaitingForLease";
+    case ConditionType::WaitingForRelease:
+        return "WaitingForRelease";
+    case ConditionType::WaitingForPlacement:
+        return "WaitingForPlacement";
+    case ConditionType::Converging:
+        return "Converging";
+    case ConditionType::StepFailed:
+        return "StepFailed";
+    case ConditionType::DataMissing:
+        return "DataMissing";
+    case ConditionType::Busy:
+        return "Busy";
+    case ConditionType::Quarantined:
+        return "Quarantined";
+    case ConditionType::SizeNotEnforced:
+        return "SizeNotEnforced";
+    case ConditionType::GrowAtNextUnmount:
+        return "GrowAtNextUnmount";
+    case ConditionType::LateWrites:
+        return "LateWrites";
+    case ConditionType::PoolUnavailable:
+        return "PoolUnavailable";
+    case ConditionType::PoolNearlyFull:
+        return "PoolNearlyFull";
+    case ConditionType::NodeUnreachable:
+        return "NodeUnreachable";
+    case ConditionType::NodeLost:
+        return "NodeLost";
+    case ConditionType::DuplicateNode:
+        return "DuplicateNode";
+    case ConditionType::OrphanCopy:
+        return "OrphanCopy";
+    case ConditionType::WaitingForPeer:
+        return "WaitingForPeer";
+    case ConditionType::SourceLost:
+        return "SourceLost";
+    case ConditionType::DeletePending:
+        return "DeletePending";
     }
     return kUnknown;
 }
@@ -66,16 +91,20 @@ std::optional<ConditionType> parseConditionType(std::string_view text)
 {
     // The numbers are without gaps from 1 to the newest.
     for (std::uint32_t i = 1; i <= static_cast<std::uint32_t>(ConditionType::DeletePending); ++i)
-        if (text == toString(static_cast<ConditionType>(i))) return static_cast<ConditionType>(i);
+        if (text == toString(static_cast<ConditionType>(i)))
+            return static_cast<ConditionType>(i);
     return std::nullopt;
 }
 
 const char* toString(ConditionSeverity severity)
 {
     switch (severity) {
-    case ConditionSeverity::Info: return "info";
-    case ConditionSeverity::Warning: return "warning";
-    case ConditionSeverity::Error: return "error";
+    case ConditionSeverity::Info:
+        return "info";
+    case ConditionSeverity::Warning:
+        return "warning";
+    case ConditionSeverity::Error:
+        return "error";
     }
     return kUnknown;
 }
@@ -83,9 +112,12 @@ const char* toString(ConditionSeverity severity)
 const char* toString(Sync sync)
 {
     switch (sync) {
-    case Sync::InSync: return "InSync";
-    case Sync::Converging: return "Converging";
-    case Sync::Blocked: return "Blocked";
+    case Sync::InSync:
+        return "InSync";
+    case Sync::Converging:
+        return "Converging";
+    case Sync::Blocked:
+        return "Blocked";
     }
     return kUnknown;
 }
@@ -93,10 +125,14 @@ const char* toString(Sync sync)
 const char* toString(Health health)
 {
     switch (health) {
-    case Health::Healthy: return "Healthy";
-    case Health::Degraded: return "Degraded";
-    case Health::Unavailable: return "Unavailable";
-    case Health::Unknown: return "Unknown";
+    case Health::Healthy:
+        return "Healthy";
+    case Health::Degraded:
+        return "Degraded";
+    case Health::Unavailable:
+        return "Unavailable";
+    case Health::Unknown:
+        return "Unknown";
     }
     return kUnknown;
 }
@@ -104,41 +140,60 @@ const char* toString(Health health)
 const char* toString(KeyRole role)
 {
     switch (role) {
-    case KeyRole::Admin: return "admin";
-    case KeyRole::Operator: return "operator";
-    case KeyRole::Viewer: return "viewer";
-    case KeyRole::Plugin: return "plugin";
-    case KeyRole::Node: return "node";
+    case KeyRole::Admin:
+        return "admin";
+    case KeyRole::Operator:
+        return "operator";
+    case KeyRole::Viewer:
+        return "viewer";
+    case KeyRole::Plugin:
+        return "plugin";
+    case KeyRole::Node:
+        return "node";
     }
     return kUnknown;
 }
 
 std::optional<KeyRole> parseKeyRole(std::string_view text)
 {
-    return find(std::array{KeyRole::Admin, KeyRole::Operator, KeyRole::Viewer, KeyRole::Plugin, KeyRole::Node}, text);
+    return find(std::array{KeyRole::Admin, KeyRole::Operator, KeyRole::Viewer, KeyRole::Plugin,
+                           KeyRole::Node},
+                text);
 }
 
 const char* toString(Fence fence)
 {
     switch (fence) {
-    case Fence::None: return "none";
-    case Fence::Self: return "self";
-    case Fence::Storage: return "storage";
+    case Fence::None:
+        return "none";
+    case Fence::Self:
+        return "self";
+    case Fence::Storage:
+        return "storage";
     }
     return kUnknown;
 }
 
-std::optional<Fence> parseFence(std::string_view text) { return find(std::array{Fence::None, Fence::Self, Fence::Storage}, text); }
+std::optional<Fence> parseFence(std::string_view text)
+{
+    return find(std::array{Fence::None, Fence::Self, Fence::Storage}, text);
+}
 
 const char* toString(CopyRole role)
 {
     switch (role) {
-    case CopyRole::Primary: return "primary";
-    case CopyRole::Receiving: return "receiving";
-    case CopyRole::Released: return "released";
-    case CopyRole::Stale: return "stale";
-    case CopyRole::Trash: return "trash";
-    case CopyRole::Orphan: return "orphan";
+    case CopyRole::Primary:
+        return "primary";
+    case CopyRole::Receiving:
+        return "receiving";
+    case CopyRole::Released:
+        return "released";
+    case CopyRole::Stale:
+        return "stale";
+    case CopyRole::Trash:
+        return "trash";
+    case CopyRole::Orphan:
+        return "orphan";
     }
     return kUnknown;
 }
@@ -146,11 +201,16 @@ const char* toString(CopyRole role)
 const char* toString(HandoverPhase phase)
 {
     switch (phase) {
-    case HandoverPhase::Copying: return "copying";
-    case HandoverPhase::Frozen: return "frozen";
-    case HandoverPhase::Verified: return "verified";
-    case HandoverPhase::Released: return "released";
-    case HandoverPhase::Granted: return "granted";
+    case HandoverPhase::Copying:
+        return "copying";
+    case HandoverPhase::Frozen:
+        return "frozen";
+    case HandoverPhase::Verified:
+        return "verified";
+    case HandoverPhase::Released:
+        return "released";
+    case HandoverPhase::Granted:
+        return "granted";
     }
     return kUnknown;
 }
@@ -158,10 +218,14 @@ const char* toString(HandoverPhase phase)
 const char* toString(CopyPhase phase)
 {
     switch (phase) {
-    case CopyPhase::Created: return "created";
-    case CopyPhase::Attached: return "attached";
-    case CopyPhase::Formatted: return "formatted";
-    case CopyPhase::Mounted: return "mounted";
+    case CopyPhase::Created:
+        return "created";
+    case CopyPhase::Attached:
+        return "attached";
+    case CopyPhase::Formatted:
+        return "formatted";
+    case CopyPhase::Mounted:
+        return "mounted";
     }
     return kUnknown;
 }
@@ -169,11 +233,16 @@ const char* toString(CopyPhase phase)
 const char* toString(Liveness liveness)
 {
     switch (liveness) {
-    case Liveness::Syncing: return "syncing";
-    case Liveness::Alive: return "alive";
-    case Liveness::Evasive: return "evasive";
-    case Liveness::Unreachable: return "unreachable";
-    case Liveness::Lost: return "lost";
+    case Liveness::Syncing:
+        return "syncing";
+    case Liveness::Alive:
+        return "alive";
+    case Liveness::Evasive:
+        return "evasive";
+    case Liveness::Unreachable:
+        return "unreachable";
+    case Liveness::Lost:
+        return "lost";
     }
     return kUnknown;
 }
@@ -181,13 +250,20 @@ const char* toString(Liveness liveness)
 const char* toString(Goal goal)
 {
     switch (goal) {
-    case Goal::Mounted: return "mounted";
-    case Goal::Frozen: return "frozen";
-    case Goal::Released: return "released";
-    case Goal::Receive: return "receive";
-    case Goal::Retired: return "retired";
-    case Goal::Destroyed: return "destroyed";
-    case Goal::Present: return "present";
+    case Goal::Mounted:
+        return "mounted";
+    case Goal::Frozen:
+        return "frozen";
+    case Goal::Released:
+        return "released";
+    case Goal::Receive:
+        return "receive";
+    case Goal::Retired:
+        return "retired";
+    case Goal::Destroyed:
+        return "destroyed";
+    case Goal::Present:
+        return "present";
     }
     return kUnknown;
 }
@@ -195,16 +271,26 @@ const char* toString(Goal goal)
 const char* toString(RecordKind kind)
 {
     switch (kind) {
-    case RecordKind::Cluster: return "cluster";
-    case RecordKind::Dataset: return "dataset";
-    case RecordKind::Node: return "node";
-    case RecordKind::Key: return "key";
-    case RecordKind::History: return "history";
-    case RecordKind::DatasetLedger: return "dataset-ledger";
-    case RecordKind::NodeLedger: return "node-ledger";
-    case RecordKind::PoolLedger: return "pool-ledger";
-    case RecordKind::Lease: return "lease";
-    case RecordKind::Tombstone: return "tombstone";
+    case RecordKind::Cluster:
+        return "cluster";
+    case RecordKind::Dataset:
+        return "dataset";
+    case RecordKind::Node:
+        return "node";
+    case RecordKind::Key:
+        return "key";
+    case RecordKind::History:
+        return "history";
+    case RecordKind::DatasetLedger:
+        return "dataset-ledger";
+    case RecordKind::NodeLedger:
+        return "node-ledger";
+    case RecordKind::PoolLedger:
+        return "pool-ledger";
+    case RecordKind::Lease:
+        return "lease";
+    case RecordKind::Tombstone:
+        return "tombstone";
     }
     return kUnknown;
 }
@@ -212,9 +298,12 @@ const char* toString(RecordKind kind)
 const char* topicOf(Stream stream)
 {
     switch (stream) {
-    case Stream::Config: return "config/";
-    case Stream::Log: return "log/";
-    case Stream::State: return "state/";
+    case Stream::Config:
+        return "config/";
+    case Stream::Log:
+        return "log/";
+    case Stream::State:
+        return "state/";
     }
     return "";
 }
@@ -222,16 +311,36 @@ const char* topicOf(Stream stream)
 RecordKey keyOf(const Record& record)
 {
     return std::visit(Overloaded{
-                          [](const ClusterRecord&) { return RecordKey{RecordKind::Cluster, {}}; },
-                          [](const DatasetRecord& r) { return RecordKey{RecordKind::Dataset, rawBytes(r.id.value)}; },
-                          [](const NodeRecord& r) { return RecordKey{RecordKind::Node, rawBytes(r.id.value)}; },
-                          [](const KeyRecord& r) { return RecordKey{RecordKind::Key, r.publicKey}; },
-                          [](const HistoryRecord&) { return RecordKey{RecordKind::History, {}}; },
-                          [](const DatasetLedger& r) { return RecordKey{RecordKind::DatasetLedger, rawBytes(r.id.value)}; },
-                          [](const NodeLedger& r) { return RecordKey{RecordKind::NodeLedger, rawBytes(r.id.value)}; },
-                          [](const PoolLedger& r) { return RecordKey{RecordKind::PoolLedger, rawBytes(r.id.value)}; },
-                          [](const LeaseRecord& r) { return RecordKey{RecordKind::Lease, rawBytes(r.token.value)}; },
-                          [](const Tombstone& r) { return RecordKey{RecordKind::Tombstone, rawBytes(r.id.value)}; },
+                          [](const ClusterRecord&) {
+                              return RecordKey{RecordKind::Cluster, {}};
+                          },
+                          [](const DatasetRecord& r) {
+                              return RecordKey{RecordKind::Dataset, rawBytes(r.id.value)};
+                          },
+                          [](const NodeRecord& r) {
+                              return RecordKey{RecordKind::Node, rawBytes(r.id.value)};
+                          },
+                          [](const KeyRecord& r) {
+                              return RecordKey{RecordKind::Key, r.publicKey};
+                          },
+                          [](const HistoryRecord&) {
+                              return RecordKey{RecordKind::History, {}};
+                          },
+                          [](const DatasetLedger& r) {
+                              return RecordKey{RecordKind::DatasetLedger, rawBytes(r.id.value)};
+                          },
+                          [](const NodeLedger& r) {
+                              return RecordKey{RecordKind::NodeLedger, rawBytes(r.id.value)};
+                          },
+                          [](const PoolLedger& r) {
+                              return RecordKey{RecordKind::PoolLedger, rawBytes(r.id.value)};
+                          },
+                          [](const LeaseRecord& r) {
+                              return RecordKey{RecordKind::Lease, rawBytes(r.token.value)};
+                          },
+                          [](const Tombstone& r) {
+                              return RecordKey{RecordKind::Tombstone, rawBytes(r.id.value)};
+                          },
                       },
                       record);
 }
@@ -247,29 +356,30 @@ RecordKey keyOf(const Change& change)
 
 const char* verbName(const WriteVerb& verb)
 {
-    return std::visit(Overloaded{
-                          [](const DatasetCreate&) { return "dataset.create"; },
-                          [](const DatasetMove&) { return "dataset.move"; },
-                          [](const DatasetResize&) { return "dataset.resize"; },
-                          [](const DatasetSetMetadata&) { return "dataset.set-metadata"; },
-                          [](const DatasetRename&) { return "dataset.rename"; },
-                          [](const DatasetDelete&) { return "dataset.delete"; },
-                          [](const DatasetUndelete&) { return "dataset.undelete"; },
-                          [](const DatasetPurge&) { return "dataset.purge"; },
-                          [](const NodeLabel&) { return "node.label"; },
-                          [](const NodeCordon& c) { return c.cordoned ? "node.cordon" : "node.uncordon"; },
-                          [](const NodeDeclareLost&) { return "node.declare-lost"; },
-                          [](const NodeForget&) { return "node.forget"; },
-                          [](const LeaseAcquire&) { return "lease.acquire"; },
-                          [](const LeaseRenew&) { return "lease.renew"; },
-                          [](const LeaseRelease&) { return "lease.release"; },
-                          [](const ClusterSet&) { return "cluster.set"; },
-                          [](const Rollback&) { return "rollback"; },
-                          [](const KeyAdd&) { return "key.add"; },
-                          [](const KeyRemove&) { return "key.remove"; },
-                          [](const Apply&) { return "apply"; },
-                      },
-                      verb);
+    return std::visit(
+        Overloaded{
+            [](const DatasetCreate&) { return "dataset.create"; },
+            [](const DatasetMove&) { return "dataset.move"; },
+            [](const DatasetResize&) { return "dataset.resize"; },
+            [](const DatasetSetMetadata&) { return "dataset.set-metadata"; },
+            [](const DatasetRename&) { return "dataset.rename"; },
+            [](const DatasetDelete&) { return "dataset.delete"; },
+            [](const DatasetUndelete&) { return "dataset.undelete"; },
+            [](const DatasetPurge&) { return "dataset.purge"; },
+            [](const NodeLabel&) { return "node.label"; },
+            [](const NodeCordon& c) { return c.cordoned ? "node.cordon" : "node.uncordon"; },
+            [](const NodeDeclareLost&) { return "node.declare-lost"; },
+            [](const NodeForget&) { return "node.forget"; },
+            [](const LeaseAcquire&) { return "lease.acquire"; },
+            [](const LeaseRenew&) { return "lease.renew"; },
+            [](const LeaseRelease&) { return "lease.release"; },
+            [](const ClusterSet&) { return "cluster.set"; },
+            [](const Rollback&) { return "rollback"; },
+            [](const KeyAdd&) { return "key.add"; },
+            [](const KeyRemove&) { return "key.remove"; },
+            [](const Apply&) { return "apply"; },
+        },
+        verb);
 }
 
 const char* verbName(const ReadVerb& verb)

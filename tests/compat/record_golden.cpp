@@ -19,14 +19,16 @@ std::string hexOf(const std::string& bytes)
         const auto byte = static_cast<unsigned char>(bytes[i]);
         text += kDigits[byte >> 4];
         text += kDigits[byte & 0x0f];
-        if (i % 48 == 47) text += '\n';
+        if (i % 48 == 47)
+            text += '\n';
     }
     return text + '\n';
 }
 
 void writeNew(const std::filesystem::path& path, const std::string& content)
 {
-    if (content.empty() || std::filesystem::exists(path)) return;
+    if (content.empty() || std::filesystem::exists(path))
+        return;
     std::ofstream(path) << content;
     std::cout << path.string() << '\n';
 }

@@ -26,18 +26,28 @@ QByteArray contentOf(const QString& name)
     return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
 
-std::string bytesOf(const QString& name) { return QByteArray::fromHex(contentOf(name + QStringLiteral(".hex"))).toStdString(); }
+std::string bytesOf(const QString& name)
+{
+    return QByteArray::fromHex(contentOf(name + QStringLiteral(".hex"))).toStdString();
+}
 
 Form formOf(const QString& name)
 {
     const QString form = name.section(QLatin1Char('-'), 0, 0);
-    if (form == QLatin1String("request")) return Form::Request;
-    if (form == QLatin1String("reply")) return Form::Reply;
-    if (form == QLatin1String("stream")) return Form::Stream;
-    if (form == QLatin1String("tick")) return Form::Tick;
-    if (form == QLatin1String("record")) return Form::Record;
-    if (form == QLatin1String("commit")) return Form::Commit;
-    if (form == QLatin1String("assignments")) return Form::Assignments;
+    if (form == QLatin1String("request"))
+        return Form::Request;
+    if (form == QLatin1String("reply"))
+        return Form::Reply;
+    if (form == QLatin1String("stream"))
+        return Form::Stream;
+    if (form == QLatin1String("tick"))
+        return Form::Tick;
+    if (form == QLatin1String("record"))
+        return Form::Record;
+    if (form == QLatin1String("commit"))
+        return Form::Commit;
+    if (form == QLatin1String("assignments"))
+        return Form::Assignments;
     qFatal("no form %s", qPrintable(form));
 }
 
@@ -45,17 +55,23 @@ Form formOf(const QString& name)
 QString lostFrom(const QJsonValue& before, const QJsonValue& after, const QString& path)
 {
     if (before.isObject()) {
-        if (!after.isObject()) return path;
+        if (!after.isObject())
+            return path;
         const QJsonObject object = before.toObject();
         for (auto it = object.begin(); it != object.end(); ++it)
-            if (const QString lost = lostFrom(it.value(), after.toObject().value(it.key()), path + QLatin1Char('.') + it.key()); !lost.isEmpty())
+            if (const QString lost = lostFrom(it.value(), after.toObject().value(it.key()),
+                                              path + QLatin1Char('.') + it.key());
+                !lost.isEmpty())
                 return lost;
         return {};
     }
     if (before.isArray()) {
-        if (!after.isArray() || before.toArray().size() != after.toArray().size()) return path;
+        if (!after.isArray() || before.toArray().size() != after.toArray().size())
+            return path;
         for (int i = 0; i < before.toArray().size(); ++i)
-            if (const QString lost = lostFrom(before.toArray()[i], after.toArray()[i], path + QStringLiteral("[%1]").arg(i)); !lost.isEmpty())
+            if (const QString lost = lostFrom(before.toArray()[i], after.toArray()[i],
+                                              path + QStringLiteral("[%1]").arg(i));
+                !lost.isEmpty())
                 return lost;
         return {};
     }
@@ -82,7 +98,8 @@ private Q_SLOTS:
         QVERIFY(all.size() > 40);
         for (const auto& one : all) {
             const QString name = QString::fromStdString(one.name);
-            QVERIFY2(QFile::exists(folder() + QLatin1Char('/') + name + QStringLiteral(".hex")), qPrintable(name + QStringLiteral(": run record_golden")));
+            QVERIFY2(QFile::exists(folder() + QLatin1Char('/') + name + QStringLiteral(".hex")),
+                     qPrintable(name + QStringLiteral(": run record_golden")));
             QCOMPARE(formOf(name), one.form);
         }
     }
@@ -95,7 +112,8 @@ private Q_SLOTS:
         QVERIFY(!bytes.empty());
         const std::string again = tests::throughTheModel(formOf(name), bytes);
         QVERIFY2(!again.starts_with("error: "), again.c_str());
-        QCOMPARE(QByteArray::fromStdString(again).toHex(), QByteArray::fromStdString(bytes).toHex());
+        QCOMPARE(QByteArray::fromStdString(again).toHex(),
+                 QByteArray::fromStdString(bytes).toHex());
     }
 
     void theJsonSaysTheSame_data() { addRows(); }
@@ -105,7 +123,8 @@ private Q_SLOTS:
         const std::string json = tests::jsonOf(formOf(name), bytesOf(name));
         const QByteArray golden = contentOf(name + QStringLiteral(".json"));
         QCOMPARE(golden.isEmpty(), json.empty());
-        if (json.empty()) return;
+        if (json.empty())
+            return;
         QJsonParseError error;
         const auto before = QJsonDocument::fromJson(golden, &error);
         QVERIFY2(error.error == QJsonParseError::NoError, qPrintable(error.errorString()));

@@ -43,7 +43,8 @@ void addRows(const QString& fence)
 {
     QTest::addColumn<QString>("json");
     int number = 0;
-    for (const QString& block : blocks(fence)) QTest::addRow("%d", ++number) << block;
+    for (const QString& block : blocks(fence))
+        QTest::addRow("%d", ++number) << block;
 }
 
 } // namespace
@@ -58,7 +59,8 @@ private Q_SLOTS:
         QVERIFY(blocks(QStringLiteral("```json request")).size() >= 8);
         QVERIFY(blocks(QStringLiteral("```json reply")).size() >= 4);
         QCOMPARE(page().count(QStringLiteral("```json")),
-                 blocks(QStringLiteral("```json request")).size() + blocks(QStringLiteral("```json reply")).size());
+                 blocks(QStringLiteral("```json request")).size() +
+                     blocks(QStringLiteral("```json reply")).size());
     }
 
     void requestsAreGood_data() { addRows(QStringLiteral("```json request")); }
@@ -84,10 +86,13 @@ private Q_SLOTS:
 
     void everyVerbAndAnswerIsOnThePage()
     {
-        for (const auto* type : {v1::Operation::descriptor(), v1::Request::descriptor(), v1::Reply::descriptor()})
+        for (const auto* type :
+             {v1::Operation::descriptor(), v1::Request::descriptor(), v1::Reply::descriptor()})
             for (int i = 0; i < type->oneof_decl(0)->field_count(); ++i) {
-                const QString name = QString::fromStdString(type->oneof_decl(0)->field(i)->json_name());
-                QVERIFY2(page().contains(QStringLiteral("`%1`").arg(name)), qPrintable(name + QStringLiteral(" is missing")));
+                const QString name =
+                    QString::fromStdString(type->oneof_decl(0)->field(i)->json_name());
+                QVERIFY2(page().contains(QStringLiteral("`%1`").arg(name)),
+                         qPrintable(name + QStringLiteral(" is missing")));
             }
     }
 
@@ -95,8 +100,10 @@ private Q_SLOTS:
     {
         const auto* codes = v1::ErrorCode_descriptor();
         for (int i = 1; i < codes->value_count(); ++i) {
-            const QString name = QString::fromStdString(codes->value(i)->name()).mid(QStringLiteral("ERROR_CODE_").size());
-            QVERIFY2(page().contains(QStringLiteral("| `%1` |").arg(name)), qPrintable(name + QStringLiteral(" is missing")));
+            const QString name = QString::fromStdString(codes->value(i)->name())
+                                     .mid(QStringLiteral("ERROR_CODE_").size());
+            QVERIFY2(page().contains(QStringLiteral("| `%1` |").arg(name)),
+                     qPrintable(name + QStringLiteral(" is missing")));
         }
     }
 };

@@ -35,7 +35,10 @@ void addUnknownField(google::protobuf::Message& message)
     message.GetReflection()->MutableUnknownFields(&message)->AddVarint(9999, 1);
 }
 
-const codec::DecodeFailure* failureOf(const codec::RequestDecoding& decoding) { return std::get_if<codec::DecodeFailure>(&decoding); }
+const codec::DecodeFailure* failureOf(const codec::RequestDecoding& decoding)
+{
+    return std::get_if<codec::DecodeFailure>(&decoding);
+}
 
 } // namespace
 
@@ -51,8 +54,9 @@ private Q_SLOTS:
         QTest::addColumn<QString>("says");
         QTest::addColumn<QString>("requestId");
         for (const tests::BadRequest& bad : tests::badRequests())
-            QTest::newRow(bad.title) << QByteArray::fromStdString(bad.frame) << bad.code << QString::fromLatin1(bad.says)
-                                     << QString::fromLatin1(bad.requestId);
+            QTest::newRow(bad.title)
+                << QByteArray::fromStdString(bad.frame) << bad.code << QString::fromLatin1(bad.says)
+                << QString::fromLatin1(bad.requestId);
     }
     void badRequestsAreRefused()
     {
@@ -60,10 +64,12 @@ private Q_SLOTS:
         QFETCH(ErrorCode, code);
         QFETCH(QString, says);
         QFETCH(QString, requestId);
-        const auto decoding = codec::decodeRequest({frame.data(), static_cast<std::size_t>(frame.size())});
+        const auto decoding =
+            codec::decodeRequest({frame.data(), static_cast<std::size_t>(frame.size())});
         const auto* failure = failureOf(decoding);
         QVERIFY(failure);
-        QVERIFY2(QString::fromStdString(failure->error.message).contains(says), failure->error.message.c_str());
+        QVERIFY2(QString::fromStdString(failure->error.message).contains(says),
+                 failure->error.message.c_str());
         QCOMPARE(model::toString(failure->error.code), model::toString(code));
         QCOMPARE(QString::fromStdString(failure->requestId), requestId);
         QCOMPARE(failure->json, frame.startsWith('{'));
@@ -75,7 +81,8 @@ private Q_SLOTS:
 
     void theObjectIsNamedInTheError()
     {
-        const auto decoding = codec::decodeRequest(tests::creating(R"("name":"web-1","sizeBytes":1)"));
+        const auto decoding =
+            codec::decodeRequest(tests::creating(R"("name":"web-1","sizeBytes":1)"));
         QVERIFY(failureOf(decoding));
         QCOMPARE(failureOf(decoding)->error.subject, std::string("dataset web-1"));
     }
@@ -87,7 +94,8 @@ private Q_SLOTS:
             const auto* failure = failureOf(decoding);
             QVERIFY(failure);
             QCOMPARE(failure->error.code, ErrorCode::UnknownFields);
-            QVERIFY2(failure->error.message.find(where) != std::string::npos, failure->error.message.c_str());
+            QVERIFY2(failure->error.message.find(where) != std::string::npos,
+                     failure->error.message.c_str());
             QCOMPARE(failure->requestId, std::string("r1"));
         };
         QVERIFY(!failureOf(codec::decodeRequest(goodWrite().SerializeAsString())));
@@ -101,7 +109,10 @@ private Q_SLOTS:
         addUnknownField(*request.mutable_write()->mutable_operations(0)->mutable_dataset_create());
         refused(request, "write.operations[0].dataset_create: field 9999");
         request = goodWrite();
-        addUnknownField(*request.mutable_write()->mutable_operations(0)->mutable_dataset_create()->mutable_node());
+        addUnknownField(*request.mutable_write()
+                             ->mutable_operations(0)
+                             ->mutable_dataset_create()
+                             ->mutable_node());
         refused(request, "write.operations[0].dataset_create.node: field 9999");
     }
 
@@ -112,7 +123,8 @@ private Q_SLOTS:
         addUnknownField(*request.mutable_status_get());
         addUnknownField(request);
         QVERIFY(!failureOf(codec::decodeRequest(request.SerializeAsString())));
-        QVERIFY(!failureOf(codec::decodeRequest(R"({"requestId":"r1","datasetList":{"colour":"blue"}})")));
+        QVERIFY(!failureOf(
+            codec::decodeRequest(R"({"requestId":"r1","datasetList":{"colour":"blue"}})")));
     }
 
     void textThatIsNotUtf8IsRefused()
@@ -133,14 +145,16 @@ private Q_SLOTS:
         message.add_facts(); // of a kind from the future
         message.add_facts()->mutable_dataset_put()->set_sync(static_cast<v1::Sync>(99));
         message.mutable_commit()->add_changes()->mutable_put();
-        message.mutable_commit()->add_changes()->mutable_removed()->set_kind(static_cast<v1::RecordKind>(99));
+        message.mutable_commit()->add_changes()->mutable_removed()->set_kind(
+            static_cast<v1::RecordKind>(99));
         const auto decoded = codec::decodeStreamMessage(message.SerializeAsString());
         QVERIFY(decoded.ok());
         QCOMPARE(decoded->facts.size(), std::size_t{1});
         QCOMPARE(decoded->commit->changes.size(), std::size_t{0});
         v1::Reply reply;
         reply.set_protocol_version(2);
-        QCOMPARE(codec::decodeReply(reply.SerializeAsString()).error().code, ErrorCode::UnsupportedVersion);
+        QCOMPARE(codec::decodeReply(reply.SerializeAsString()).error().code,
+                 ErrorCode::UnsupportedVersion);
     }
 
     void theDiskIsNotHalfUnderstood()
@@ -148,7 +162,8 @@ private Q_SLOTS:
         store::v1::StoredCommit commit;
         const auto code = [&] {
             const auto decoded = codec::decodeCommit(commit.SerializeAsString());
-            return decoded.ok() ? std::string("ok") : std::string(model::toString(decoded.error().code));
+            return decoded.ok() ? std::string("ok")
+                                : std::string(model::toString(decoded.error().code));
         };
         QCOMPARE(code(), std::string("MALFORMED")); // an empty row is damage
         commit.set_format(1);
@@ -162,10 +177,12 @@ private Q_SLOTS:
         commit.mutable_commit()->add_changes()->mutable_put();
         QCOMPARE(code(), std::string("UNSUPPORTED"));
         commit.clear_commit();
-        commit.mutable_commit()->add_changes()->mutable_removed()->set_kind(static_cast<v1::RecordKind>(99));
+        commit.mutable_commit()->add_changes()->mutable_removed()->set_kind(
+            static_cast<v1::RecordKind>(99));
         QCOMPARE(code(), std::string("UNSUPPORTED"));
         commit.clear_commit();
-        commit.mutable_commit()->add_changes()->mutable_put()->mutable_tombstone()->set_id("nonsense");
+        commit.mutable_commit()->add_changes()->mutable_put()->mutable_tombstone()->set_id(
+            "nonsense");
         QCOMPARE(code(), std::string("INVALID_ARGUMENT"));
     }
 
@@ -184,10 +201,12 @@ private Q_SLOTS:
         for (const auto& one : tests::specimens())
             for (int i = 0; i < 300; ++i) {
                 std::string bytes = one.bytes;
-                if (bytes.empty()) break;
+                if (bytes.empty())
+                    break;
                 bytes[random() % bytes.size()] ^= static_cast<char>(1U << (random() % 8));
                 const std::string again = tests::throughTheModel(one.form, bytes);
-                QVERIFY(again.starts_with("error: ") || tests::throughTheModel(one.form, again) == again);
+                QVERIFY(again.starts_with("error: ") ||
+                        tests::throughTheModel(one.form, again) == again);
             }
     }
 
@@ -196,13 +215,17 @@ private Q_SLOTS:
         std::mt19937 random(4711);
         for (int i = 0; i < 100'000; ++i) {
             std::string bytes(random() % 120, '\0');
-            for (char& byte : bytes) byte = static_cast<char>(random());
-            if (i % 4 == 0 && !bytes.empty()) bytes[0] = '{';
+            for (char& byte : bytes)
+                byte = static_cast<char>(random());
+            if (i % 4 == 0 && !bytes.empty())
+                bytes[0] = '{';
             // The beginnings of real messages reach further.
-            if (i % 4 == 1) bytes = "\x08\x01\x12\x01r" + bytes;
+            if (i % 4 == 1)
+                bytes = "\x08\x01\x12\x01r" + bytes;
             const auto decoding = codec::decodeRequest(bytes);
             QVERIFY(!failureOf(decoding) || !failureOf(decoding)->error.message.empty());
-            for (const Form form : {Form::Reply, Form::Stream, Form::Tick, Form::Record, Form::Commit, Form::Assignments})
+            for (const Form form : {Form::Reply, Form::Stream, Form::Tick, Form::Record,
+                                    Form::Commit, Form::Assignments})
                 static_cast<void>(tests::throughTheModel(form, bytes));
         }
     }
@@ -216,8 +239,10 @@ private Q_SLOTS:
         std::string nested;
         for (int i = 0; i < 1000; ++i) {
             const std::size_t size = nested.size();
-            if (size > 16'000) break;
-            nested = std::string("\x2a") + static_cast<char>(0x80 | (size & 0x7f)) + static_cast<char>(size >> 7) + nested;
+            if (size > 16'000)
+                break;
+            nested = std::string("\x2a") + static_cast<char>(0x80 | (size & 0x7f)) +
+                     static_cast<char>(size >> 7) + nested;
         }
         QVERIFY(failureOf(codec::decodeRequest(nested)));
     }

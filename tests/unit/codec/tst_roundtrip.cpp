@@ -21,7 +21,8 @@ const Specimen& specimen(const std::string& name)
 {
     static const auto all = tests::specimens();
     for (const Specimen& one : all)
-        if (one.name == name) return one;
+        if (one.name == name)
+            return one;
     qFatal("no specimen %s", name.c_str());
 }
 
@@ -29,7 +30,8 @@ const Specimen& specimen(const std::string& name)
 codec::DecodedRequest decodedRequest(std::string_view frame)
 {
     const auto decoding = codec::decodeRequest(frame);
-    if (const auto* failure = std::get_if<codec::DecodeFailure>(&decoding)) qFatal("refused: %s", failure->error.message.c_str());
+    if (const auto* failure = std::get_if<codec::DecodeFailure>(&decoding))
+        qFatal("refused: %s", failure->error.message.c_str());
     return std::get<codec::DecodedRequest>(decoding);
 }
 
@@ -43,7 +45,8 @@ private Q_SLOTS:
     void everyFieldSurvivesTheModel_data()
     {
         QTest::addColumn<QString>("name");
-        for (const Specimen& one : tests::specimens()) QTest::newRow(one.name.c_str()) << QString::fromStdString(one.name);
+        for (const Specimen& one : tests::specimens())
+            QTest::newRow(one.name.c_str()) << QString::fromStdString(one.name);
     }
     void everyFieldSurvivesTheModel()
     {
@@ -53,7 +56,8 @@ private Q_SLOTS:
         QVERIFY2(!again.starts_with("error: "), again.c_str());
         if (again != one.bytes) {
             // As JSON the difference can be read.
-            QCOMPARE(QString::fromStdString(tests::jsonOf(one.form, again)), QString::fromStdString(tests::jsonOf(one.form, one.bytes)));
+            QCOMPARE(QString::fromStdString(tests::jsonOf(one.form, again)),
+                     QString::fromStdString(tests::jsonOf(one.form, one.bytes)));
             QFAIL("the bytes differ");
         }
     }
@@ -62,7 +66,8 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("name");
         for (const Specimen& one : tests::specimens())
-            if (one.form == Form::Request || one.form == Form::Reply) QTest::newRow(one.name.c_str()) << QString::fromStdString(one.name);
+            if (one.form == Form::Request || one.form == Form::Reply)
+                QTest::newRow(one.name.c_str()) << QString::fromStdString(one.name);
     }
     void jsonSaysTheSameAsBinary()
     {
@@ -82,22 +87,27 @@ private Q_SLOTS:
         QVERIFY(fromJson.json);
         QVERIFY(fromJson.request == decoded.request);
         QCOMPARE(fromJson.bodyDigest, decoded.bodyDigest);
-        QCOMPARE(fromJson.bodyDigest.empty(), !std::holds_alternative<model::Write>(decoded.request.body));
+        QCOMPARE(fromJson.bodyDigest.empty(),
+                 !std::holds_alternative<model::Write>(decoded.request.body));
     }
 
     void everyVerbHasASpecimen()
     {
         const auto decoded = decodedRequest(specimen("request-write").bytes);
         std::set<std::size_t> verbs;
-        for (const auto& operation : std::get<model::Write>(decoded.request.body).operations) verbs.insert(operation.verb.index());
+        for (const auto& operation : std::get<model::Write>(decoded.request.body).operations)
+            verbs.insert(operation.verb.index());
         QCOMPARE(verbs.size(), std::variant_size_v<model::WriteVerb>);
         std::size_t others = 0;
         std::size_t bodies = 0;
         for (const Specimen& one : tests::specimens()) {
-            if (one.form == Form::Request && one.name != "request-write") ++others;
-            if (one.form == Form::Reply) ++bodies;
+            if (one.form == Form::Request && one.name != "request-write")
+                ++others;
+            if (one.form == Form::Reply)
+                ++bodies;
         }
-        QCOMPARE(others, std::variant_size_v<model::ReadVerb> + std::variant_size_v<model::AgentVerb>);
+        QCOMPARE(others,
+                 std::variant_size_v<model::ReadVerb> + std::variant_size_v<model::AgentVerb>);
         QCOMPARE(bodies, std::variant_size_v<model::ReplyBody> - 1);
     }
 
@@ -105,7 +115,9 @@ private Q_SLOTS:
     {
         const auto decoded = decodedRequest(specimen("request-write").bytes);
         auto request = decoded.request;
-        const auto digest = [&] { return decodedRequest(codec::encodeRequest(request)).bodyDigest; };
+        const auto digest = [&] {
+            return decodedRequest(codec::encodeRequest(request)).bodyDigest;
+        };
         request.requestId = "another";
         request.deadline = *request.deadline + std::chrono::seconds{5};
         QCOMPARE(digest(), decoded.bodyDigest);
@@ -117,27 +129,36 @@ private Q_SLOTS:
     void absentFieldsHaveTheirMeaning()
     {
         const auto decode = [](const std::string& text) { return decodedRequest(text).request; };
-        const auto cordon = decode(R"({"requestId":"1","deadlineMs":1,"write":{"operations":[{"nodeCordon":{"node":{"name":"n1"}}}]}})");
-        QVERIFY(std::get<model::NodeCordon>(std::get<model::Write>(cordon.body).operations[0].verb).cordoned);
+        const auto cordon = decode(
+            R"({"requestId":"1","deadlineMs":1,"write":{"operations":[{"nodeCordon":{"node":{"name":"n1"}}}]}})");
+        QVERIFY(std::get<model::NodeCordon>(std::get<model::Write>(cordon.body).operations[0].verb)
+                    .cordoned);
         QCOMPARE(cordon.protocolVersion, model::kProtocolVersion);
-        const auto uncordon =
-            decode(R"({"requestId":"1","deadlineMs":1,"write":{"operations":[{"nodeCordon":{"node":{"name":"n1"},"cordoned":false}}]}})");
-        QVERIFY(!std::get<model::NodeCordon>(std::get<model::Write>(uncordon.body).operations[0].verb).cordoned);
+        const auto uncordon = decode(
+            R"({"requestId":"1","deadlineMs":1,"write":{"operations":[{"nodeCordon":{"node":{"name":"n1"},"cordoned":false}}]}})");
+        QVERIFY(
+            !std::get<model::NodeCordon>(std::get<model::Write>(uncordon.body).operations[0].verb)
+                 .cordoned);
         const auto history = decode(R"({"requestId":"1","historyList":{}})");
         QCOMPARE(std::get<model::HistoryList>(std::get<model::ReadVerb>(history.body)).limit, 50U);
         const auto hello = decode(R"({"requestId":"1","clientHello":{}})");
-        QVERIFY(std::get<model::ClientHello>(std::get<model::ReadVerb>(hello.body)) == model::ClientHello{});
+        QVERIFY(std::get<model::ClientHello>(std::get<model::ReadVerb>(hello.body)) ==
+                model::ClientHello{});
     }
 
     void emptyValuesSurvive()
     {
         QVERIFY(*codec::decodeReply(codec::encodeReply({}, false)) == model::Reply{});
-        QVERIFY(*codec::decodeStreamMessage(codec::encodeStreamMessage({})) == model::StreamMessage{});
+        QVERIFY(*codec::decodeStreamMessage(codec::encodeStreamMessage({})) ==
+                model::StreamMessage{});
         QVERIFY(*codec::decodeTick(codec::encodeTick({})) == model::Tick{});
         QVERIFY(*codec::decodeCommit(codec::encodeCommit({})) == model::Commit{});
-        QVERIFY(*codec::decodeRecord(codec::encodeRecord(model::Tombstone{})) == model::Record{model::Tombstone{}});
-        QVERIFY(*codec::decodeRecord(codec::encodeRecord(model::DatasetLedger{})) == model::Record{model::DatasetLedger{}});
-        QVERIFY(*codec::decodeAssignments(codec::encodeAssignments({})) == codec::SavedAssignments{});
+        QVERIFY(*codec::decodeRecord(codec::encodeRecord(model::Tombstone{})) ==
+                model::Record{model::Tombstone{}});
+        QVERIFY(*codec::decodeRecord(codec::encodeRecord(model::DatasetLedger{})) ==
+                model::Record{model::DatasetLedger{}});
+        QVERIFY(*codec::decodeAssignments(codec::encodeAssignments({})) ==
+                codec::SavedAssignments{});
     }
 
     void extremeValuesSurviveTheDisk()
@@ -154,13 +175,20 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("text");
         QTest::addColumn<QByteArray>("mended");
-        const auto row = [](const char* title, const char* text, const char* mended) { QTest::newRow(title) << QByteArray(text) << QByteArray(mended); };
+        const auto row = [](const char* title, const char* text, const char* mended) {
+            QTest::newRow(title) << QByteArray(text) << QByteArray(mended);
+        };
         row("good", "caf\xc3\xa9", "caf\xc3\xa9");
-        row("one byte", "a\xff" "b", "a\xEF\xBF\xBD" "b");
+        row("one byte",
+            "a\xff"
+            "b",
+            "a\xEF\xBF\xBD"
+            "b");
         row("Latin-1", "caf\xe9", "caf\xEF\xBF\xBD");
         row("cut", "\xf0\x9f\x90", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
         row("overlong", "\xc0\x80x", "\xEF\xBF\xBD\xEF\xBF\xBDx");
-        row("between good ones", "\xe2\x82\xac\x80\xe2\x82\xac", "\xe2\x82\xac\xEF\xBF\xBD\xe2\x82\xac");
+        row("between good ones", "\xe2\x82\xac\x80\xe2\x82\xac",
+            "\xe2\x82\xac\xEF\xBF\xBD\xe2\x82\xac");
     }
     void textThatIsNotUtf8IsMended()
     {
@@ -195,7 +223,8 @@ private Q_SLOTS:
         request.requestId = "1";
         request.body = model::AgentVerb{report};
         const auto decoded = decodedRequest(codec::encodeRequest(request)).request;
-        const auto& got = std::get<model::Report>(std::get<model::AgentVerb>(decoded.body)).pools.at(0);
+        const auto& got =
+            std::get<model::Report>(std::get<model::AgentVerb>(decoded.body)).pools.at(0);
         QCOMPARE(got.capacity.value, model::kMaximumDatasetSize.value);
         const std::string bad = "\xEF\xBF\xBD";
         QCOMPARE(got.conditions.at(0).message, "pid 7 (a" + bad + "[2J" + bad + "b" + bad + bad);
@@ -208,9 +237,12 @@ private Q_SLOTS:
         model::Apply configuration;
         configuration.datasets.resize(1);
         std::string expected;
-        for (int i = 10; i < 60; ++i) configuration.datasets[0].labels["k" + std::to_string(i)] = "v";
-        for (const auto& [key, value] : configuration.datasets[0].labels) expected += (expected.empty() ? "\"" : ",\"") + key + "\":\"v\"";
-        QVERIFY(codec::toJson(configuration).find("\"labels\":{" + expected + "}") != std::string::npos);
+        for (int i = 10; i < 60; ++i)
+            configuration.datasets[0].labels["k" + std::to_string(i)] = "v";
+        for (const auto& [key, value] : configuration.datasets[0].labels)
+            expected += (expected.empty() ? "\"" : ",\"") + key + "\":\"v\"";
+        QVERIFY(codec::toJson(configuration).find("\"labels\":{" + expected + "}") !=
+                std::string::npos);
     }
 
     void jsonHasEveryFieldButAbsentOnes()
@@ -223,7 +255,8 @@ private Q_SLOTS:
         model::DatasetView view;
         QVERIFY(!nlohmann::json::parse(codec::toJson(view)).contains("ledger"));
         QCOMPARE(codec::toJson(model::ReplyBody{}), std::string("{}"));
-        QVERIFY(codec::toJson(model::Error{}, codec::JsonStyle::Indented).find('\n') != std::string::npos);
+        QVERIFY(codec::toJson(model::Error{}, codec::JsonStyle::Indented).find('\n') !=
+                std::string::npos);
         QVERIFY(codec::toJson(model::Error{}).find('\n') == std::string::npos);
     }
 };

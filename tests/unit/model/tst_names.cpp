@@ -13,14 +13,16 @@ namespace {
 std::string times(std::size_t count, std::string_view part)
 {
     std::string text;
-    for (std::size_t i = 0; i < count; ++i) text += part;
+    for (std::size_t i = 0; i < count; ++i)
+        text += part;
     return text;
 }
 
 Labels pairs(std::size_t count)
 {
     Labels labels;
-    for (std::size_t i = 0; i < count; ++i) labels["k" + std::to_string(i)] = "v";
+    for (std::size_t i = 0; i < count; ++i)
+        labels["k" + std::to_string(i)] = "v";
     return labels;
 }
 
@@ -34,22 +36,42 @@ private Q_SLOTS:
     void goodNamesPass_data()
     {
         QTest::addColumn<QByteArray>("name");
-        for (const char* name : {"a", "9", "web-1", "Web_1.data", "a..b", "by-ids", "BY-ID", "a-", "0123456789abcdef"})
+        for (const char* name :
+             {"a", "9", "web-1", "Web_1.data", "a..b", "by-ids", "BY-ID", "a-", "0123456789abcdef"})
             QTest::newRow(name) << QByteArray(name);
         QTest::newRow("128 characters") << QByteArray(128, 'x');
     }
     void goodNamesPass()
     {
         QFETCH(QByteArray, name);
-        const auto checked = checkName("dataset", {name.data(), static_cast<std::size_t>(name.size())});
+        const auto checked =
+            checkName("dataset", {name.data(), static_cast<std::size_t>(name.size())});
         QVERIFY2(checked.ok(), checked.ok() ? "" : checked.error().message.c_str());
     }
 
     void badNamesAreRefused_data()
     {
         QTest::addColumn<QByteArray>("name");
-        for (const char* name : {".", "..", "../x", "a/b", "/etc", ".hidden", "-rf", "_x", "a b", "a\tb", "a\nb", "caf\xc3\xa9", "\xff", "by-id",
-                                 "0b1f3c5e-0000-4000-8000-0123456789ab", "0B1F3C5E-0000-4000-8000-0123456789AB", "a:b", "a,b", "a*", "~"})
+        for (const char* name : {".",
+                                 "..",
+                                 "../x",
+                                 "a/b",
+                                 "/etc",
+                                 ".hidden",
+                                 "-rf",
+                                 "_x",
+                                 "a b",
+                                 "a\tb",
+                                 "a\nb",
+                                 "caf\xc3\xa9",
+                                 "\xff",
+                                 "by-id",
+                                 "0b1f3c5e-0000-4000-8000-0123456789ab",
+                                 "0B1F3C5E-0000-4000-8000-0123456789AB",
+                                 "a:b",
+                                 "a,b",
+                                 "a*",
+                                 "~"})
             QTest::newRow(name) << QByteArray(name);
         QTest::newRow("empty") << QByteArray();
         QTest::newRow("129 characters") << QByteArray(129, 'x');
@@ -59,18 +81,22 @@ private Q_SLOTS:
     void badNamesAreRefused()
     {
         QFETCH(QByteArray, name);
-        const auto checked = checkName("dataset", {name.data(), static_cast<std::size_t>(name.size())});
+        const auto checked =
+            checkName("dataset", {name.data(), static_cast<std::size_t>(name.size())});
         QVERIFY(!checked.ok());
         QCOMPARE(checked.error().code, ErrorCode::InvalidArgument);
         QVERIFY(checked.error().message.find("dataset name") != std::string::npos);
-        QVERIFY2(checked.error().message.size() < 250 && isValidUtf8(checked.error().message), "a message that can be shown");
+        QVERIFY2(checked.error().message.size() < 250 && isValidUtf8(checked.error().message),
+                 "a message that can be shown");
     }
 
     void utf8IsRecognised_data()
     {
         QTest::addColumn<QByteArray>("bytes");
         QTest::addColumn<bool>("valid");
-        const auto row = [](const char* title, const QByteArray& bytes, bool valid) { QTest::newRow(title) << bytes << valid; };
+        const auto row = [](const char* title, const QByteArray& bytes, bool valid) {
+            QTest::newRow(title) << bytes << valid;
+        };
         row("empty", "", true);
         row("ASCII", "abc", true);
         row("a zero byte", QByteArray("\0", 1), true);
@@ -110,7 +136,8 @@ private Q_SLOTS:
         QVERIFY(!checkMetadata({{"", "v"}}).ok());
         QVERIFY(checkMetadata({{"k", ""}}).ok());
         QVERIFY(checkMetadata({{"any key: with/everything", "\xc3\xa9 \xf0\x9f\x90\x91"}}).ok());
-        QVERIFY2(checkMetadata({{times(256, "\xc3\xa9"), times(256, "\xf0\x9f\x90\x91")}}).ok(), "characters are counted, not bytes");
+        QVERIFY2(checkMetadata({{times(256, "\xc3\xa9"), times(256, "\xf0\x9f\x90\x91")}}).ok(),
+                 "characters are counted, not bytes");
         QVERIFY(!checkMetadata({{times(257, "x"), "v"}}).ok());
         QVERIFY(!checkMetadata({{"k", times(257, "x")}}).ok());
         QVERIFY(!checkMetadata({{"k", "\xff"}}).ok());
@@ -159,10 +186,12 @@ private Q_SLOTS:
     void otherTextIsNoId_data()
     {
         QTest::addColumn<QByteArray>("input");
-        for (const char* input : {"", "0123abcd", "0123abcd89abcdef0123456789abcdef", "{0123abcd-89ab-cdef-0123-456789abcdef}",
-                                  "0123abcd-89ab-cdef-0123-456789abcde", "0123abcd-89ab-cdef-0123-456789abcdef0",
-                                  "0123abcd-89ab-cdef-0123-456789abcdeg", "0123abcd-89ab-cdef-01234456789abcdef",
-                                  "0123abcd+89ab-cdef-0123-456789abcdef", "01-3abcd-89ab-cdef-0123-456789abcdef"})
+        for (const char* input :
+             {"", "0123abcd", "0123abcd89abcdef0123456789abcdef",
+              "{0123abcd-89ab-cdef-0123-456789abcdef}", "0123abcd-89ab-cdef-0123-456789abcde",
+              "0123abcd-89ab-cdef-0123-456789abcdef0", "0123abcd-89ab-cdef-0123-456789abcdeg",
+              "0123abcd-89ab-cdef-01234456789abcdef", "0123abcd+89ab-cdef-0123-456789abcdef",
+              "01-3abcd-89ab-cdef-0123-456789abcdef"})
             QTest::newRow(*input ? input : "(empty)") << QByteArray(input);
         QTest::newRow("zero bytes") << QByteArray(36, '\0');
         QTest::newRow("long") << QByteArray(100'000, '\xff');

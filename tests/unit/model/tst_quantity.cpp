@@ -24,7 +24,9 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("input");
         QTest::addColumn<quint64>("bytes");
-        const auto row = [](const char* input, std::uint64_t bytes) { QTest::newRow(input) << QString::fromLatin1(input) << quint64{bytes}; };
+        const auto row = [](const char* input, std::uint64_t bytes) {
+            QTest::newRow(input) << QString::fromLatin1(input) << quint64{bytes};
+        };
         row("0", 0);
         row("65536", 65536);
         row("65536B", 65536);
@@ -60,7 +62,8 @@ private Q_SLOTS:
         QTest::addColumn<QString>("input");
         QTest::addColumn<QString>("says");
         const auto row = [](const char* input, const char* says) {
-            QTest::newRow(*input ? input : "(empty)") << QString::fromLatin1(input) << QString::fromLatin1(says);
+            QTest::newRow(*input ? input : "(empty)")
+                << QString::fromLatin1(input) << QString::fromLatin1(says);
         };
         row("", "is empty");
         row("-1", "is negative");
@@ -94,7 +97,8 @@ private Q_SLOTS:
         QVERIFY(!size.ok());
         QCOMPARE(size.error().code, ErrorCode::InvalidArgument);
         QVERIFY2(text(size.error().message).contains(says), size.error().message.c_str());
-        QVERIFY2(text(size.error().message).contains(QStringLiteral("1.5GiB")), "the message must say what is allowed");
+        QVERIFY2(text(size.error().message).contains(QStringLiteral("1.5GiB")),
+                 "the message must say what is allowed");
     }
 
     void aDatasetsSizeHasLimits()
@@ -114,7 +118,9 @@ private Q_SLOTS:
     {
         QTest::addColumn<quint64>("bytes");
         QTest::addColumn<QString>("shown");
-        const auto row = [](std::uint64_t bytes, const char* shown) { QTest::newRow(shown) << quint64{bytes} << QString::fromLatin1(shown); };
+        const auto row = [](std::uint64_t bytes, const char* shown) {
+            QTest::newRow(shown) << quint64{bytes} << QString::fromLatin1(shown);
+        };
         row(0, "0 B");
         row(512, "512 B");
         row(1023, "1023 B");
@@ -151,7 +157,9 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("input");
         QTest::addColumn<qint64>("milliseconds");
-        const auto row = [](const char* input, qint64 ms) { QTest::newRow(input) << QString::fromLatin1(input) << ms; };
+        const auto row = [](const char* input, qint64 ms) {
+            QTest::newRow(input) << QString::fromLatin1(input) << ms;
+        };
         row("0", 0);
         row("0s", 0);
         row("500ms", 500);
@@ -179,8 +187,9 @@ private Q_SLOTS:
     void wrongDurationsAreRefused_data()
     {
         QTest::addColumn<QString>("input");
-        for (const char* input : {"", "-5s", "+5s", "5 s", "5x", "s", "1.5h", "30m1h", "1h1h", "1h30", "1s500", "36501d", "36500d1ms",
-                                  "99999999999999999999d", "9223372036854775807", "5S", "1h "})
+        for (const char* input :
+             {"", "-5s", "+5s", "5 s", "5x", "s", "1.5h", "30m1h", "1h1h", "1h30", "1s500",
+              "36501d", "36500d1ms", "99999999999999999999d", "9223372036854775807", "5S", "1h "})
             QTest::newRow(*input ? input : "(empty)") << QString::fromLatin1(input);
     }
     void wrongDurationsAreRefused()
@@ -204,7 +213,9 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("input");
         QTest::addColumn<qint64>("milliseconds");
-        const auto row = [](const char* input, qint64 ms) { QTest::newRow(input) << QString::fromLatin1(input) << ms; };
+        const auto row = [](const char* input, qint64 ms) {
+            QTest::newRow(input) << QString::fromLatin1(input) << ms;
+        };
         row("1970-01-01T00:00:00Z", 0);
         row("1970-01-01T00:00:00.001Z", 1);
         row("1969-12-31T23:59:59.999Z", -1);
@@ -230,10 +241,13 @@ private Q_SLOTS:
     void wrongTimesAreRefused_data()
     {
         QTest::addColumn<QString>("input");
-        for (const char* input : {"", "2024", "2024-02-29", "2024-02-29T12:30:45", "2023-02-29T12:30:45Z", "2024-13-01T00:00:00Z",
-                                  "2024-00-01T00:00:00Z", "2024-01-01T24:00:00Z", "2024-01-01T00:60:00Z", "2024-01-01T00:00:00.Z",
-                                  "2024-01-01T00:00:00+1:00", "2024-01-01T00:00:00+25:00", "2024-01-01T00:00:00Zx", "0000-01-01T00:00:00Z",
-                                  "0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-00:01", "-024-01-01T00:00:00Z", "now"})
+        for (const char* input :
+             {"", "2024", "2024-02-29", "2024-02-29T12:30:45", "2023-02-29T12:30:45Z",
+              "2024-13-01T00:00:00Z", "2024-00-01T00:00:00Z", "2024-01-01T24:00:00Z",
+              "2024-01-01T00:60:00Z", "2024-01-01T00:00:00.Z", "2024-01-01T00:00:00+1:00",
+              "2024-01-01T00:00:00+25:00", "2024-01-01T00:00:00Zx", "0000-01-01T00:00:00Z",
+              "0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-00:01", "-024-01-01T00:00:00Z",
+              "now"})
             QTest::newRow(*input ? input : "(empty)") << QString::fromLatin1(input);
     }
     void wrongTimesAreRefused()

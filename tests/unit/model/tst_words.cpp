@@ -17,11 +17,16 @@ Uuid uuid(std::uint8_t last)
 }
 
 // The verb names of each alternative of a variant, default-made.
-template <class Verb, std::size_t... I> std::set<std::string> namesOf(std::index_sequence<I...>)
+template <class Verb, std::size_t... I>
+std::set<std::string> namesOf(std::index_sequence<I...>)
 {
     return {std::string(verbName(Verb{std::in_place_index<I>}))...};
 }
-template <class Verb> std::set<std::string> namesOf() { return namesOf<Verb>(std::make_index_sequence<std::variant_size_v<Verb>>{}); }
+template <class Verb>
+std::set<std::string> namesOf()
+{
+    return namesOf<Verb>(std::make_index_sequence<std::variant_size_v<Verb>>{});
+}
 
 } // namespace
 
@@ -33,7 +38,8 @@ private Q_SLOTS:
     void everyCodeHasItsOwnWord()
     {
         std::set<std::string> words;
-        for (std::uint32_t i = 1; i <= 27; ++i) words.insert(toString(static_cast<ErrorCode>(i)));
+        for (std::uint32_t i = 1; i <= 27; ++i)
+            words.insert(toString(static_cast<ErrorCode>(i)));
         QCOMPARE(words.size(), std::size_t{27});
         QVERIFY(!words.contains("UNKNOWN"));
         QCOMPARE(std::string(toString(static_cast<ErrorCode>(9999))), std::string("UNKNOWN"));
@@ -54,8 +60,10 @@ private Q_SLOTS:
             const auto type = static_cast<ConditionType>(i);
             QVERIFY(parseConditionType(toString(type)) == type);
         }
-        for (std::uint32_t i = 1; i <= 5; ++i) QVERIFY(parseKeyRole(toString(static_cast<KeyRole>(i))) == static_cast<KeyRole>(i));
-        for (std::uint32_t i = 1; i <= 3; ++i) QVERIFY(parseFence(toString(static_cast<Fence>(i))) == static_cast<Fence>(i));
+        for (std::uint32_t i = 1; i <= 5; ++i)
+            QVERIFY(parseKeyRole(toString(static_cast<KeyRole>(i))) == static_cast<KeyRole>(i));
+        for (std::uint32_t i = 1; i <= 3; ++i)
+            QVERIFY(parseFence(toString(static_cast<Fence>(i))) == static_cast<Fence>(i));
         QVERIFY(!parseConditionType("unknown"));
         QVERIFY(!parseKeyRole("Admin"));
         QVERIFY(!parseFence(""));
@@ -66,12 +74,14 @@ private Q_SLOTS:
         QCOMPARE(namesOf<WriteVerb>().size(), std::variant_size_v<WriteVerb>);
         QCOMPARE(namesOf<ReadVerb>().size(), std::variant_size_v<ReadVerb>);
         QCOMPARE(namesOf<AgentVerb>().size(), std::variant_size_v<AgentVerb>);
-        QCOMPARE(std::string(verbName(WriteVerb{NodeCordon{.node = {}, .cordoned = false}})), std::string("node.uncordon"));
+        QCOMPARE(std::string(verbName(WriteVerb{NodeCordon{.node = {}, .cordoned = false}})),
+                 std::string("node.uncordon"));
     }
 
     void topicsEndInASlash()
     {
-        for (const Stream stream : {Stream::Config, Stream::Log, Stream::State}) QVERIFY(std::string_view(topicOf(stream)).ends_with('/'));
+        for (const Stream stream : {Stream::Config, Stream::Log, Stream::State})
+            QVERIFY(std::string_view(topicOf(stream)).ends_with('/'));
     }
 
     // One record of each kind with the same id: the keys differ by kind, and the order of Record's alternatives is that of the kinds.
@@ -104,9 +114,11 @@ private Q_SLOTS:
         QVERIFY(keyOf(Record{nodeLedger}) == (RecordKey{RecordKind::NodeLedger, raw}));
         QVERIFY(keyOf(Record{pool}) == (RecordKey{RecordKind::PoolLedger, raw}));
         QVERIFY(keyOf(Record{lease}) == (RecordKey{RecordKind::Lease, raw}));
-        QVERIFY(keyOf(Record{Tombstone{DatasetId{uuid(7)}}}) == (RecordKey{RecordKind::Tombstone, raw}));
+        QVERIFY(keyOf(Record{Tombstone{DatasetId{uuid(7)}}}) ==
+                (RecordKey{RecordKind::Tombstone, raw}));
         QVERIFY(keyOf(Change{RecordPut{dataset}}) == keyOf(Record{dataset}));
-        QVERIFY(keyOf(Change{RecordRemoved{{RecordKind::Lease, raw}}}) == (RecordKey{RecordKind::Lease, raw}));
+        QVERIFY(keyOf(Change{RecordRemoved{{RecordKind::Lease, raw}}}) ==
+                (RecordKey{RecordKind::Lease, raw}));
     }
 };
 
