@@ -92,8 +92,8 @@ Parsed parseBinary(std::string_view frame)
                               "the frame is not a request: it is cut off, or not protobuf, or has "
                               "text that is not UTF-8",
                               "", ""};
-    else
-        parsed.unknown = unknownFieldIn(parsed.message);
+    else if (parsed.message.has_write() || parsed.message.body_case() == v1::Request::BODY_NOT_SET)
+        parsed.unknown = unknownFieldIn(parsed.message); // elsewhere they are ignored
     return parsed;
 }
 

@@ -55,39 +55,48 @@ public:
         if (m_result && !checked)
             m_result = std::move(checked);
     }
-    void require(bool holds, std::string message, ErrorCode code = ErrorCode::InvalidArgument)
+    // Messages are put together only when they are needed: a report has thousands of parts.
+    void require(bool holds, const char* message)
     {
-        if (m_result && !holds)
+        if (!holds)
+            refuse(message);
+    }
+    void refuse(std::string message, ErrorCode code = ErrorCode::InvalidArgument)
+    {
+        if (m_result)
             m_result = Error{code, std::move(message), "", ""};
     }
-    void atMost(std::size_t count, std::size_t maximum, const std::string& what)
+    void atMost(std::size_t count, std::size_t maximum, const char* what)
     {
-        require(count <= maximum,
-                "there are " + std::to_string(count) + " " + what + "; at most " +
-                    std::to_string(maximum) + " are allowed",
-                ErrorCode::TooLarge);
+        if (count > maximum)
+            refuse("there are " + std::to_string(count) + " " + what + "; at most " +
+                       std::to_string(maximum) + " are allowed",
+                   ErrorCode::TooLarge);
     }
 
     // ---- parts of verbs
 
     template <class AnyId>
-    void reference(const Ref<AnyId>& ref, const std::string& kind)
+    void reference(const Ref<AnyId>& ref, const char* kind)
     {
-        require(ref.id || !ref.name.empty(), "no " + kind + " is named");
+        if (!ref.id && ref.name.empty())
+            refuse(std::string("no ") + kind + " is named");
         optionalReference(ref, kind);
     }
     template <class AnyId>
-    void optionalReference(const Ref<AnyId>& ref, const std::string& kind)
+    void optionalReference(const Ref<AnyId>& ref, const char* kind)
     {
-        check(checkText("the name of the " + kind, ref.name, kMaximumNodeName));
+        if (!ref.name.empty())
+            check(checkText(std::string("the name of the ") + kind, ref.name, kMaximumNodeName));
     }
     template <class AnyId>
-    void id(const AnyId& given, const std::string& what)
+    void id(const AnyId& given, const char* what)
     {
-        require(!given.isNil(), "the id of the " + what + " is missing");
+        if (given.isNil())
+            refuse(std::string("the id of the ") + what + " is missing");
     }
     template <class AnyId>
-    void optionalId(const std::optional<AnyId>& given, const std::string& what)
+    void optionalId(const std::optional<AnyId>& given, const char* what)
     {
         if (given)
             id(*given, what);
@@ -101,14 +110,16 @@ public:
     {
         require(!name.empty(), "the node's name is empty");
         check(checkText("the node's name", name, kMaximumNodeName));
-        require(name.find_first_of(" /") == std::string::npos,
-                "the node's name '" + name + "' has a space or '/' in it");
+        if (name.find_first_of(" /") != std::string::npos)
+            refuse("the node's name '" + name + "' has a space or '/' in it");
     }
-    void words(const std::vector<std::string>& all, const std::string& what)
+    void words(const std::vector<std::string>& all, const char* what)
     {
         atMost(all.size(), kMaximumKinds, what);
         for (const std::string& word : all)
-            require(isWord(word), "one of the " + what + " is not a word of a-z, 0-9, '-' and '_'");
+            if (!isWord(word))
+                refuse(std::string("one of the ") + what +
+                       " is not a word of a-z, 0-9, '-' and '_'");
     }
     void filesystem(const std::string& name)
     {
@@ -217,15 +228,15 @@ public:
         for (const DesiredDataset& dataset : v.datasets) {
             wish(dataset);
             check(checkText("the node of dataset " + dataset.name, dataset.node, kMaximumNodeName));
-            require(names.insert(dataset.name).second,
-                    "the configuration has dataset " + dataset.name + " twice");
+            if (!names.insert(dataset.name).second)
+                refuse("the configuration has dataset " + dataset.name + " twice");
         }
         names.clear();
         for (const DesiredNode& node : v.nodes) {
             nodeName(node.name);
             check(checkLabels(node.labels));
-            require(names.insert(node.name).second,
-                    "the configuration has node " + node.name + " twice");
+            if (!names.insert(node.name).second)
+                refuse("the configuration has node " + node.name + " twice");
         }
     }
     void operator()(const Precondition& p)
@@ -286,7 +297,8 @@ public:
         for (const PoolState& pool : all) {
             id(pool.id, "pool");
             check(checkName("pool", pool.name));
-            require(isWord(pool.kind), "the kind of pool " + pool.name + " is not a word");
+            if (!isWord(pool.kind))
+                refuse("the kind of pool " + pool.name + " is not a word");
             words(pool.capabilities.filesystems, "filesystems of a pool");
             filesystem(pool.capabilities.defaultFilesystem);
             atMost(pool.conditions.size(), kMaximumConditions, "conditions of a pool");
@@ -298,8 +310,8 @@ public:
         id(c.copy, "copy");
         id(c.pool, "pool");
         require(c.epoch <= kMaximumEpoch, "an epoch is too large");
-        require(c.path.size() <= kMaximumPath && c.datasetName.size() <= kMaximumNameLength,
-                "a path or name is too long", ErrorCode::TooLarge);
+        if (c.path.size() > kMaximumPath || c.datasetName.size() > kMaximumNameLength)
+            refuse("a path or name is too long", ErrorCode::TooLarge);
         filesystem(c.filesystem);
         atMost(c.conditions.size(), kMaximumConditions, "conditions of a copy");
         if (!c.transfer)

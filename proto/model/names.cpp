@@ -104,44 +104,52 @@ bool isLabelKey(std::string_view key)
     }
 }
 
-} // namespace
-
-Result<void> checkName(std::string_view kind, std::string_view name)
-{
-    const std::string what = "the " + std::string(kind) + " name " + quoted(name);
-    if (name.empty())
-        return invalid("the " + std::string(kind) + " name is empty");
-    if (name.size() > kMaximumNameLength)
-        return invalid(what + " has " + std::to_string(name.size()) + " characters; at most " +
-                       std::to_string(kMaximumNameLength) + " are allowed");
-    if (!isNameLike(name))
-        return invalid(
-            what +
-            " is not allowed: it must begin with a letter or digit and have only letters, digits, "
-            "'_', '.' and '-'");
-    if (Uuid::parse(name).ok())
-        return invalid(what + " is not allowed: it has the form of an id");
-    if (name == "by-id")
-        return invalid(what + " is reserved");
-    return {};
-}
-
-Result<void> checkText(std::string_view what, std::string_view text, std::size_t maximumCharacters)
+// What is wrong with text for people, as the end of a sentence; empty = nothing.
+std::string whatIsWrong(std::string_view text, std::size_t maximumCharacters)
 {
     std::size_t count = 0;
     while (!text.empty()) {
         const auto decoded = decodeOne(text);
         if (!decoded)
-            return invalid(std::string(what) + " is not valid UTF-8");
+            return " is not valid UTF-8";
         if (isControl(decoded->character))
-            return invalid(std::string(what) + " has a control character in it");
+            return " has a control character in it";
         text.remove_prefix(decoded->length);
         ++count;
     }
     if (count > maximumCharacters)
-        return invalid(std::string(what) + " has " + std::to_string(count) +
-                       " characters; at most " + std::to_string(maximumCharacters) +
-                       " are allowed");
+        return " has " + std::to_string(count) + " characters; at most " +
+               std::to_string(maximumCharacters) + " are allowed";
+    return {};
+}
+
+} // namespace
+
+Result<void> checkName(std::string_view kind, std::string_view name)
+{
+    const auto wrong = [&](const std::string& why) {
+        return invalid("the " + std::string(kind) + " name " + quoted(name) + why);
+    };
+    if (name.empty())
+        return invalid("the " + std::string(kind) + " name is empty");
+    if (name.size() > kMaximumNameLength)
+        return wrong(" has " + std::to_string(name.size()) + " characters; at most " +
+                     std::to_string(kMaximumNameLength) + " are allowed");
+    if (!isNameLike(name))
+        return wrong(" is not allowed: it must begin with a letter or digit and have only letters, "
+                     "digits, '_', '.' and '-'");
+    if (Uuid::parse(name).ok())
+        return wrong(" is not allowed: it has the form of an id");
+    if (name == "by-id")
+        return wrong(" is reserved");
+    return {};
+}
+
+Result<void> checkText(std::string_view what, std::string_view text, std::size_t maximumCharacters)
+{
+    const std::string wrong = whatIsWrong(text, maximumCharacters);
+    if (!wrong.empty())
+        return invalid(std::string(what) + wrong);
     return {};
 }
 
@@ -153,13 +161,10 @@ Result<void> checkMetadata(const Labels& metadata)
     for (const auto& [key, value] : metadata) {
         if (key.empty())
             return invalid("a metadata key is empty");
-        if (auto checked = checkText("the metadata key " + quoted(key), key, kMaximumMetadataKey);
-            !checked)
-            return checked;
-        if (auto checked =
-                checkText("the value of metadata " + quoted(key), value, kMaximumMetadataValue);
-            !checked)
-            return checked;
+        if (const auto wrong = whatIsWrong(key, kMaximumMetadataKey); !wrong.empty())
+            return invalid("the metadata key " + quoted(key) + wrong);
+        if (const auto wrong = whatIsWrong(value, kMaximumMetadataValue); !wrong.empty())
+            return invalid("the value of metadata " + quoted(key) + wrong);
     }
     return {};
 }
@@ -175,10 +180,8 @@ Result<void> checkLabels(const Labels& labels)
                            " is not allowed: at most 128 letters, digits, '_', '.', '-', in parts "
                            "separated by '/' that "
                            "each begin with a letter or digit");
-        if (auto checked =
-                checkText("the value of label " + quoted(key), value, kMaximumMetadataValue);
-            !checked)
-            return checked;
+        if (const auto wrong = whatIsWrong(value, kMaximumMetadataValue); !wrong.empty())
+            return invalid("the value of label " + quoted(key) + wrong);
     }
     return {};
 }
