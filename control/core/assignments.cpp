@@ -140,11 +140,14 @@ private:
         m_orders.push_back(std::move(order));
     }
 
-    // The node's own agent takes it down; in a shared pool destroying is the cluster agent's.
+    // In a shared pool destroying is the cluster agent's; the owner lets go first, or proves that there is nothing.
     void orderDestruction()
     {
-        if (m_ledger.owner == m_node)
-            m_orders.push_back(primary(Goal::Destroyed));
+        if (m_ledger.owner != m_node)
+            return;
+        const bool letsGo =
+            isShared(m_state, m_ledger.pool) && m_state.copyState(m_node, m_ledger.copy) != nullptr;
+        m_orders.push_back(primary(letsGo ? Goal::Released : Goal::Destroyed));
     }
 
     void orderImage()

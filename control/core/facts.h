@@ -4,6 +4,7 @@
 // cannot answer them differently.
 
 #include "control/core/cluster_state.h"
+#include "control/core/liveness.h"
 
 namespace drover::control::core {
 
@@ -53,15 +54,18 @@ keeperOf(const ClusterState& state, const model::PoolId& pool, const model::Node
     return copy != nullptr && copy->phase == model::CopyPhase::Mounted;
 }
 
-// The owner of a shared image has it neither mounted nor attached any more, or is declared lost.
+// The owner of a purged shared image is off it for good: it proved its release at the granted epoch, which is one-way, or that it
+// sees no such image; or it was declared lost and the fence has done its part. That a report shows it unmounted proves nothing: an
+// older order to mount it may have been carried out since.
 [[nodiscard]] inline bool ownerLetGo(const ClusterState& state, const model::DatasetLedger& ledger)
 {
-    if (!ledger.owner || state.isLost(*ledger.owner))
+    if (!ledger.owner || state.isProvenGone(*ledger.owner, ledger.copy))
         return true;
-    if (!state.isUsable(*ledger.owner))
-        return false;
+    if (state.isLost(*ledger.owner))
+        return fenceRemaining(state, *ledger.owner, ledger.pool, state.now()) == model::Duration{0};
     const auto* copy = state.copyState(*ledger.owner, ledger.copy);
-    return copy == nullptr || copy->phase == model::CopyPhase::Created;
+    return copy != nullptr && copy->role == model::CopyRole::Released &&
+           copy->epoch == ledger.epoch;
 }
 
 // Both clocks have passed `since` by `grace`, and the wall clock is trusted.

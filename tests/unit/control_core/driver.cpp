@@ -83,7 +83,16 @@ void Driver::commit(const Decision& decision)
     for (const auto& change : decision.changes)
         touch(m_touched, state, change);
     const Commit commit{state.revision() + 1, 1, now.wall, decision.changes, decision.log};
-    core::apply(state, commit);
+    const auto former = checkUndo ? std::optional<ClusterState>(state) : std::nullopt;
+    const auto inverses = core::apply(state, commit);
+    if (former) {
+        ClusterState back = state;
+        undo(back, inverses);
+        if (!back.sameRecords(*former))
+            broken.push_back("the inverses of a commit give another state");
+        for (const auto& wrong : back.checkIndexes())
+            broken.push_back("after an undo: " + wrong);
+    }
     commits.push_back(commit);
     for (const auto& change : decision.changes)
         for (const auto& fact : factsEndedBy(state, change))

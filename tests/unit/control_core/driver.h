@@ -52,8 +52,8 @@ public:
     CountingIds ids;
     std::vector<model::Commit> commits;
     std::vector<std::string> broken; // invariants that did not hold, as they were found
-    bool checkAlways =
-        true; // invariants after each step; off for long runs that check by themselves
+    bool checkAlways = true;         // invariants after each step
+    bool checkUndo = false;          // after each commit: its inverses give the former state
 
     // ---- what clients do. By role admin. Commits, then advances.
     model::Result<Decision> write(const model::WriteVerb& verb);

@@ -179,7 +179,7 @@ private Q_SLOTS:
         const auto id = c.create(web(2));
         c.converge();
         QVERIFY(c.write(DatasetDelete{ref(id), 0ms, false}).ok());
-        QVERIFY(c.goal(id, 2) == Goal::Destroyed);
+        QVERIFY(c.goal(id, 2) == Goal::Released);
         QVERIFY(c.orders(id, 1).empty()); // still mounted on n2
         c.converge();
         QVERIFY(c.state.isTombstone(id));
