@@ -1,0 +1,69 @@
+#include "tests/sim/oracle.h"
+
+#include <algorithm>
+
+namespace drover::sim {
+
+namespace {
+
+std::string nameOf(const DiskCopy& copy)
+{
+    return "dataset " + copy.identity.name + " (" + copy.identity.dataset.toString() + ") copy " + copy.identity.copy.toString() +
+           " epoch " + std::to_string(copy.identity.epoch);
+}
+
+} // namespace
+
+void Oracle::mounted(const Machine& machine, const DiskCopy& copy)
+{
+    auto& open = m_open[copy.identity.dataset];
+    for (const Open& other : open) {
+        if (other.node != machine.node && !m_lost.contains(other.node) && !m_lost.contains(machine.node))
+            violation("5.2: " + nameOf(copy) + " is mounted on node " + machine.node.toString() + " while node " + other.node.toString() +
+                      " has copy " + other.copy.toString() + " mounted at epoch " + std::to_string(other.epoch));
+        if (other.node == machine.node && other.copy != copy.identity.copy)
+            violation("5.2: " + nameOf(copy) + " is a second mounted copy on one node");
+    }
+    if (copy.identity.role != model::CopyRole::Primary)
+        violation("5.2: " + nameOf(copy) + " is mounted as " + model::toString(copy.identity.role));
+    const auto written = m_written.find(copy.identity.dataset);
+    if (written != m_written.end() && written->second != copy.data)
+        violation("5.1: " + nameOf(copy) + " is mounted with " + std::to_string(copy.data.size()) + " of " +
+                  std::to_string(written->second.size()) + " writes");
+    open.push_back({machine.node, copy.identity.copy, copy.identity.epoch});
+}
+
+void Oracle::unmounted(const model::NodeId& node, const model::CopyId& copy)
+{
+    for (auto& [dataset, open] : m_open)
+        std::erase_if(open, [&](const Open& o) { return o.node == node && o.copy == copy; });
+}
+
+void Oracle::wrote(DiskCopy& copy, Token token)
+{
+    copy.data.push_back(token);
+    m_written[copy.identity.dataset].push_back(token);
+    ++m_writes;
+}
+
+void Oracle::destroyed(const DiskCopy& copy)
+{
+    const auto written = m_written.find(copy.identity.dataset);
+    if (written == m_written.end() || written->second.empty()) return;
+    if (copy.data == written->second && copy.identity.role == model::CopyRole::Primary && !m_deleteAsked.contains(copy.identity.dataset))
+        violation("5.4: " + nameOf(copy) + " was destroyed and nobody asked for it");
+}
+
+void Oracle::checkAllThere(const std::vector<const Disk*>& disks)
+{
+    for (const auto& [dataset, tokens] : m_written) {
+        if (m_deleteAsked.contains(dataset)) continue;
+        const bool found = std::any_of(disks.begin(), disks.end(), [&, &id = dataset, &all = tokens](const Disk* disk) {
+            return std::any_of(disk->copies.begin(), disk->copies.end(),
+                               [&](const auto& entry) { return entry.second.identity.dataset == id && entry.second.data == all; });
+        });
+        if (!found) violation("5.1: no disk has all " + std::to_string(tokens.size()) + " writes of dataset " + dataset.toString());
+    }
+}
+
+} // namespace drover::sim

@@ -1,0 +1,54 @@
+#pragma once
+
+// The oracle knows every byte that a writer wrote and was told is written, and who could write when. It watches the fake disks, not the
+// records and reports of the system under test.
+
+#include "tests/sim/disk.h"
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace drover::sim {
+
+class Oracle
+{
+public:
+    // Appends what is wrong, with the invariant's number (DESIGN.md section 5), to violations().
+    void mounted(const Machine& machine, const DiskCopy& copy);
+    void unmounted(const model::NodeId& node, const model::CopyId& copy);
+    // A writer on this machine writes one token; called for a mounted copy only.
+    void wrote(DiskCopy& copy, Token token);
+    // A copy's bytes are about to be destroyed.
+    void destroyed(const DiskCopy& copy);
+    // A person's word: nobody counts what this node still has mounted.
+    void declaredLost(const model::NodeId& node) { m_lost.insert(node); }
+    void heardAgain(const model::NodeId& node) { m_lost.erase(node); }
+    // A delete of the dataset was asked for (accepted or not known to be refused); until then its bytes must stay.
+    void deleteAsked(const model::DatasetId& dataset) { m_deleteAsked.insert(dataset); }
+    // Whether the sum of disks still holds everything; at the end, and whenever the run wants.
+    void checkAllThere(const std::vector<const Disk*>& disks);
+
+    void violation(std::string text) { m_violations.push_back(std::move(text)); }
+    [[nodiscard]] const std::vector<std::string>& violations() const { return m_violations; }
+    [[nodiscard]] std::uint64_t writes() const { return m_writes; }
+    [[nodiscard]] const std::map<model::DatasetId, std::vector<Token>>& written() const { return m_written; }
+
+private:
+    struct Open
+    {
+        model::NodeId node;
+        model::CopyId copy;
+        model::Epoch epoch = 0;
+    };
+    std::map<model::DatasetId, std::vector<Token>> m_written; // in order
+    std::map<model::DatasetId, std::vector<Open>> m_open;
+    std::set<model::NodeId> m_lost;
+    std::set<model::DatasetId> m_deleteAsked;
+    std::vector<std::string> m_violations;
+    std::uint64_t m_writes = 0;
+};
+
+} // namespace drover::sim

@@ -1,0 +1,85 @@
+#pragma once
+
+// Runs an agent's steps on fake disks: each takes a random virtual time, can fail before or after its effect, can hang, and takes
+// effect in parts, so that a crash of the agent in between leaves what a crash leaves.
+
+#include "agent/core/step.h"
+#include "bus/transport/ports.h"
+#include "tests/sim/disk.h"
+#include "tests/sim/oracle.h"
+#include "tests/sim/random.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+
+namespace drover::sim {
+
+// How often steps go wrong, in thousandths.
+struct StepFaults
+{
+    unsigned failBefore = 0; // an error, no effect
+    unsigned failAfter = 0;  // an error although it took effect
+    unsigned hang = 0;       // longer than its deadline; takes effect late
+};
+
+// Where senders find the receivers that wait for them.
+struct Rendezvous
+{
+    struct Waiting
+    {
+        model::NodeId node;
+        model::CopyId copy;
+        std::function<void(const model::TransferProgress&)> finish;
+        std::function<Disk*()> disk;
+    };
+    std::map<model::TransferId, Waiting> receivers;
+};
+
+struct StepWorld
+{
+    bus::Executor* executor = nullptr;
+    Random* random = nullptr;
+    Oracle* oracle = nullptr;
+    Rendezvous* rendezvous = nullptr;
+    StepFaults* faults = nullptr;
+    std::function<Disk*(const model::PoolId&)> disk;                             // as this machine sees it
+    std::function<bool(const model::NodeId&, const model::NodeId&)> reachable; // bulk data, this direction
+};
+
+class SimStepRunner : public agent::core::StepRunner
+{
+public:
+    SimStepRunner(StepWorld world, Machine& machine);
+    ~SimStepRunner() override; // the agent process died: what did not take effect yet never will
+
+    void onEvents(Events events) override { m_events = std::move(events); }
+    void start(agent::core::StepId id, const agent::core::Step& step) override;
+    void cancel(agent::core::StepId id) override;
+
+private:
+    using Outcome = agent::core::StepOutcome;
+    struct Running
+    {
+        agent::core::Step step;
+        bus::Subscription timer;
+        bool cancelled = false;
+    };
+    void begin(agent::core::StepId id, bool firstHalf);
+    void takeEffect(agent::core::StepId id);
+    void finish(agent::core::StepId id, Outcome outcome);
+    void send(agent::core::StepId id);
+    void receive(agent::core::StepId id);
+    [[nodiscard]] Outcome lookAgain(const agent::core::Step& step, std::optional<model::Error> error) const;
+    [[nodiscard]] std::optional<model::Error> perform(const agent::core::Step& step);
+    [[nodiscard]] Outcome discover(const agent::core::Step& step) const;
+
+    StepWorld m_world;
+    Machine& m_machine;
+    Events m_events;
+    std::map<agent::core::StepId, Running> m_running;
+    std::shared_ptr<int> m_alive = std::make_shared<int>(0); // shared: a receiver's end is told through the rendezvous, later
+};
+
+} // namespace drover::sim
