@@ -11,7 +11,7 @@ namespace {
 model::DatasetRef dataset(Random& random, const KnownCluster& known)
 {
     if (known.datasets.empty() || random.chance(20)) return {{}, "no-such-dataset"};
-    return {{}, random.pick(known.datasets)};
+    return {random.pick(known.datasets), ""};
 }
 
 model::NodeRef node(Random& random, const KnownCluster& known)
@@ -25,6 +25,7 @@ model::ByteCount size(Random& random) { return {random.between(64, 1024) << 20};
 model::WriteVerb create(Random& random, const KnownCluster& known)
 {
     model::DatasetCreate create;
+    create.id = random.make<model::DatasetId>();
     create.name = "d" + std::to_string(random.below(40));
     create.size = size(random);
     create.pool = random.pick(known.pools);

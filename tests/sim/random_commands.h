@@ -14,7 +14,7 @@ struct KnownCluster
 {
     std::vector<std::string> nodes; // hostnames
     std::vector<std::string> pools; // pool names
-    std::vector<std::string> datasets; // names that were ever created
+    std::vector<model::DatasetId> datasets; // that were ever asked for
     std::vector<model::LeaseToken> leases;
     model::Revision newest = 0;
 };

@@ -1,0 +1,73 @@
+#include "tests/sim/node.h"
+
+#include <algorithm>
+
+namespace drover::sim {
+
+namespace {
+
+constexpr model::TimePoint kStartOfTime{std::chrono::milliseconds{1'700'000'000'000}};
+
+} // namespace
+
+model::Now SimClock::now()
+{
+    return {kStartOfTime + m_world.now().time_since_epoch() + m_skew, m_world.now() - m_boot};
+}
+
+SimNode::SimNode(bus::VirtualWorld& virtualWorld, bus::MemoryBus& bus, StepWorld world, Random& random, std::string host,
+                 std::vector<Disk*> disks, agent::service::LogSink log)
+    : m_virtualWorld(virtualWorld), m_bus(bus), m_world(std::move(world)), m_random(random), m_host(std::move(host)),
+      m_disks(std::move(disks)), m_log(std::move(log)), m_clock(virtualWorld)
+{
+    m_machine.node = m_random.make<model::NodeId>();
+    m_machine.boot = m_random.make<model::BootId>();
+    m_machineId = m_random.make<model::MachineId>();
+}
+
+SimNode::~SimNode() { crash(); }
+
+void SimNode::start()
+{
+    if (running()) return;
+    m_executor = m_virtualWorld.executor(m_host);
+    m_client = m_bus.requestClient(*m_executor, m_host, "control:4523", "node-" + m_host);
+    StepWorld world = m_world;
+    world.executor = m_executor.get();
+    m_runner = std::make_unique<SimStepRunner>(std::move(world), m_machine);
+    agent::service::ServiceSetup setup;
+    setup.node = m_machine.node;
+    setup.machine = m_machineId;
+    setup.boot = m_machine.boot;
+    setup.hostname = m_host;
+    setup.address = m_host;
+    setup.bulkEndpoint = m_host + ":bulk";
+    setup.version = "sim";
+    setup.core.seed = m_random.below(1'000'000'000);
+    for (const Disk* disk : m_disks) setup.core.pools.push_back({disk->marker.pool, disk->name, disk->marker.kind, disk->marker.shared});
+    m_service = std::make_unique<agent::service::AgentService>(std::move(setup), *m_client, *m_executor, *m_runner, m_store, m_clock,
+                                                               m_random, m_log);
+    const auto started = m_service->start(m_disks.front()->marker.cluster);
+    if (!started) m_world.oracle->violation("agent " + m_host + " cannot start: " + started.error().message);
+}
+
+void SimNode::crash()
+{
+    m_service.reset();
+    m_runner.reset();
+    m_client.reset();
+    m_executor.reset();
+}
+
+void SimNode::reboot()
+{
+    crash();
+    for (const auto& [copy, epoch] : m_machine.mounted) m_world.oracle->unmounted(m_machine.node, copy);
+    m_machine.mounted.clear();
+    m_machine.attached.clear();
+    m_machine.busy.clear();
+    m_machine.boot = m_random.make<model::BootId>();
+    m_clock.rebooted();
+}
+
+} // namespace drover::sim

@@ -1,0 +1,41 @@
+#pragma once
+
+// One run: control, nodes and a client over a virtual network, from one seed. Chaos first, then the faults stop and the cluster has to
+// converge. What is checked all the while: the oracle's bytes, the core's invariants, that acknowledged commits stay; at the end:
+// that every dataset is as wished or says why not, that all bytes are there, and that the client's mirror equals control's tables.
+
+#include "bus/client/cluster_client.h"
+#include "bus/client/cluster_mirror.h"
+#include "tests/sim/control_host.h"
+#include "tests/sim/node.h"
+#include "tests/sim/random_commands.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace drover::sim {
+
+struct Options
+{
+    std::uint64_t seed = 1;
+    unsigned nodes = 3;
+    std::chrono::seconds chaos{120};    // virtual time with faults
+    std::chrono::seconds converge{400}; // virtual time without, at most
+    bool trace = false;
+};
+
+struct RunReport
+{
+    std::vector<std::string> violations; // empty = all held
+    std::uint64_t tasks = 0;             // steps of the scheduler
+    std::uint64_t commands = 0, acknowledged = 0, refused = 0, unanswered = 0;
+    std::uint64_t writes = 0;   // tokens of the writers
+    std::uint64_t faults = 0;   // crashes, reboots, partitions, disconnects, lost markers, full stores
+    std::uint64_t trace = 0;    // digest: equal for equal runs
+};
+
+[[nodiscard]] RunReport simulate(const Options& options);
+
+} // namespace drover::sim
