@@ -211,7 +211,10 @@ void Simulation::mishap()
     case 3: say("-- agent of " + node.host() + " crashes"); return node.crash();
     case 4: say("-- " + node.host() + " loses power"); return node.reboot();
     case 5:
-    case 6: say("-- agents start"); return std::for_each(m_nodes.begin(), m_nodes.end(), [](const auto& n) { n->start(); });
+    case 6:
+        say("-- agents start");
+        for (const auto& each : m_nodes) each->start();
+        return;
     case 7: say("-- cut between " + node.host() + " and " + other); return m_bus.partition(node.host(), other);
     case 8: say("-- the network heals"); return m_bus.healAll();
     case 9: say("-- disconnect of " + node.host()); return m_bus.disconnect(node.host(), "control");
@@ -278,7 +281,7 @@ bool Simulation::converged() const
     if (!m_control.running()) return false;
     const control::core::ClusterState& state = m_control.service()->state();
     for (const auto& [id, record] : state.datasets()) {
-        const model::DatasetStatus* status = state.status(id);
+        const model::DatasetStatus* status = state.publishedStatus(id);
         if (!status) return false;
         if (status->sync == model::Sync::Blocked && !status->conditions.empty()) continue;
         if (status->sync != model::Sync::InSync) return false;
@@ -291,7 +294,7 @@ void Simulation::judge()
     if (!m_control.running()) return m_oracle.violation("5.7: control does not run at the end");
     const control::core::ClusterState& state = m_control.service()->state();
     for (const auto& [id, record] : state.datasets()) {
-        const model::DatasetStatus* status = state.status(id);
+        const model::DatasetStatus* status = state.publishedStatus(id);
         if (!status) {
             m_oracle.violation("5.8: dataset " + record.header.name + " has no status");
             continue;
@@ -316,7 +319,7 @@ void Simulation::judge()
         m_oracle.violation("stream: the mirror's records differ from control's");
     for (const auto& [id, record] : state.datasets()) {
         const auto mirrored = tables.datasetStatuses().find(id);
-        const model::DatasetStatus* status = state.status(id);
+        const model::DatasetStatus* status = state.publishedStatus(id);
         if (status && (mirrored == tables.datasetStatuses().end() || mirrored->second != *status))
             m_oracle.violation("stream: the mirror's status of dataset " + record.header.name + " differs from control's");
     }
