@@ -220,6 +220,7 @@ Result<void> run(const RunOptions& options)
         ServiceSetup setup;
         setup.node = *node;
         setup.machine = machineId();
+        if (setup.machine.isNil()) setup.machine.value = node->value; // a machine without one has at least its node's
         setup.boot = *boot;
         setup.hostname = identity->name;
         setup.address = *address;

@@ -1,0 +1,277 @@
+#include "tests/unit/agent_service/scripted_control.h"
+
+#include <QtTest/QtTest>
+
+#include <algorithm>
+#include <set>
+
+using namespace drover;
+using namespace drover::agent;
+using namespace drover::agent::service::test;
+using core::StepKind;
+
+class TestAgentSession : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void fromHelloToTheMountedDataset();
+    void assignmentsAreOnDiskBeforeTheyAreAcknowledgedOrFollowed();
+    void aRestartWithoutControlKeepsTheAssignments();
+    void lostAcknowledgementsBringTheSameReportAgain();
+    void theWindowBoundsReportsAndJoinsWhatChangesMeanwhile();
+    void aRepeatedBatchIsAcknowledgedAgain();
+    void aBatchThatSkipsANumberIsIgnored();
+    void aControlThatIsBehindIsRefused_data();
+    void aControlThatIsBehindIsRefused();
+    void aRefusedReportOpensANewSession();
+    void silenceOpensANewSession();
+    void heartbeatsComeAtControlsInterval();
+    void anUnassignedCopyIsTakenDownAndKept();
+};
+
+void TestAgentSession::fromHelloToTheMountedDataset()
+{
+    Scene s;
+    s.startAgent();
+    QVERIFY2(s.until([&] { return s.complete(); }), s.log.c_str());
+    QCOMPARE(s.hellos.size(), std::size_t{1});
+    QCOMPARE(s.hellos[0].pools.size(), std::size_t{1});
+    QVERIFY(s.hellos[0].highestHistory.isNil());
+    s.sendSnapshot({Scene::mounted()});
+    QVERIFY2(s.until([&] { return s.copy() != nullptr && s.copy()->phase == model::CopyPhase::Mounted; }), s.log.c_str());
+    QCOMPARE(s.copy()->epoch, model::Epoch{1});
+    QCOMPARE(s.copy()->observedGeneration, std::uint64_t{1});
+    QVERIFY(s.copy()->conditions.empty());
+    // Numbered without gaps.
+    for (std::size_t i = 0; i < s.reports.size(); ++i) QCOMPARE(s.reports[i].n, std::uint64_t{i + 1});
+}
+
+void TestAgentSession::assignmentsAreOnDiskBeforeTheyAreAcknowledgedOrFollowed()
+{
+    Scene s;
+    s.startAgent();
+    QVERIFY(s.until([&] { return s.complete(); }));
+    s.store.full = true;
+    s.sendSnapshot({Scene::mounted()});
+    s.pass(10'000);
+    QVERIFY(s.acks.empty());
+    QVERIFY(!s.runner->ran(StepKind::Create));
+    s.store.full = false;
+    QVERIFY(s.until([&] { return !s.acks.empty(); }));
+    QCOMPARE(s.acks.front(), std::uint64_t{1});
+    QVERIFY(s.store.saved && s.store.saved->assignments.size() == 1);
+    QCOMPARE(s.store.saved->term, model::Term{3});
+    QVERIFY(s.until([&] { return s.runner->ran(StepKind::Mount); }));
+}
+
+void TestAgentSession::aRestartWithoutControlKeepsTheAssignments()
+{
+    Scene s;
+    s.startAgent();
+    QVERIFY(s.until([&] { return s.complete(); }));
+    s.sendSnapshot({Scene::mounted()});
+    QVERIFY(s.until([&] { return s.copy() != nullptr && s.copy()->phase == model::CopyPhase::Mounted; }));
+    s.pass(15'000); // long enough for the last word to be noted
+    QVERIFY(s.store.contact);
+    s.stopAgent();
+    s.answerHello = false;
+
+    // The process starts again and control is away: the mount is kept.
+    s.startAgent();
+    s.pass(2'000);
+    QVERIFY(s.disk().write(kCopy, "file", "still mounted"));
+    QVERIFY(!s.runner->ran(StepKind::Mount) && !s.runner->ran(StepKind::Unmount) && !s.runner->ran(StepKind::Create));
+    QCOMPARE(s.hellos.back().highestTerm, model::Term{3});
+    QCOMPARE(s.hellos.back().highestHistory, kHistory);
+    QCOMPARE(s.hellos.back().highestRevision, model::Revision{10});
+    s.stopAgent();
+
+    // The mount is lost within the ownership term: it may be made again. (The same boot, by the note.)
+    s.disk().reboot();
+    s.startAgent();
+    QVERIFY(s.until([&] { return s.disk().write(kCopy, "file", "mounted again"); }, 5'000));
+    s.stopAgent();
+
+    // Long after the term it may not.
+    s.pass(60'000);
+    s.disk().reboot();
+    s.startAgent();
+    s.pass(10'000);
+    QVERIFY(!s.disk().write(kCopy, "file", "x"));
+    const auto status = s.agent->status();
+    QVERIFY(!status.copies.empty() && !status.copies[0].conditions.empty());
+    QCOMPARE(QString::fromStdString(status.copies[0].conditions[0].reason), QStringLiteral("WaitingForControl"));
+}
+
+void TestAgentSession::lostAcknowledgementsBringTheSameReportAgain()
+{
+    Scene s;
+    s.acknowledge = false;
+    s.startAgent();
+    QVERIFY(s.until([&] { return s.reports.size() >= 2; }));
+    // The same number has the same content each time it comes.
+    std::map<std::uint64_t, model::Report> first;
+    QVERIFY(s.until([&] { return std::count_if(s.reports.begin(), s.reports.end(), [](const auto& r) { return r.n == 1; }) >= 2; }));
+    for (const auto& report : s.reports) {
+        const auto it = first.try_emplace(report.n, report).first;
+        QVERIFY(it->second == report);
+    }
+    s.acknowledge = true;
+    const auto last = first.rbegin()->first;
+    QVERIFY(s.until([&] { return s.reports.back().n > last; }));
+    const auto heard = s.agent->status().session.reportsOnTheWay;
+    QVERIFY(heard <= 1);
+}
+
+void TestAgentSession::theWindowBoundsReportsAndJoinsWhatChangesMeanwhile()
+{
+    Scene s;
+    s.welcome.window = 2;
+    s.startAgent();
+    QVERIFY(s.until([&] { return s.complete(); }));
+    s.pass(100);
+    s.acknowledge = false;
+    const auto before = s.reports.back().n;
+    s.sendSnapshot({Scene::mounted()});
+    QVERIFY(s.until([&] { return s.runner->ran(StepKind::Mount); }));
+    s.pass(3'000);
+    std::set<std::uint64_t> onTheWay;
+    for (const auto& report : s.reports) {
+        if (report.n > before) onTheWay.insert(report.n);
+    }
+    QCOMPARE(onTheWay.size(), std::size_t{2}); // two in flight, no third
+    s.acknowledge = true;
+    QVERIFY(s.until([&] { return s.copy() != nullptr && s.copy()->phase == model::CopyPhase::Mounted; }));
+    // The steps in between were joined: the newest state came in one report.
+    QVERIFY(s.reports.back().n <= before + 5);
+}
+
+void TestAgentSession::aRepeatedBatchIsAcknowledgedAgain()
+{
+    Scene s;
+    s.startAgent();
+    QVERIFY(s.until([&] { return s.complete(); }));
+    s.sendSnapshot({Scene::mounted()});
+    QVERIFY(s.until([&] { return s.acks.size() == 1; }));
+    const int saves = s.store.saves;
+    s.sendSnapshot({Scene::mounted()});
+    QVERIFY(s.until([&] { return s.acks.size() == 2; }));
+    QCOMPARE(s.acks.back(), std::uint64_t{1});
+    QCOMPARE(s.store.saves, saves);
+}
+
+void TestAgentSession::aBatchThatSkipsANumberIsIgnored()
+{
+    Scene s;
+    s.startAgent();
+    QVERIFY(s.until([&] { return s.complete(); }));
+    s.sendSnapshot({});
+    QVERIFY(s.until([&] { return s.acks.size() == 1; }));
+    model::AssignmentBatch batch;
+    batch.n = 3;
+    batch.upserts = {Scene::mounted()};
+    s.sendBatch(batch);
+    s.pass(5'000);
+    QCOMPARE(s.acks.size(), std::size_t{1});
+    QVERIFY(!s.runner->ran(StepKind::Create));
+    batch.n = 2;
+    s.sendBatch(batch);
+    QVERIFY(s.until([&] { return s.runner->ran(StepKind::Mount); }));
+    QCOMPARE(s.acks.back(), std::uint64_t{2});
+}
+
+void TestAgentSession::aControlThatIsBehindIsRefused_data()
+{
+    QTest::addColumn<int>("what");
+    QTest::addColumn<bool>("accepted");
+    QTest::newRow("a lower term") << 0 << false;
+    QTest::newRow("another cluster") << 1 << false;
+    QTest::newRow("another history, same term") << 2 << false;
+    QTest::newRow("another history, above") << 3 << true;
+    QTest::newRow("a second nonce for the term") << 4 << false;
+    QTest::newRow("a higher term") << 5 << true;
+}
+
+void TestAgentSession::aControlThatIsBehindIsRefused()
+{
+    QFETCH(int, what);
+    QFETCH(bool, accepted);
+    Scene s;
+    s.startAgent();
+    QVERIFY(s.until([&] { return s.complete(); }));
+    s.sendSnapshot({Scene::mounted()});
+    QVERIFY(s.until([&] { return s.copy() != nullptr && s.copy()->phase == model::CopyPhase::Mounted; }));
+    // The session ends; what answers the next Hello is another control.
+    s.welcome.session = idOf<model::SessionId>(77);
+    if (what == 0) s.welcome.term = 2;
+    if (what == 1) s.welcome.cluster = idOf<model::ClusterId>(50);
+    if (what == 2 || what == 3) s.welcome.history = idOf<model::HistoryId>(51);
+    if (what == 3 || what == 5) s.welcome.term = 4;
+    if (what == 4) s.welcome.nonce = idOf<model::KeyId>(52).value;
+    s.refuseReports = model::Error{model::ErrorCode::StaleSession, "unknown session", {}, {}};
+    QVERIFY(s.until([&] { return s.hellos.size() >= 2; }));
+    s.refuseReports.reset();
+    s.pass(3'000);
+    QCOMPARE(s.complete(), accepted);
+    QVERIFY(s.disk().write(kCopy, "file", "x")); // either way the mount is kept
+    if (!accepted) QVERIFY(!s.agent->status().session.reason.empty());
+}
+
+void TestAgentSession::aRefusedReportOpensANewSession()
+{
+    Scene s;
+    s.startAgent();
+    QVERIFY(s.until([&] { return s.complete(); }));
+    s.refuseReports = model::Error{model::ErrorCode::StaleSession, "a report is missing", {}, {}};
+    QVERIFY(s.until([&] { return s.hellos.size() >= 2; }));
+    s.refuseReports.reset();
+    s.reports.clear();
+    QVERIFY(s.until([&] { return s.complete(); }));
+    QCOMPARE(s.reports.front().n, std::uint64_t{1});
+}
+
+void TestAgentSession::silenceOpensANewSession()
+{
+    Scene s;
+    s.startAgent();
+    QVERIFY(s.until([&] { return s.complete(); }));
+    s.acknowledge = false;
+    QVERIFY(s.until([&] { return s.hellos.size() >= 2; }));
+}
+
+void TestAgentSession::heartbeatsComeAtControlsInterval()
+{
+    Scene s;
+    s.welcome.heartbeat = model::Duration{500};
+    s.startAgent();
+    QVERIFY(s.until([&] { return s.complete(); }));
+    s.sendSnapshot({});
+    s.pass(1'000);
+    s.reports.clear();
+    s.pass(10'000);
+    QVERIFY2(s.reports.size() >= 18 && s.reports.size() <= 24, qPrintable(QString::number(s.reports.size())));
+    QVERIFY(s.reports.back().loopIterations > 0);
+}
+
+void TestAgentSession::anUnassignedCopyIsTakenDownAndKept()
+{
+    Scene s;
+    s.startAgent();
+    QVERIFY(s.until([&] { return s.complete(); }));
+    s.sendSnapshot({Scene::mounted()});
+    QVERIFY(s.until([&] { return s.copy() != nullptr && s.copy()->phase == model::CopyPhase::Mounted; }));
+    QVERIFY(s.disk().write(kCopy, "file", "bytes"));
+    model::AssignmentBatch batch;
+    batch.n = 2;
+    batch.unassign = {{kCopy, false}};
+    s.sendBatch(batch);
+    QVERIFY(s.until([&] { return s.copy()->phase == model::CopyPhase::Created; }));
+    s.pass(60'000);
+    QVERIFY(!s.runner->ran(StepKind::Destroy));
+    QCOMPARE(s.disk().content(kCopy).at("file"), std::string("bytes"));
+    QCOMPARE(s.copy()->conditions.at(0).type, model::ConditionType::OrphanCopy);
+}
+
+QTEST_GUILESS_MAIN(TestAgentSession)
+#include "tst_agent_session.moc"
