@@ -8,14 +8,11 @@
 
 namespace drover::control::core::test {
 
-using namespace model;
-using namespace std::chrono_literals;
-
-inline DatasetCreate web(std::uint8_t number = 1)
+inline model::DatasetCreate web(std::uint8_t number = 1)
 {
-    DatasetCreate verb;
+    model::DatasetCreate verb;
     verb.name = "web";
-    verb.size = ByteCount{1ULL << 30};
+    verb.size = model::ByteCount{1ULL << 30};
     verb.node = node(number);
     return verb;
 }
@@ -32,7 +29,7 @@ struct LocalCluster : Driver
 
 struct SharedCluster : Driver
 {
-    explicit SharedCluster(Fence fence = Fence::None)
+    explicit SharedCluster(model::Fence fence = model::Fence::None)
     {
         for (std::uint8_t n = 1; n <= 3; ++n)
             join(n, {sharedPool(9, "san", fence)});
@@ -47,70 +44,74 @@ inline QString brokenIn(const Driver& driver)
     return lines.join(QLatin1String("\n"));
 }
 
-inline CopyState primaryOf(const Driver& driver, const DatasetId& id, CopyPhase phase)
+inline model::CopyState primaryOf(const Driver& driver, const model::DatasetId& id,
+                                  model::CopyPhase phase)
 {
     const auto& ledger = driver.ledger(id);
-    CopyState copy;
+    model::CopyState copy;
     copy.dataset = id;
     copy.copy = ledger.copy;
     copy.pool = ledger.pool;
-    copy.role = CopyRole::Primary;
+    copy.role = model::CopyRole::Primary;
     copy.epoch = ledger.epoch;
     copy.phase = phase;
     return copy;
 }
 
 // Time in which one node is silent and the others go on.
-inline void passWithout(Driver& c, std::uint8_t number, Duration time)
+inline void passWithout(Driver& c, std::uint8_t number, model::Duration time)
 {
-    for (Duration done{0}; done < time; done += 1s) {
+    for (model::Duration done{0}; done < time; done += std::chrono::seconds{1}) {
         for (std::uint8_t n = 1; n <= 3; ++n)
             if (n != number)
                 c.report(n, {});
-        c.pass(1s, /*heartbeats=*/false);
+        c.pass(std::chrono::seconds{1}, /*heartbeats=*/false);
     }
 }
 
 // Lets one node fall silent until it is unreachable.
-inline void silence(Driver& c, std::uint8_t number) { passWithout(c, number, 25s); }
+inline void silence(Driver& c, std::uint8_t number)
+{
+    passWithout(c, number, std::chrono::seconds{25});
+}
 
 // Reports step by step, so that a hand-over from n1 to n2 stands in a phase.
-inline void driveTo(Driver& c, const DatasetId& id, HandoverPhase phase)
+inline void driveTo(Driver& c, const model::DatasetId& id, model::HandoverPhase phase)
 {
     const auto handover = *c.ledger(id).handover;
-    if (phase == HandoverPhase::Copying)
+    if (phase == model::HandoverPhase::Copying)
         return;
-    CopyState target;
+    model::CopyState target;
     target.dataset = id;
     target.copy = handover.targetCopy;
     target.pool = handover.targetPool;
-    target.role = CopyRole::Receiving;
+    target.role = model::CopyRole::Receiving;
     target.epoch = 1;
-    TransferProgress progress;
+    model::TransferProgress progress;
     progress.id = handover.transfer;
     progress.pass = 1;
     progress.passDone = true;
     target.transfer = progress;
     c.report(2, {target});
-    auto source = primaryOf(c, id, CopyPhase::Mounted);
+    auto source = primaryOf(c, id, model::CopyPhase::Mounted);
     source.transfer = progress;
     c.report(1, {source});
-    QVERIFY(c.ledger(id).handover->phase == HandoverPhase::Frozen);
-    if (phase == HandoverPhase::Frozen)
+    QVERIFY(c.ledger(id).handover->phase == model::HandoverPhase::Frozen);
+    if (phase == model::HandoverPhase::Frozen)
         return;
     progress.finalDone = true;
     progress.digest = "d";
     source.transfer = target.transfer = progress;
-    source.phase = CopyPhase::Created;
+    source.phase = model::CopyPhase::Created;
     source.frozen = true;
     c.report(1, {source});
     c.report(2, {target});
-    QVERIFY(c.ledger(id).handover->phase == HandoverPhase::Verified);
-    if (phase == HandoverPhase::Verified)
+    QVERIFY(c.ledger(id).handover->phase == model::HandoverPhase::Verified);
+    if (phase == model::HandoverPhase::Verified)
         return;
-    source.role = CopyRole::Released;
+    source.role = model::CopyRole::Released;
     c.report(1, {source});
-    QVERIFY(c.ledger(id).handover->phase == HandoverPhase::Granted);
+    QVERIFY(c.ledger(id).handover->phase == model::HandoverPhase::Granted);
 }
 
 } // namespace drover::control::core::test

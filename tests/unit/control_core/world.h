@@ -13,6 +13,8 @@
 namespace drover::control::core::test {
 
 inline constexpr std::uint8_t kNodes = 3;
+inline const model::PoolId kShared = numbered<model::PoolId>(9);
+inline constexpr model::Duration kTerm{30'000}; // ownership term
 
 // A copy as it lies in a pool.
 struct Image
