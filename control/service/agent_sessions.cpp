@@ -1,5 +1,7 @@
 #include "control/service/agent_sessions.h"
 
+#include "control/service/heartbeat.h"
+
 #include "proto/model/crash_point.h"
 
 #include <algorithm>
@@ -10,8 +12,8 @@ using namespace model;
 
 namespace {
 
-// How long the first process may be silent before the newcomer takes its place: two heartbeats and some.
-constexpr bus::Duration kProbeTimeout{2500};
+// The first process may be silent for two heartbeats and so much before the newcomer takes its place.
+constexpr bus::Duration kProbeMargin{500};
 
 Error staleError(const std::string& message)
 {
@@ -130,9 +132,9 @@ void AgentSessions::beginProbe(const Asker& asker, const core::Actor& actor, con
     }
     Probe& probe = m_probes[hello.node];
     probe = Probe{asker, actor, hello, {}};
-    probe.timeout = m_environment.executor.after(kProbeTimeout, [this, node = hello.node] {
-        endProbe(node, core::LiveSession::Probe::Silent);
-    });
+    probe.timeout = m_environment.executor.after(
+        2 * heartbeatOf(m_loop.state()) + kProbeMargin,
+        [this, node = hello.node] { endProbe(node, core::LiveSession::Probe::Silent); });
 }
 
 void AgentSessions::endProbe(const NodeId& node, core::LiveSession::Probe result)
@@ -161,7 +163,9 @@ void AgentSessions::open(const Asker& asker, const Hello& hello, const core::Hel
                       "opened session " + session.id.toString());
     Reply reply;
     reply.revision = m_loop.committedRevision();
-    reply.body = accepted.welcome;
+    Welcome welcome = accepted.welcome;
+    welcome.heartbeat = heartbeatOf(m_loop.state());
+    reply.body = std::move(welcome);
     m_answerer.send(asker, std::move(reply));
 }
 

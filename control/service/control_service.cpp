@@ -1,5 +1,7 @@
 #include "control/service/control_service.h"
 
+#include "control/service/heartbeat.h"
+
 #include <utility>
 
 namespace drover::control::service {
@@ -79,6 +81,7 @@ void ControlService::tick()
     tick.history = history.history;
     tick.term = history.term;
     tick.nonce = history.nonce;
+    tick.heartbeat = heartbeatOf(m_loop.state());
     tick.revision = m_loop.committedRevision();
     tick.controlTime = m_environment.clock.wall();
     m_loop.publishTick(std::move(tick));

@@ -1,0 +1,528 @@
+// Agents' sessions with a whole control service: hello, reports, assignments, silence, duplicates, amnesia.
+
+#include "control/core/invariants.h"
+#include "proto/codec/request_codec.h"
+#include "tests/unit/control_service/fixture.h"
+
+#include <QTest>
+
+using namespace drover;
+using namespace drover::model;
+using namespace drover::control;
+using namespace drover::control::service::test;
+
+namespace {
+
+ErrorCode codeOf(const Reply& reply) { return reply.error ? reply.error->code : ErrorCode{}; }
+constexpr ErrorCode kOk{};
+
+PoolId poolId(std::uint8_t number)
+{
+    PoolId id;
+    id.value.bytes.fill(static_cast<std::uint8_t>(100 + number));
+    return id;
+}
+
+// An agent as far as the protocol goes: it does what it is told at once, and says so.
+class TestAgent
+{
+public:
+    TestAgent(Fixture& fixture, std::uint8_t number) : m_fixture(fixture), m_number(number)
+    {
+        connect();
+    }
+
+    void connect()
+    {
+        client.reset();
+        client = m_fixture.client("n" + std::to_string(m_number));
+    }
+    [[nodiscard]] Hello hello() const
+    {
+        Hello hello;
+        hello.node = nodeId(m_number);
+        hello.machine.value.bytes.fill(static_cast<std::uint8_t>(50 + m_number));
+        hello.boot.value.bytes.fill(60);
+        hello.incarnation.bytes.fill(incarnation);
+        hello.hostname = "n" + std::to_string(m_number);
+        hello.address = "127.0.0.1";
+        hello.bulkEndpoint = "tcp://127.0.0.1:4525";
+        hello.version = "test";
+        hello.pools = {pool()};
+        hello.highestHistory = highestHistory;
+        hello.highestTerm = highestTerm;
+        return hello;
+    }
+    [[nodiscard]] PoolState pool() const
+    {
+        PoolState pool;
+        pool.id = poolId(m_number);
+        pool.name = "default";
+        pool.kind = "directory";
+        pool.capabilities.transfer = true;
+        pool.capacity = ByteCount{1ULL << 40};
+        pool.free = pool.capacity;
+        pool.available = true;
+        return pool;
+    }
+    Reply sayHello()
+    {
+        const Reply reply = client->ask(AgentVerb{hello()});
+        if (!reply.error) {
+            welcome = std::get<Welcome>(reply.body);
+            lastReport = 0;
+        }
+        return reply;
+    }
+    Report report(bool complete = false)
+    {
+        Report report;
+        report.session = welcome.session;
+        report.n = ++lastReport;
+        report.complete = complete;
+        return report;
+    }
+    // Opens a session, reports everything, takes the snapshot of assignments.
+    AssignmentBatch join()
+    {
+        if (const Reply reply = sayHello(); reply.error)
+            qFatal("%s", reply.error->message.c_str());
+        Report full = report(/*complete=*/true);
+        full.pools = {pool()};
+        for (const auto& [id, copy] : copies)
+            full.copies.push_back(copy);
+        if (const Reply reply = client->ask(AgentVerb{full}); reply.error)
+            qFatal("%s", reply.error->message.c_str());
+        auto batch = client->nextBatch();
+        while (batch && batch->session != welcome.session) // of a session before
+            batch = client->nextBatch();
+        if (!batch)
+            qFatal("no snapshot of assignments");
+        acknowledge(*batch);
+        return *batch;
+    }
+    void acknowledge(const AssignmentBatch& batch)
+    {
+        client->send(client->request(AgentVerb{AssignmentAck{batch.session, batch.n}}));
+    }
+    // Brings copies to where the assignments want them and reports it.
+    void obey(const AssignmentBatch& batch)
+    {
+        Report done = report();
+        for (const Assignment& assignment : batch.upserts) {
+            if (assignment.goal == Goal::Destroyed) {
+                copies.erase(assignment.copy);
+                done.gone.push_back(assignment.copy);
+                continue;
+            }
+            CopyState& copy = copies[assignment.copy];
+            copy.dataset = assignment.dataset;
+            copy.copy = assignment.copy;
+            copy.pool = assignment.pool;
+            copy.epoch = assignment.epoch;
+            copy.role =
+                assignment.goal == Goal::Retired ? assignment.retiredRole : CopyRole::Primary;
+            copy.phase = assignment.goal == Goal::Mounted ? CopyPhase::Mounted : CopyPhase::Created;
+            copy.datasetName = assignment.name;
+            copy.path = assignment.goal == Goal::Mounted ? "/mnt/" + assignment.name : "";
+            copy.observedGeneration = assignment.generation;
+            done.copies.push_back(copy);
+        }
+        if (const Reply reply = client->ask(AgentVerb{done}); reply.error)
+            qFatal("%s", reply.error->message.c_str());
+    }
+    void heartbeat()
+    {
+        if (const Reply reply = client->ask(AgentVerb{report()}); reply.error)
+            qFatal("%s", reply.error->message.c_str());
+    }
+
+    std::unique_ptr<TestClient> client;
+    Welcome welcome;
+    std::uint64_t lastReport = 0;
+    std::uint8_t incarnation = 1;
+    HistoryId highestHistory;
+    Term highestTerm = 0;
+    std::map<CopyId, CopyState> copies;
+
+private:
+    Fixture& m_fixture;
+    std::uint8_t m_number;
+};
+
+DatasetCreate on(const std::string& name, const std::string& node)
+{
+    DatasetCreate create;
+    create.name = name;
+    create.node.name = node;
+    return create;
+}
+
+} // namespace
+
+class TestAgents : public QObject
+{
+    Q_OBJECT
+
+    std::unique_ptr<Fixture> m_fixture;
+    std::unique_ptr<TestClient> m_admin;
+    std::unique_ptr<TestAgent> m_agent;
+    [[nodiscard]] const control::core::ClusterState& state() const
+    {
+        return m_fixture->control->state();
+    }
+    [[nodiscard]] Liveness liveness(std::uint8_t node) const
+    {
+        return state().nodeState(nodeId(node))->liveness;
+    }
+    Reply write(WriteVerb verb) { return m_admin->ask(m_admin->request(std::move(verb))); }
+    DatasetView show(const std::string& name)
+    {
+        return m_admin->get<DatasetListResult>(DatasetGet{named(name)}).datasets.front();
+    }
+    void verifyInvariants()
+    {
+        for (const std::string& broken : control::core::checkInvariants(state()))
+            QFAIL(broken.c_str());
+    }
+    // A dataset that is mounted on n1.
+    void makeMounted(const std::string& name)
+    {
+        QCOMPARE(codeOf(write(on(name, "n1"))), kOk);
+        const auto batch = m_agent->client->nextBatch();
+        QVERIFY(batch.has_value());
+        m_agent->acknowledge(*batch);
+        m_agent->obey(*batch);
+        QVERIFY(show(name).status.sync == Sync::InSync);
+    }
+
+private Q_SLOTS:
+    void init()
+    {
+        m_agent.reset();
+        m_admin.reset();
+        m_fixture = std::make_unique<Fixture>();
+        m_admin = m_fixture->client("admin");
+        m_agent = std::make_unique<TestAgent>(*m_fixture, std::uint8_t{1});
+    }
+    void cleanup()
+    {
+        if (m_fixture->control)
+            verifyInvariants();
+        m_agent.reset();
+        m_admin.reset();
+    }
+
+    void aSessionOpensSyncsAndIsToldEverything()
+    {
+        const Reply reply = m_agent->sayHello();
+        QCOMPARE(codeOf(reply), kOk);
+        QCOMPARE(m_agent->welcome.term, state().history().term);
+        QVERIFY(m_agent->welcome.heartbeat >= Duration{1000});
+        QCOMPARE(liveness(1), Liveness::Syncing);
+        QVERIFY(state().nodeLedger(nodeId(1)) != nullptr);
+        QCOMPARE(std::get<NodeLedger>(
+                     m_fixture->disk.records.at(keyOf(Record{*state().nodeLedger(nodeId(1))})))
+                     .hostname,
+                 std::string{"n1"});
+        QVERIFY(!m_agent->client->nextBatch()); // before its report is complete it is told nothing
+        m_agent->heartbeat();
+        QCOMPARE(liveness(1), Liveness::Syncing);
+        QVERIFY(!m_agent->client->nextBatch());
+        QCOMPARE(codeOf(m_agent->client->ask(AgentVerb{m_agent->report(/*complete=*/true)})), kOk);
+        QCOMPARE(liveness(1), Liveness::Alive);
+        const auto batch = m_agent->client->nextBatch();
+        QVERIFY(batch.has_value());
+        QVERIFY(batch->snapshot);
+        QCOMPARE(batch->n, std::uint64_t{1});
+        QVERIFY(batch->upserts.empty());
+    }
+
+    void aDatasetIsMadeMountedDeletedAndPurged()
+    {
+        m_agent->join();
+        QCOMPARE(codeOf(write(on("web", "n1"))), kOk);
+        auto batch = m_agent->client->nextBatch();
+        QVERIFY(batch.has_value());
+        QVERIFY(!batch->snapshot);
+        QCOMPARE(batch->upserts.size(), std::size_t{1});
+        QCOMPARE(batch->upserts.front().goal, Goal::Mounted);
+        QVERIFY(batch->upserts.front().mayCreate);
+        QVERIFY(batch->revision <= m_fixture->disk.head); // told only what is durable
+        m_agent->acknowledge(*batch);
+        m_agent->obey(*batch);
+        const DatasetView made = show("web");
+        QCOMPARE(made.status.sync, Sync::InSync);
+        QCOMPARE(made.status.path, std::string{"/mnt/web"});
+        QVERIFY(made.ledger->everCreated);
+        batch = m_agent->client->nextBatch();
+        QVERIFY(batch && !batch->upserts.front().mayCreate); // from now on it is never made anew
+        m_agent->acknowledge(*batch);
+
+        DatasetDelete remove;
+        remove.dataset = named("web");
+        remove.grace = Duration{30'000};
+        QCOMPARE(codeOf(write(remove)), kOk);
+        batch = m_agent->client->nextBatch();
+        QVERIFY(batch && batch->upserts.front().goal == Goal::Retired);
+        m_agent->acknowledge(*batch);
+        m_agent->obey(*batch);
+        for (int i = 0; i < 25; ++i) {
+            m_fixture->world.runFor(bus::Duration{1000});
+            m_agent->heartbeat();
+        }
+        QVERIFY(!m_agent->client->nextBatch(bus::Duration{1}));
+        batch = m_agent->client->nextBatch(bus::Duration{8000});
+        QVERIFY(batch && batch->upserts.front().goal == Goal::Destroyed);
+        m_agent->acknowledge(*batch);
+        m_agent->obey(*batch);
+        QVERIFY(state().ledgers().empty());
+        QCOMPARE(state().tombstones().size(), std::size_t{1});
+        batch = m_agent->client->nextBatch();
+        QVERIFY(batch && batch->unassign.size() == 1 && batch->upserts.empty());
+        QVERIFY(state().publishedStatuses().empty());
+    }
+
+    void noAgentIsToldWhatDoesNotConcernIt()
+    {
+        TestAgent other{*m_fixture, std::uint8_t{2}};
+        m_agent->join();
+        other.join();
+        makeMounted("web");
+        QVERIFY(!other.client->nextBatch());
+    }
+
+    void reportsAreTakenOnceAndWithoutGaps()
+    {
+        m_agent->join();
+        makeMounted("web");
+        const Revision before = state().revision();
+        Report repeated;
+        repeated.session = m_agent->welcome.session;
+        repeated.n = m_agent->lastReport;
+        repeated.gone = {m_agent->copies.begin()->first}; // if it were taken, it would be seen
+        Reply reply = m_agent->client->ask(AgentVerb{repeated});
+        QCOMPARE(codeOf(reply), kOk);
+        QCOMPARE(std::get<ReportAck>(reply.body).n, m_agent->lastReport);
+        QCOMPARE(state().copyStates().size(), std::size_t{1});
+        Report later = m_agent->report();
+        later.n += 1;
+        QCOMPARE(codeOf(m_agent->client->ask(AgentVerb{later})), ErrorCode::StaleSession);
+        Report foreign = m_agent->report();
+        foreign.session.value.bytes.fill(77);
+        QCOMPARE(codeOf(m_agent->client->ask(AgentVerb{foreign})), ErrorCode::StaleSession);
+        QCOMPARE(state().revision(), before);
+    }
+
+    void anUnacknowledgedBatchIsSentAgain()
+    {
+        m_agent->join();
+        QCOMPARE(codeOf(write(on("web", "n1"))), kOk);
+        const auto batch = m_agent->client->nextBatch();
+        QVERIFY(batch.has_value());
+        for (int i = 0; i < 4; ++i) {
+            m_fixture->world.runFor(bus::Duration{1000});
+            m_agent->heartbeat();
+        }
+        QVERIFY(!m_agent->client->nextBatch(bus::Duration{1}));
+        m_fixture->world.runFor(bus::Duration{1500});
+        m_agent->heartbeat();
+        const auto again = m_agent->client->nextBatch();
+        QVERIFY(again && *again == *batch);
+        m_agent->acknowledge(*again);
+        for (int i = 0; i < 8; ++i) {
+            m_fixture->world.runFor(bus::Duration{1000});
+            m_agent->heartbeat();
+        }
+        QVERIFY(!m_agent->client->nextBatch(bus::Duration{1}));
+    }
+
+    void batchesStopWithoutCreditAndCatchUp()
+    {
+        m_agent->join();
+        for (int i = 0; i < 12; ++i)
+            QCOMPARE(codeOf(write(on("d" + std::to_string(i), "n1"))), kOk);
+        std::vector<AssignmentBatch> batches;
+        while (auto batch = m_agent->client->nextBatch())
+            batches.push_back(*batch);
+        QCOMPARE(batches.size(), std::size_t{8});
+        m_agent->acknowledge(batches.back()); // acknowledges those before it too
+        const auto rest = m_agent->client->nextBatch();
+        QVERIFY(rest && rest->upserts.size() == 4); // in one
+        QCOMPARE(rest->n, std::uint64_t{10});
+    }
+
+    void controlStartsAnewAndAgentsComeBack()
+    {
+        m_agent->join();
+        makeMounted("web");
+        m_admin.reset();
+        m_fixture->restart();
+        m_admin = m_fixture->client("admin");
+        QCOMPARE(liveness(1), Liveness::Unreachable);
+        QVERIFY(m_fixture->world.runUntil([&] { return m_agent->client->isUp(); },
+                                          bus::Duration{20'000}));
+        QCOMPARE(codeOf(m_agent->client->ask(AgentVerb{m_agent->report()})),
+                 ErrorCode::StaleSession);
+        const AssignmentBatch batch = m_agent->join();
+        QVERIFY(batch.snapshot);
+        QCOMPARE(batch.upserts.size(), std::size_t{1});
+        QVERIFY(!batch.upserts.front().mayCreate);
+        QCOMPARE(show("web").status.sync, Sync::InSync);
+    }
+
+    void aSilentNodeBecomesEvasiveThenUnreachable()
+    {
+        m_agent->join();
+        makeMounted("web");
+        m_fixture->world.runFor(bus::Duration{4000});
+        QCOMPARE(liveness(1), Liveness::Alive);
+        m_fixture->world.runFor(bus::Duration{3000});
+        QCOMPARE(liveness(1), Liveness::Evasive);
+        m_fixture->world.runFor(bus::Duration{15'000});
+        QCOMPARE(liveness(1), Liveness::Unreachable);
+        QCOMPARE(state().copyStates().size(), std::size_t{1}); // its last state stays
+        m_agent->heartbeat();
+        QCOMPARE(liveness(1), Liveness::Alive);
+        QCOMPARE(show("web").status.sync, Sync::InSync);
+    }
+
+    void aSecondProcessIsRefusedWhileTheFirstSpeaks()
+    {
+        m_agent->join();
+        TestAgent twin{*m_fixture, std::uint8_t{1}};
+        twin.incarnation = 2;
+        const Request hello = twin.client->request(AgentVerb{twin.hello()});
+        twin.client->send(hello);
+        QVERIFY(!twin.client->wait(hello.requestId,
+                                   bus::Duration{500})); // the first one is being probed
+        m_agent->heartbeat();
+        const auto refused = twin.client->wait(hello.requestId);
+        QVERIFY(refused && codeOf(*refused) == ErrorCode::DuplicateNode);
+        m_agent->heartbeat();
+        QCOMPARE(liveness(1), Liveness::Alive);
+    }
+
+    void aSecondProcessTakesOverFromASilentOne()
+    {
+        m_agent->join();
+        TestAgent twin{*m_fixture, std::uint8_t{1}};
+        twin.incarnation = 2;
+        twin.join();
+        QCOMPARE(codeOf(m_agent->client->ask(AgentVerb{m_agent->report()})),
+                 ErrorCode::StaleSession);
+        twin.heartbeat();
+    }
+
+    void aSecondProcessTakesOverAtOnceFromOneThatHasGone()
+    {
+        m_agent->join();
+        m_agent->client.reset();
+        const auto before = m_fixture->world.now();
+        TestAgent twin{*m_fixture, std::uint8_t{1}};
+        twin.incarnation = 2;
+        twin.join();
+        QVERIFY(m_fixture->world.now() - before < bus::Duration{2000});
+    }
+
+    void theSameProcessComesBackWithoutAProbe()
+    {
+        m_agent->join();
+        TestAgent again{*m_fixture, std::uint8_t{1}}; // the same incarnation on another connection
+        const auto before = m_fixture->world.now();
+        again.join();
+        QVERIFY(m_fixture->world.now() - before < bus::Duration{1000});
+    }
+
+    void aKeySpeaksForItsOwnNodeOnly()
+    {
+        Hello hello = m_agent->hello();
+        hello.node = nodeId(2);
+        QCOMPARE(codeOf(m_agent->client->ask(AgentVerb{hello})), ErrorCode::PermissionDenied);
+        QVERIFY(state().nodeLedgers().empty());
+    }
+
+    void anAgentThatRemembersMorePutsControlIntoSafeMode()
+    {
+        m_agent->highestHistory = state().history().history;
+        m_agent->highestTerm = state().history().term + 1;
+        QCOMPARE(codeOf(m_agent->sayHello()), ErrorCode::SafeMode);
+        QVERIFY(!m_fixture->control->safeMode().empty());
+        QCOMPARE(codeOf(write(waiting("web"))), ErrorCode::SafeMode);
+        QVERIFY(m_admin->get<StatusResult>(StatusGet{}).safeMode);
+    }
+
+    void aCopyOfAnEpochNeverGrantedPutsControlIntoSafeMode()
+    {
+        m_agent->join();
+        makeMounted("web");
+        Report report = m_agent->report();
+        CopyState copy = m_agent->copies.begin()->second;
+        copy.epoch += 5;
+        report.copies = {copy};
+        m_agent->client->ask(AgentVerb{report});
+        QVERIFY(!m_fixture->control->safeMode().empty());
+        const Revision before = m_fixture->disk.head;
+        DatasetDelete remove;
+        remove.dataset = named("web");
+        QCOMPARE(codeOf(write(remove)), ErrorCode::SafeMode);
+        m_fixture->world.runFor(bus::Duration{120'000});
+        QCOMPARE(m_fixture->disk.head, before);
+    }
+
+    void aNewNodeIsRefusedWhileTheDiskIsFull()
+    {
+        m_fixture->store->setFull(true);
+        QCOMPARE(codeOf(m_agent->sayHello()), ErrorCode::StoreFull);
+        QVERIFY(state().nodeLedgers().empty());
+        m_fixture->store->setFull(false);
+        m_fixture->world.runFor(bus::Duration{2000});
+        m_agent->join();
+    }
+
+    void whatAFullDiskHeldUpIsDoneWhenThereIsRoom()
+    {
+        m_agent->join();
+        QCOMPARE(codeOf(write(on("web", "n1"))), kOk);
+        const auto batch = m_agent->client->nextBatch();
+        m_agent->acknowledge(*batch);
+        m_fixture->store->setFull(true);
+        m_agent->obey(*batch); // control cannot note that it was made
+        QVERIFY(!state().ledgers().begin()->second.everCreated);
+        m_fixture->world.runFor(bus::Duration{3000});
+        QVERIFY(!state().ledgers().begin()->second.everCreated);
+        m_fixture->store->setFull(false);
+        m_fixture->world.runFor(bus::Duration{2000});
+        QVERIFY(state().ledgers().begin()->second.everCreated);
+        const auto& stored =
+            m_fixture->disk.records.at(keyOf(Record{state().ledgers().begin()->second}));
+        QVERIFY(std::get<DatasetLedger>(stored).everCreated);
+    }
+
+    void leasesEndByTimeAndStartAnewWithControl()
+    {
+        m_agent->join();
+        makeMounted("web");
+        LeaseAcquire acquire;
+        acquire.dataset = named("web");
+        acquire.node.name = "n1";
+        acquire.holder = "container";
+        acquire.ttl = Duration{10'000};
+        QCOMPARE(codeOf(write(acquire)), kOk);
+        DatasetDelete remove;
+        remove.dataset = named("web");
+        QCOMPARE(codeOf(write(remove)), ErrorCode::InUse);
+        m_fixture->world.runFor(bus::Duration{6000});
+        m_admin.reset();
+        m_fixture->restart();
+        m_admin = m_fixture->client("admin");
+        m_fixture->world.runFor(bus::Duration{6000});
+        QCOMPARE(m_admin->get<LeaseListResult>(LeaseList{}).leases.size(), std::size_t{1});
+        m_fixture->world.runFor(bus::Duration{6000});
+        QCOMPARE(m_admin->get<LeaseListResult>(LeaseList{}).leases.size(), std::size_t{0});
+        QCOMPARE(codeOf(write(remove)), kOk);
+    }
+};
+
+QTEST_APPLESS_MAIN(TestAgents)
+#include "tst_agents.moc"
