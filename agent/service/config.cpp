@@ -63,7 +63,8 @@ public:
     {
         std::filesystem::path path = text(key, /*required=*/true);
         if (!path.is_absolute()) throw Wrong{child(key, true).Mark(), "`" + key + "` must be an absolute path, not " + path.string()};
-        return path.lexically_normal();
+        path = path.lexically_normal();
+        return path.has_filename() ? path : path.parent_path(); // without a slash at its end
     }
 
     bool boolean(const std::string& key, bool otherwise) const
