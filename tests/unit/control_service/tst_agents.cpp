@@ -2,7 +2,7 @@
 
 #include "control/core/invariants.h"
 #include "proto/codec/request_codec.h"
-#include "tests/unit/control_service/fixture.h"
+#include "tests/unit/control_service/test_agent.h"
 
 #include <QTest>
 
@@ -15,140 +15,6 @@ namespace {
 
 ErrorCode codeOf(const Reply& reply) { return reply.error ? reply.error->code : ErrorCode{}; }
 constexpr ErrorCode kOk{};
-
-PoolId poolId(std::uint8_t number)
-{
-    PoolId id;
-    id.value.bytes.fill(static_cast<std::uint8_t>(100 + number));
-    return id;
-}
-
-// An agent as far as the protocol goes: it does what it is told at once, and says so.
-class TestAgent
-{
-public:
-    TestAgent(Fixture& fixture, std::uint8_t number) : m_fixture(fixture), m_number(number)
-    {
-        connect();
-    }
-
-    void connect()
-    {
-        client.reset();
-        client = m_fixture.client("n" + std::to_string(m_number));
-    }
-    [[nodiscard]] Hello hello() const
-    {
-        Hello hello;
-        hello.node = nodeId(m_number);
-        hello.machine.value.bytes.fill(static_cast<std::uint8_t>(50 + m_number));
-        hello.boot.value.bytes.fill(60);
-        hello.incarnation.bytes.fill(incarnation);
-        hello.hostname = "n" + std::to_string(m_number);
-        hello.address = "127.0.0.1";
-        hello.bulkEndpoint = "tcp://127.0.0.1:4525";
-        hello.version = "test";
-        hello.pools = {pool()};
-        hello.highestHistory = highestHistory;
-        hello.highestTerm = highestTerm;
-        return hello;
-    }
-    [[nodiscard]] PoolState pool() const
-    {
-        PoolState pool;
-        pool.id = poolId(m_number);
-        pool.name = "default";
-        pool.kind = "directory";
-        pool.capabilities.transfer = true;
-        pool.capacity = ByteCount{1ULL << 40};
-        pool.free = pool.capacity;
-        pool.available = true;
-        return pool;
-    }
-    Reply sayHello()
-    {
-        const Reply reply = client->ask(AgentVerb{hello()});
-        if (!reply.error) {
-            welcome = std::get<Welcome>(reply.body);
-            lastReport = 0;
-        }
-        return reply;
-    }
-    Report report(bool complete = false)
-    {
-        Report report;
-        report.session = welcome.session;
-        report.n = ++lastReport;
-        report.complete = complete;
-        return report;
-    }
-    // Opens a session, reports everything, takes the snapshot of assignments.
-    AssignmentBatch join()
-    {
-        if (const Reply reply = sayHello(); reply.error)
-            qFatal("%s", reply.error->message.c_str());
-        Report full = report(/*complete=*/true);
-        full.pools = {pool()};
-        for (const auto& [id, copy] : copies)
-            full.copies.push_back(copy);
-        if (const Reply reply = client->ask(AgentVerb{full}); reply.error)
-            qFatal("%s", reply.error->message.c_str());
-        auto batch = client->nextBatch();
-        while (batch && batch->session != welcome.session) // of a session before
-            batch = client->nextBatch();
-        if (!batch)
-            qFatal("no snapshot of assignments");
-        acknowledge(*batch);
-        return *batch;
-    }
-    void acknowledge(const AssignmentBatch& batch)
-    {
-        client->send(client->request(AgentVerb{AssignmentAck{batch.session, batch.n}}));
-    }
-    // Brings copies to where the assignments want them and reports it.
-    void obey(const AssignmentBatch& batch)
-    {
-        Report done = report();
-        for (const Assignment& assignment : batch.upserts) {
-            if (assignment.goal == Goal::Destroyed) {
-                copies.erase(assignment.copy);
-                done.gone.push_back(assignment.copy);
-                continue;
-            }
-            CopyState& copy = copies[assignment.copy];
-            copy.dataset = assignment.dataset;
-            copy.copy = assignment.copy;
-            copy.pool = assignment.pool;
-            copy.epoch = assignment.epoch;
-            copy.role =
-                assignment.goal == Goal::Retired ? assignment.retiredRole : CopyRole::Primary;
-            copy.phase = assignment.goal == Goal::Mounted ? CopyPhase::Mounted : CopyPhase::Created;
-            copy.datasetName = assignment.name;
-            copy.path = assignment.goal == Goal::Mounted ? "/mnt/" + assignment.name : "";
-            copy.observedGeneration = assignment.generation;
-            done.copies.push_back(copy);
-        }
-        if (const Reply reply = client->ask(AgentVerb{done}); reply.error)
-            qFatal("%s", reply.error->message.c_str());
-    }
-    void heartbeat()
-    {
-        if (const Reply reply = client->ask(AgentVerb{report()}); reply.error)
-            qFatal("%s", reply.error->message.c_str());
-    }
-
-    std::unique_ptr<TestClient> client;
-    Welcome welcome;
-    std::uint64_t lastReport = 0;
-    std::uint8_t incarnation = 1;
-    HistoryId highestHistory;
-    Term highestTerm = 0;
-    std::map<CopyId, CopyState> copies;
-
-private:
-    Fixture& m_fixture;
-    std::uint8_t m_number;
-};
 
 DatasetCreate on(const std::string& name, const std::string& node)
 {

@@ -1,4 +1,4 @@
-// Requests to a whole control service: at most once, deadlines, batches, dry runs, reads, and a store that fails.
+// Requests to a whole control service: at most once, deadlines, batches, dry runs, reads.
 
 #include "proto/codec/reply_codec.h"
 #include "proto/codec/request_codec.h"
@@ -449,81 +449,6 @@ private Q_SLOTS:
         QCOMPARE(status.user, std::string{"admin"});
         QCOMPARE(status.revision, state().revision());
         QVERIFY(!status.safeMode);
-    }
-
-    // ---- the store fails
-
-    void aFullDiskUndoesAnswersAndGoesOn()
-    {
-        QCOMPARE(codeOf(m_admin->ask(m_admin->request(waiting("before")))), kOk);
-        const Revision before = state().revision();
-        m_fixture->store->setFull(true);
-        const Request create = m_admin->request(waiting("web"));
-        QCOMPARE(codeOf(m_admin->ask(create)), ErrorCode::StoreFull);
-        QCOMPARE(codeOf(m_admin->ask(m_admin->request(waiting("more")))), ErrorCode::StoreFull);
-        QCOMPARE(state().revision(), before);
-        QCOMPARE(datasets(), std::size_t{1});
-        QCOMPARE(m_admin->get<DatasetListResult>(DatasetList{}).datasets.size(), std::size_t{1});
-        QVERIFY(!m_fixture->fatal);
-        m_fixture->store->setFull(false);
-        m_fixture->world.runFor(bus::Duration{1500});
-        QCOMPARE(codeOf(m_admin->ask(create)), kOk); // the same request, executed once
-        QCOMPARE(datasets(), std::size_t{2});
-        QCOMPARE(state().revision(), before + 1);
-        restart();
-        QCOMPARE(datasets(), std::size_t{2});
-    }
-
-    void aFailedAppendEndsWithoutAWord_data()
-    {
-        QTest::addColumn<bool>("written");
-        QTest::newRow("nothing was written") << false;
-        QTest::newRow("everything was written") << true;
-    }
-    void aFailedAppendEndsWithoutAWord()
-    {
-        QFETCH(bool, written);
-        m_fixture->store->failAppend(1, written ? store::StoreFault::FailAfter
-                                                : store::StoreFault::FailBefore);
-        const Request create = m_admin->request(waiting("web"));
-        m_admin->send(create);
-        QVERIFY(!m_admin->wait(create.requestId, bus::Duration{3000}));
-        QVERIFY(m_fixture->fatal.has_value());
-        m_admin->send(m_admin->request(StatusGet{}));
-        m_fixture->world.runFor(bus::Duration{3000});
-        QVERIFY(m_admin->raw().empty());
-        restart();
-        QCOMPARE(datasets(), std::size_t{written ? 1U : 0U});
-        QCOMPARE(codeOf(m_admin->ask(create)), kOk); // either way it is done once
-        QCOMPARE(datasets(), std::size_t{1});
-    }
-
-    void anOldStoreIsOnlyRead()
-    {
-        QCOMPARE(codeOf(m_admin->ask(m_admin->request(waiting("web")))), kOk);
-        m_fixture->disk.behind = "the store was further once";
-        const Revision before = m_fixture->disk.head;
-        restart();
-        QCOMPARE(m_fixture->disk.head, before); // not even a term is begun
-        QCOMPARE(codeOf(m_admin->ask(m_admin->request(waiting("other")))), ErrorCode::SafeMode);
-        const auto status = m_admin->get<StatusResult>(StatusGet{});
-        QVERIFY(status.safeMode);
-        QCOMPARE(status.safeModeReason, m_fixture->disk.behind);
-        QCOMPARE(m_admin->get<DatasetListResult>(DatasetList{}).datasets.size(), std::size_t{1});
-    }
-
-    void aCleanStopKeepsEverything()
-    {
-        const Request create = m_admin->request(waiting("web"));
-        QCOMPARE(codeOf(m_admin->ask(create)), kOk);
-        m_fixture->world.runFor(bus::Duration{5000});
-        m_fixture->control->stop();
-        const auto& history =
-            std::get<HistoryRecord>(m_fixture->disk.records.at(RecordKey{RecordKind::History, {}}));
-        QVERIFY(history.running >= Duration{5000});
-        restart();
-        QCOMPARE(datasets(), std::size_t{1});
-        QVERIFY(state().now().running >= Duration{5000});
     }
 };
 
