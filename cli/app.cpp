@@ -2,6 +2,7 @@
 
 #include "cli/commands/commands.h"
 #include "cli/completion.h"
+#include "cli/help.h"
 #include "cli/man_page.h"
 #include "cli/options.h"
 #include "cli/resolve.h"
@@ -46,18 +47,11 @@ const CLI::App* deepest(const CLI::App& root)
     }
 }
 
-std::string pathOf(const CLI::App* app)
-{
-    std::string path = app->get_name();
-    for (const CLI::App* up = app->get_parent(); up; up = up->get_parent()) path = up->get_name() + " " + path;
-    return path;
-}
-
 // Says what is wrong with the arguments in our own words where the parser's are poor.
 ExitClass explain(Shell& shell, const CLI::App& root, const CLI::ParseError& error)
 {
     const CLI::App* app = deepest(root);
-    const std::string path = pathOf(app);
+    const std::string path = commandPath(*app);
     std::string message = error.what();
     std::string hint = path + " --help";
     if (error.get_name() == "ExtrasError") {
@@ -149,7 +143,6 @@ std::unique_ptr<CLI::App> makeTree(Shell& shell)
     };
     climb(root.get());
     root->footer("Exit codes: 0 done, 1 usage, 2 refused, 3 control unreachable, 4 timed out.\nMore: man drover");
-    root->get_formatter()->column_width(34);
     return root;
 }
 
@@ -158,13 +151,17 @@ int run(std::vector<std::string> arguments, Terminal& terminal, const ClusterFac
     Shell shell(terminal, open);
     const auto root = makeTree(shell);
     if (const auto special = completeOrDocument(arguments, shell, *root)) return static_cast<int>(*special);
+    if (arguments.empty()) {
+        terminal.err << helpText(*root);
+        return static_cast<int>(ExitClass::Usage);
+    }
     arguments = normalise(arguments);
     shell.planning = takePlan(arguments, *root);
     try {
         std::reverse(arguments.begin(), arguments.end()); // as the parser wants them
         root->parse(arguments);
     } catch (const CLI::CallForHelp&) {
-        terminal.out << deepest(*root)->help("", CLI::AppFormatMode::Normal);
+        terminal.out << helpText(*deepest(*root));
         return static_cast<int>(ExitClass::Ok);
     } catch (const CLI::ParseError& error) {
         return static_cast<int>(explain(shell, *root, error));

@@ -25,7 +25,7 @@ std::string optionHead(const CLI::Option& option)
     if (option.get_positional()) return "\\fI" + roff(option.get_name()) + "\\fR";
     for (const std::string& name : option.get_snames()) head += (head.empty() ? "" : ", ") + ("\\fB" + roff("-" + name)) + "\\fR";
     for (const std::string& name : option.get_lnames()) head += (head.empty() ? "" : ", ") + ("\\fB" + roff("--" + name)) + "\\fR";
-    if (option.get_expected_min() > 0 && !option.get_type_name().empty()) head += "=\\fI" + roff(option.get_type_name()) + "\\fR";
+    if (option.get_expected_min() > 0 && !option.get_type_name().empty()) head += (option.get_type_name().starts_with("[=") ? "\\fI" : "=\\fI") + roff(option.get_type_name()) + "\\fR";
     return head;
 }
 

@@ -1,6 +1,8 @@
 #include "cli/resolve.h"
 
 #include <algorithm>
+#include <iterator>
+#include <tuple>
 #include <utility>
 
 namespace drover::cli {
@@ -35,20 +37,18 @@ model::Result<Candidate> pick(const std::string& text, const std::string& kind, 
     return Error{ErrorCode::InvalidArgument, "several are meant by that: " + list, kind + " " + text, "name one of them by its whole id"};
 }
 
+// Insertions, removals, changes, and neighbours that changed places (the commonest slip), each counted once.
 std::size_t distance(const std::string& a, const std::string& b)
 {
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
+    std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+    for (std::size_t i = 0; i <= a.size(); ++i) d[i][0] = i;
+    for (std::size_t j = 0; j <= b.size(); ++j) d[0][j] = j;
+    for (std::size_t i = 1; i <= a.size(); ++i)
         for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t above = row[j];
-            row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U)});
-            diagonal = above;
+            d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0U : 1U)});
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
         }
-    }
-    return row[b.size()];
+    return d[a.size()][b.size()];
 }
 
 } // namespace
@@ -68,7 +68,8 @@ bool isIdPrefix(std::string_view text)
 std::string nearest(const std::string& word, const std::vector<std::string>& candidates)
 {
     std::string best;
-    std::size_t least = std::max<std::size_t>(1, word.size() / 3) + 1;
+    std::size_t least = std::max<std::size_t>(2, word.size() / 3) + 1;
+    if (word.size() <= 2) least = 2; // everything is near to almost nothing
     for (const std::string& candidate : candidates) {
         const std::size_t d = distance(word, candidate);
         if (d < least) {
@@ -97,6 +98,9 @@ model::Result<std::vector<model::DatasetView>> listDatasets(Cluster& cluster, bo
         std::move(page->datasets.begin(), page->datasets.end(), std::back_inserter(all));
         list.page.after = std::move(page->next);
     } while (!list.page.after.empty());
+    std::sort(all.begin(), all.end(), [](const model::DatasetView& a, const model::DatasetView& b) {
+        return std::tie(a.record.header.name, a.record.id) < std::tie(b.record.header.name, b.record.id);
+    });
     return all;
 }
 
@@ -110,6 +114,9 @@ model::Result<std::vector<model::NodeView>> listNodes(Cluster& cluster)
         std::move(page->nodes.begin(), page->nodes.end(), std::back_inserter(all));
         list.page.after = std::move(page->next);
     } while (!list.page.after.empty());
+    std::sort(all.begin(), all.end(), [](const model::NodeView& a, const model::NodeView& b) {
+        return std::pair(nameOf(a), a.ledger.id) < std::pair(nameOf(b), b.ledger.id);
+    });
     return all;
 }
 

@@ -11,7 +11,7 @@
 
 namespace drover::cli {
 
-// Every page of a list.
+// Every page of a list, sorted by name.
 [[nodiscard]] model::Result<std::vector<model::DatasetView>> listDatasets(Cluster& cluster, bool deleted = false);
 [[nodiscard]] model::Result<std::vector<model::NodeView>> listNodes(Cluster& cluster);
 

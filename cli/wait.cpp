@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <ostream>
 
 namespace drover::cli {
 
@@ -19,7 +20,8 @@ constexpr Duration kBreather{50};   // at most so often, however many events com
 // What one look says.
 struct Look
 {
-    std::optional<ExitClass> end;
+    bool reached = false;
+    std::optional<Error> hopeless; // no waiting mends it
     std::string kind; // changes when there is something new to say
     std::string text;
 };
@@ -40,7 +42,9 @@ public:
 
     void concern(const Id& id) { m_id = id; }
 
-    ExitClass run(Duration timeout, const std::function<Result<Look>()>& look, const std::function<ExitClass(const std::string&)>& late)
+    // `late` makes the error for the deadline from what was seen last; `fail` tells an error with all that is known.
+    ExitClass run(Duration timeout, const std::function<Result<Look>()>& look, const std::function<Error(const std::string&)>& late,
+                  const std::function<ExitClass(const Error&)>& fail)
     {
         const auto deadline = m_cluster.executor().now() + timeout;
         std::optional<Error> away;
@@ -59,9 +63,11 @@ public:
                 m_progress.show("away", seen.error().message + "; still waiting");
             } else {
                 away.reset();
-                if (seen->end) {
-                    m_progress.clear();
-                    return *seen->end;
+                if (seen->reached || seen->hopeless) m_progress.clear();
+                if (seen->hopeless) return fail(*seen->hopeless);
+                if (seen->reached) {
+                    if (!seen->text.empty() && m_shell.globals.output == Format::Table) m_shell.out() << harmless(seen->text) << std::endl;
+                    return ExitClass::Ok;
                 }
                 last = seen->text;
                 m_progress.show(seen->kind, seen->text);
@@ -76,7 +82,7 @@ public:
         }
         m_progress.clear();
         if (away) return m_shell.fail(*away);
-        return late(last);
+        return fail(late(last));
     }
 
 private:
@@ -152,7 +158,7 @@ ExitClass waitForDataset(Shell& shell, Cluster& cluster, const DatasetWait& wait
         auto found = cluster.read<DatasetListResult>(DatasetGet{ref}, wait.since);
         if (!found || found->datasets.empty()) {
             const bool absent = found || found.error().code == ErrorCode::NotFound;
-            if (absent && (wait.goal == DatasetGoal::Gone || wait.goal == DatasetGoal::Deleted)) return Look{ExitClass::Ok, {}, {}};
+            if (absent && (wait.goal == DatasetGoal::Gone || wait.goal == DatasetGoal::Deleted)) return Look{true, {}, {}, wait.name + ": " + wordOf(wait.goal)};
             if (found) return Error{ErrorCode::NotFound, "there is no such dataset", "dataset " + wait.name, "drover dataset list"};
             return found.error();
         }
@@ -162,22 +168,25 @@ ExitClass waitForDataset(Shell& shell, Cluster& cluster, const DatasetWait& wait
             watcher.concern(latest->record.id);
         }
         Look seen = lookAt(*latest, wait);
-        if (reached(wait.goal, *latest)) seen.end = ExitClass::Ok;
-        else if (latest->record.deletion && wait.goal == DatasetGoal::Mounted)
-            return Error{ErrorCode::FailedState, "it was deleted meanwhile", "dataset " + wait.name, "drover dataset undelete " + wait.name};
-        else if (latest->status.sync == Sync::Blocked && std::any_of(latest->status.conditions.begin(), latest->status.conditions.end(), hopeless)) {
-            const Error error{ErrorCode::FailedState, "it is blocked, and waiting does not mend that", "dataset " + wait.name,
-                              "drover dataset show " + wait.name};
-            seen.end = shell.fail(error);
-            for (const Condition& condition : latest->status.conditions)
-                for (const std::string& line : fully(condition, cluster.now())) shell.err() << "  " << harmless(line) << '\n';
+        if (reached(wait.goal, *latest)) {
+            seen.reached = true;
+            // Said on the output: it is what was waited for.
+            seen.text = wait.name + ": " + wordOf(wait.goal) + (latest->status.path.empty() ? "" : " at " + latest->status.path);
         }
+        if (!seen.reached && latest->record.deletion && wait.goal == DatasetGoal::Mounted)
+            return Error{ErrorCode::FailedState, "it was deleted meanwhile", "dataset " + wait.name, "drover dataset undelete " + wait.name};
+        const auto& conditions = latest->status.conditions;
+        if (!seen.reached && latest->status.sync == Sync::Blocked && std::any_of(conditions.begin(), conditions.end(), hopeless))
+            seen.hopeless = Error{ErrorCode::FailedState, "it is blocked, and waiting does not mend that", "dataset " + wait.name,
+                                  "drover dataset show " + wait.name};
         return seen;
     };
     if (ref.id) watcher.concern(*ref.id);
-    return watcher.run(wait.timeout, look, [&](const std::string& last) {
-        const Error error{ErrorCode::Timeout, std::string("not ") + wordOf(wait.goal) + " after " + span(wait.timeout) + "; " + last,
-                          "dataset " + wait.name, "it goes on by itself: drover dataset show " + wait.name};
+    const auto late = [&](const std::string& last) {
+        return Error{ErrorCode::Timeout, std::string("not ") + wordOf(wait.goal) + " after " + span(wait.timeout) + "; " + last,
+                     "dataset " + wait.name, "it goes on by itself: drover dataset show " + wait.name};
+    };
+    return watcher.run(wait.timeout, look, late, [&](const Error& error) {
         const ExitClass exit = shell.fail(error);
         if (latest)
             for (const Condition& condition : latest->status.conditions)
@@ -191,7 +200,7 @@ ExitClass waitForNode(Shell& shell, Cluster& cluster, const std::string& name, N
     Watcher<NodeId> watcher(shell, cluster);
     const auto look = [&]() -> Result<Look> {
         // A node that control has never heard of may be on its way.
-        Look seen{{}, "unknown", "node " + name + ": not known yet"};
+        Look seen{false, {}, "unknown", "node " + name + ": not known yet"};
         const auto nodes = listNodes(cluster);
         if (!nodes) return nodes.error();
         const NodeView* found = nullptr;
@@ -199,21 +208,22 @@ ExitClass waitForNode(Shell& shell, Cluster& cluster, const std::string& name, N
             if (nameOf(node) == name || node.ledger.id.toString() == name || (isIdPrefix(name) && node.ledger.id.toString().starts_with(name)))
                 found = &node;
         if (!found) {
-            if (goal == NodeGoal::Gone) seen.end = ExitClass::Ok;
+            if (goal == NodeGoal::Gone) seen = {true, {}, {}, "node " + name + ": gone"};
             return seen;
         }
         watcher.concern(found->ledger.id);
         const Liveness liveness = found->ledger.lost ? Liveness::Lost : found->state ? found->state->liveness : Liveness::Unreachable;
         if ((goal == NodeGoal::Alive && liveness == Liveness::Alive) || (goal == NodeGoal::Unreachable && liveness == Liveness::Unreachable) ||
             (goal == NodeGoal::Lost && liveness == Liveness::Lost))
-            seen.end = ExitClass::Ok;
+            seen.reached = true;
         seen.kind = word(liveness);
         seen.text = "node " + name + ": " + word(liveness);
         return seen;
     };
-    return watcher.run(timeout, look, [&](const std::string& last) {
-        return shell.fail({ErrorCode::Timeout, "not so after " + span(timeout) + "; " + last, "", "drover node list"});
-    });
+    const auto late = [&](const std::string& last) {
+        return Error{ErrorCode::Timeout, "not so after " + span(timeout) + "; " + last, "", "drover node list"};
+    };
+    return watcher.run(timeout, look, late, [&](const Error& error) { return shell.fail(error); });
 }
 
 } // namespace drover::cli

@@ -108,7 +108,8 @@ private:
                    toString(copy->copy.phase) + (copy->copy.step.empty() ? "" : ", " + copy->copy.step);
         if (const auto* copy = std::get_if<CopyStateRemoved>(&fact)) return "copy " + shortId(copy->key.copy) + "  gone";
         if (const auto* status = std::get_if<DatasetStatusPut>(&fact)) {
-            const std::string why = briefly(status->status.conditions);
+            const bool well = status->status.sync == Sync::InSync && status->status.health == Health::Healthy;
+            const std::string why = well ? std::string() : briefly(status->status.conditions);
             return "dataset " + shortId(status->status.id) + "  " + word(status->status.sync) + ", " + word(status->status.health) +
                    (why.empty() ? "" : ": " + why);
         }

@@ -4,6 +4,7 @@
 #include "cli/output/structured.h"
 #include "cli/output/views.h"
 
+#include <algorithm>
 #include <ostream>
 #include <utility>
 
@@ -19,7 +20,7 @@ void addWriteOptions(CLI::App* app, WriteOptions& options, Waits waits, Guards g
     if (guards == Guards::Yes)
         addNumber(app, "--if-revision", options.ifRevision, "REVISION", "Refuse unless it was last changed at this revision");
     if (waits == Waits::Yes)
-        addDuration(app, "--wait", options.wait, "Wait until it is done, at most so long (--wait alone: 10 min)");
+        addDuration(app, "--wait", options.wait, "Wait until it is done, at most so long; alone: 10 min")->type_name("[=DURATION]");
 }
 
 namespace {
@@ -79,11 +80,13 @@ ExitClass runWrite(Shell& shell, const WriteOptions& options, WriteCommand comma
     const auto reply = sendWrite(**cluster, std::move(write));
     if (!reply) return shell.fail(reply.error());
     const auto& result = std::get<WriteResult>(reply->body);
-    for (const std::string& warning : result.warnings) shell.warn(warning);
+    const Plan plan = result.plan.value_or(Plan{});
+    for (const std::string& warning : result.warnings)
+        if (std::find(plan.warnings.begin(), plan.warnings.end(), warning) == plan.warnings.end()) shell.warn(warning);
 
     if (dryRun) {
         if (isStructured(shell.globals.output)) printStructured(shell.terminal(), shell.globals.output, *reply);
-        else showPlan(shell.terminal(), result.plan.value_or(Plan{}));
+        else showPlan(shell.terminal(), plan);
         return ExitClass::Ok;
     }
     tell(shell, *reply, result, command);
