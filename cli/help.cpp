@@ -2,7 +2,7 @@
 
 #include "cli/output/words.h"
 
-#include <algorithm>
+#include <sstream>
 
 namespace drover::cli {
 
@@ -77,7 +77,10 @@ std::string helpText(const CLI::App& app)
     }
     if (!arguments.empty()) text += "\nArguments:\n" + arguments;
     if (!options.empty()) text += "\nOptions:\n" + options;
-    if (!app.get_footer().empty()) text += "\n" + app.get_footer() + "\n";
+    if (!app.get_footer().empty()) text += "\n";
+    std::istringstream footer(app.get_footer());
+    for (std::string paragraph; std::getline(footer, paragraph);)
+        for (const std::string& line : wrap(paragraph, kWidth)) text += line + "\n";
     if (app.get_parent()) text += "\nOptions of every command: drover --help\n";
     return text;
 }

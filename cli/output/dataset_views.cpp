@@ -85,8 +85,8 @@ void showDataset(const Terminal& terminal, const DatasetView& view, const NodeNa
     sheet.line("Revision", std::to_string(record.header.modRevision) + ", generation " + std::to_string(record.header.generation));
     if (record.deletion) {
         sheet.line("Deleted", moment(record.deletion->at.wall, now) + (record.deletion->by.empty() ? "" : " by " + record.deletion->by));
-        sheet.line("Purged", moment(record.deletion->at.wall + record.deletion->grace, now) + "; until then: drover dataset undelete " +
-                                 record.header.name);
+        sheet.line("Purged", moment(record.deletion->at.wall + record.deletion->grace, now));
+        sheet.line("Restore", "drover dataset undelete " + record.header.name);
     }
     if (view.ledger) {
         const DatasetLedger& ledger = *view.ledger;

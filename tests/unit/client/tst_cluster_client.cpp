@@ -1,5 +1,5 @@
 #include "bus/client/cluster_client.h"
-#include "tests/unit/client/fake_control.h"
+#include "tests/support/fake_control.h"
 
 #include <QtTest>
 

@@ -2,7 +2,7 @@
 
 // A random but repeatable life of a cluster: records and facts that come, change and go.
 
-#include "tests/unit/client/fake_control.h"
+#include "tests/support/fake_control.h"
 
 namespace drover::test {
 

@@ -1,4 +1,4 @@
-#include "tests/unit/client/fake_control.h"
+#include "tests/support/fake_control.h"
 
 #include "proto/codec/reply_codec.h"
 #include "proto/codec/request_codec.h"
