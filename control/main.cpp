@@ -36,7 +36,8 @@ struct Options
     std::string clusterName;
 };
 
-enum ExitCode { kClean = 0, kUsage = 1, kRefused = 2, kStoreFailed = 3 };
+// A start that is refused needs a person; one that failed for now may go well the next time.
+enum ExitCode { kClean = 0, kUsage = 1, kRefused = 2, kFailed = 3 };
 
 int complain(const Error& error)
 {
@@ -44,12 +45,12 @@ int complain(const Error& error)
                  error.subject.empty() ? "" : ": ", error.message.c_str());
     if (!error.hint.empty())
         std::fprintf(stderr, "  %s\n", error.hint.c_str());
-    return kRefused;
+    return error.code == ErrorCode::Unavailable ? kFailed : kRefused;
 }
 
 Error busError(const std::string& reason, const std::string& subject)
 {
-    return Error{ErrorCode::Io, reason, subject, {}};
+    return Error{ErrorCode::Unavailable, reason, subject, {}};
 }
 
 // ZeroMQ writes a port of its own choice as `*`.
@@ -112,7 +113,7 @@ Result<void> serve(const Options& options)
     const service::Environment environment{
         reactor,  **server, **publisher,
         **opened, clock,    ids,
-        door,     log,      [](const Error&) { std::_Exit(kStoreFailed); }};
+        door,     log,      [](const Error&) { std::_Exit(kFailed); }};
     auto control =
         service::ControlService::start(environment, {DROVER_VERSION, {}}, std::move(*loaded));
     if (!control)
@@ -184,6 +185,6 @@ int main(int argc, char** argv)
         return drover::control::run(argc, argv);
     } catch (const std::exception& error) {
         std::fprintf(stderr, "drover-control: %s\n", error.what());
-        return drover::control::kRefused;
+        return drover::control::kFailed;
     }
 }
