@@ -217,7 +217,7 @@ void AgentCore::say(Output& out, const Plan& plan, model::Now now)
         }
         if (copy.presence != Presence::Absent) continue;
         // Gone is said of what was reported before, and of what control waits to see gone.
-        const bool awaited = a != nullptr && (a->goal == model::Goal::Destroyed || a->goal == model::Goal::Retired);
+        const bool awaited = a != nullptr && explanation.reached;
         if (said == m_said.copies.end() && !(awaited && !m_said.gone.contains(place.copy))) continue;
         m_said.copies.erase(place.copy);
         m_said.gone.insert(place.copy);

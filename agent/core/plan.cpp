@@ -79,6 +79,12 @@ private:
         if (!pool->discovered) return; // its discovery is under way
         if (copy.presence == Presence::Unknown) return offer(inspect(place), &a, *pool, copy, explanation);
 
+        // The cluster agent beside us was ordered to destroy it, and has: whatever else was wanted of it is over.
+        const auto* image = m_assignments.find(a.dataset, {a.copy, /*clusterAgent=*/true});
+        if (copy.presence == Presence::Absent && image != nullptr && image->goal == model::Goal::Destroyed) {
+            explanation.reached = explanation.settled = true;
+            return;
+        }
         if (watchOwnershipTerm(*pool, place, copy, explanation)) return;
         auto proposal = propose(a, *pool, copy, m_state);
         explanation.reached = proposal.reached && (first || explanation.reached);

@@ -85,6 +85,7 @@ private Q_SLOTS:
     void eachGoalInEachSituation();
     void aDatasetsStepsRunInOrder();
     void anUnassignedCopyIsTakenDownOnlyWhenControlSaidSo();
+    void anImageThatOurClusterAgentDestroyedIsOver();
     void theSameInputGivesTheSamePlan();
     void backOffDoublesToItsBoundWithJitter();
 };
@@ -260,6 +261,19 @@ void TestAgentPlan::anUnassignedCopyIsTakenDownOnlyWhenControlSaidSo()
     state = calmState();
     put(state, kBlockPool, found(a, CopyRole::Primary, 3, CopyPhase::Created));
     QVERIFY(planDataset(state, {}, kDataset, at(0)).steps.empty()); // down: kept, nothing else
+}
+
+void TestAgentPlan::anImageThatOurClusterAgentDestroyedIsOver()
+{
+    auto state = calmState();
+    const auto own = assignment(Goal::Released, kSharedPool);
+    auto image = assignment(Goal::Destroyed, kSharedPool);
+    image.clusterAgent = true;
+    putAbsent(state, kSharedPool, own);
+    const auto plan = planDataset(state, makeAssignments({own, image}, {kSharedPool}), kDataset, at(0));
+    QVERIFY(plan.steps.empty());
+    QVERIFY(plan.explanations.begin()->second.reached);
+    QVERIFY(!plan.explanations.begin()->second.waiting);
 }
 
 void TestAgentPlan::theSameInputGivesTheSamePlan()

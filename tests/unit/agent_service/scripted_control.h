@@ -130,8 +130,9 @@ private:
 class Scene
 {
 public:
-    Scene()
-        : m_network(m_world.executor("network")), m_controlExecutor(m_world.executor("control")), m_bus(*m_network, 7),
+    // With a backend and a store of the test's own instead of those in memory, if given; they must outlive the scene.
+    explicit Scene(backend::StorageBackend* ownBackend = nullptr, AssignmentStore* ownStore = nullptr)
+        : m_ownBackend(ownBackend), m_ownStore(ownStore), m_network(m_world.executor("network")), m_controlExecutor(m_world.executor("control")), m_bus(*m_network, 7),
           m_server(m_bus.requestServer(*m_controlExecutor, "control", "control:4523")), m_disk(marker(), /*block=*/false)
     {
         m_server->onFrame([this](const bus::Peer& from, const bus::Frame& frame) { onFrame(from, frame); });
@@ -142,7 +143,8 @@ public:
     {
         m_agentExecutor = m_world.executor("agent");
         m_backend = std::make_unique<backend::FakeBackend>(m_disk, "default");
-        runner = std::make_unique<VirtualStepRunner>(*m_agentExecutor, *m_backend);
+        auto& storage = m_ownBackend != nullptr ? *m_ownBackend : static_cast<backend::StorageBackend&>(*m_backend);
+        runner = std::make_unique<VirtualStepRunner>(*m_agentExecutor, storage);
         m_client = m_bus.requestClient(*m_agentExecutor, "agent", "control:4523", "n1");
         m_ids = std::make_unique<SeededIds>(static_cast<std::uint8_t>(0x40 + ++m_starts));
         ServiceSetup setup;
@@ -154,7 +156,8 @@ public:
         setup.bulkEndpoint = "tcp://127.0.0.1:4525";
         setup.version = "1";
         setup.core.pools = {{kPool, "default", "directory", false, model::Fence::None}};
-        agent = std::make_unique<AgentService>(setup, *m_client, *m_agentExecutor, *runner, store, m_clock, *m_ids,
+        agent = std::make_unique<AgentService>(setup, *m_client, *m_agentExecutor, *runner,
+                                               m_ownStore != nullptr ? *m_ownStore : static_cast<AssignmentStore&>(store), m_clock, *m_ids,
                                                [this](LogLevel, const std::string& line) { log += line + "\n"; });
         started = agent->start().ok();
     }
@@ -261,6 +264,7 @@ public:
     [[nodiscard]] backend::FakeDisk& disk() { return m_disk; }
 
 private:
+public:
     static model::PoolMarker marker()
     {
         model::PoolMarker m;
@@ -269,6 +273,8 @@ private:
         m.kind = "directory";
         return m;
     }
+
+private:
     void onFrame(const bus::Peer& from, const bus::Frame& frame)
     {
         auto decoded = codec::decodeRequest(frame);
@@ -296,6 +302,8 @@ private:
         }
     }
 
+    backend::StorageBackend* m_ownBackend;
+    AssignmentStore* m_ownStore;
     bus::VirtualWorld m_world{5};
     VirtualClock m_clock{m_world};
     std::unique_ptr<bus::VirtualExecutor> m_network;
