@@ -149,7 +149,7 @@ class BadInput(harness.ClusterTest):
             (1, ["dataset", "create", "x", "--size=-1", "--node", "n1"]), (1, ["dataset", "list", "--output", "stone"]),
             (1, ["dataset", "create", "x", "--size", "9223372036854775808", "--node", "n1"]),
             (2, ["dataset", "create", "x", "--size", "1GiB", "--node", "n99"]), (2, ["dataset", "show", "nobody"]),
-            (2, ["dataset", "create", "kept", "--size", "1GiB", "--node", "n1"]), (2, ["dataset", "undelete", "kept"]),
+            (2, ["dataset", "create", "kept", "--size", "1GiB", "--node", "n1"]),
             (2, ["dataset", "resize", "kept", "--size", "64MiB"]),
             (3, ["--control", "tcp://127.0.0.1:1", "status"]),
         ]

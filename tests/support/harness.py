@@ -7,12 +7,14 @@ its own state and its own ports; everything is removed at its end, also when it 
 import functools
 import json
 import os
+import select
 import shutil
 import signal
 import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 from pathlib import Path
 
@@ -177,6 +179,49 @@ class ClusterTest(unittest.TestCase):
             os.close(pidfd)
 
 
+class Keeper:
+    """Starts again what dies, as long as the block runs: what people and service managers do. `deaths` counts."""
+
+    def __init__(self, test, names):
+        self._test, self._names = test, names
+        self.deaths = 0
+        self.problem = ""
+        self._stop_out, self._stop_in = os.pipe()
+        self._thread = threading.Thread(target=self._keep)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        os.write(self._stop_in, b"x")
+        self._thread.join()
+        os.close(self._stop_in)
+        os.close(self._stop_out)
+        self._test.assertEqual(self.problem, "")
+
+    def _keep(self):
+        run = self._test.state_folder() / "run"
+        while not self.problem:
+            watched = {}
+            for name in self._names:
+                pid = find_program(run / f"{name}.ready")
+                if pid is not None:
+                    watched[os.pidfd_open(pid)] = name
+            if len(watched) == len(self._names):
+                readable = select.select([self._stop_out, *watched], [], [])[0]
+            else:
+                readable = []
+            for pidfd in watched:
+                os.close(pidfd)
+            if self._stop_out in readable:
+                return
+            self.deaths += 1
+            done = self._test.home.run(["./up", "--no-console"])
+            if done.returncode != 0:
+                self.problem = done.stderr
+
+
 def find_program(ready_file):
     """The pid of the program that was given this ready-file; None if it does not run."""
     for entry in Path("/proc").iterdir():
@@ -194,7 +239,6 @@ def find_program(ready_file):
 
 def signal_end(pidfd, seconds=30):
     """Waits until the process is gone."""
-    import select
     if not select.select([pidfd], [], [], seconds)[0]:
         raise AssertionError("a process did not end")
 
@@ -237,8 +281,20 @@ def need_loop_devices(test):
 SKIPPED = 77  # exit code that CTest shows as skipped
 
 
+class TooLong(BaseException):
+    """The test was told to end; not an Exception, so that nothing on the way takes it for its own."""
+
+
+def _end(number, _frame):
+    raise TooLong(f"ended by signal {number}: too long, or asked to")
+
+
 def main():
-    """unittest.main, with the exit code 77 when every test was skipped."""
+    """unittest.main, with the exit code 77 when every test was skipped. Ends itself, and what it started, before CTest would kill it
+    and leave its clusters behind."""
+    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGALRM, _end)
+    signal.alarm(int(os.environ.get("DROVER_TEST_SECONDS", "0")))
     program = unittest.main(module="__main__", exit=False, verbosity=2)
     result = program.result
     if result.wasSuccessful() and result.testsRun and len(result.skipped) == result.testsRun:

@@ -23,12 +23,16 @@ class Sockets:
         self._server_key = context["key"].encode()
         self._keys = certificate(identity or context["identity"])
         self._zmq = zmq.Context()
+        self._open = []
 
     def close(self):
-        self._zmq.destroy(linger=0)
+        for socket in self._open:
+            socket.close(linger=0)
+        self._zmq.term()
 
     def _connect(self, kind, endpoint):
         socket = self._zmq.socket(kind)
+        self._open.append(socket)
         socket.linger = 0
         socket.curve_publickey, socket.curve_secretkey = self._keys
         socket.curve_serverkey = self._server_key
