@@ -19,7 +19,7 @@ import yaml  # noqa: E402
 import mounts  # noqa: E402
 import userconfig  # noqa: E402
 from layout import Layout, Settings, default_state, tidy  # noqa: E402
-from process import Failure, Program  # noqa: E402
+from process import Failure, Program, first_to_end  # noqa: E402
 
 DEFAULT_PORTS = {"requests": 4523, "events": 4524}
 CONTEXT = "local"
@@ -98,12 +98,18 @@ class Cluster:
             control.stop()
             pid = None
         if pid is None:
+            more = []
             if not self.settings.initialised:
-                # The store is made in a start of its own, so that no later start can make a second one over a lost first.
+                # Nobody has been told of this store yet: what an interrupted first start left of it is not worth anything.
                 shutil.rmtree(self.layout.control, ignore_errors=True)
-                self._control(self._endpoints(), ["--init", "--cluster-name", CONTEXT]).start()
-            else:
-                control.start()
+                more = ["--init", "--cluster-name", CONTEXT]
+            try:
+                self._control(self._endpoints(), more).start()
+            except Failure as failure:
+                if "in use" not in str(failure):
+                    raise
+                # Somebody took a port between our look and control's: any free ones then.
+                self._control(dict.fromkeys(DEFAULT_PORTS, "tcp://127.0.0.1:0")).start()
         ready = json.loads(control.ready.read_text())
         self.settings.endpoints = {name: ready[name] for name in DEFAULT_PORTS}
         self.settings.uuid = ready["cluster"]
@@ -169,8 +175,20 @@ class Cluster:
                        self.layout.run / f"{name}.ready", self.layout.log / f"{name}.log")
 
     def _wait_for_nodes(self):
+        """Until control knows every node; Failure as soon as a program ends."""
+        programs = [self._control(self._endpoints())] + [self._agent(name) for name in self._nodes()]
         for name in self._nodes():
-            self._drover("wait", "node", name, "--for", "alive", "--timeout", "60s")
+            waiting = subprocess.Popen([str(self.binaries / "drover"), "wait", "node", name, "--for", "alive", "--timeout", "60s"],
+                                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                                       env={**os.environ, "DROVER_CONFIG": str(self.layout.config)})
+            ended = first_to_end(programs, waiting)
+            if ended is not None:
+                waiting.kill()
+                waiting.communicate()
+                raise Failure(f"{ended.name} ended: {ended.last_words()} (see {ended.log})")
+            complaint = waiting.communicate()[1].strip()
+            if waiting.returncode != 0:
+                raise Failure(f"node {name} does not come up: {complaint.splitlines()[-1] if complaint else waiting.returncode}")
 
     # ---- the command line's view
 

@@ -95,12 +95,12 @@ class Program:
         return True
 
     def last_words(self):
-        """The last line of its log."""
+        """The last line of its log that is not a mere hint (those are indented)."""
         try:
-            lines = self.log.read_text(errors="replace").strip().splitlines()
+            lines = self.log.read_text(errors="replace").splitlines()
         except OSError:
             lines = []
-        return lines[-1].strip() if lines else "it said nothing"
+        return next((line for line in reversed(lines) if line and not line[0].isspace()), "it said nothing")
 
     def _is(self, pid):
         try:
@@ -113,6 +113,27 @@ class Program:
         except OSError:  # gone, or somebody else's
             return False
         return os.path.basename(executable) == self.executable.name and state not in "ZX"
+
+
+def first_to_end(programs, child):
+    """Waits until the child ends (None), or one of the programs does, or does not run at all (that program)."""
+    pidfds = {}
+    try:
+        for program in programs:
+            pid = program.find()
+            if pid is None:
+                return program
+            try:
+                pidfds[os.pidfd_open(pid)] = program
+            except ProcessLookupError:
+                return program
+        own = os.pidfd_open(child.pid)
+        pidfds[own] = None
+        ended = select.select(list(pidfds), [], [])[0]
+        return None if own in ended else pidfds[ended[0]]
+    finally:
+        for pidfd in pidfds:
+            os.close(pidfd)
 
 
 class FolderWatch:
