@@ -194,7 +194,7 @@ class Keeper:
         return self
 
     def __exit__(self, *_):
-        os.write(self._stop_in, b"x")
+        os.write(self._stop_in, b"x")  # noticed when all run, so the block ends with a whole cluster
         self._thread.join()
         os.close(self._stop_in)
         os.close(self._stop_out)
