@@ -13,6 +13,7 @@ using model::Duration;
 
 namespace {
 
+constexpr const char* kNotYet = "not connected yet";
 constexpr Duration kHelloTimeout{5'000};       // no answer to a Hello: ask again
 constexpr Duration kReconnectSpread{500};      // agents that lost control together do not come back together
 constexpr Duration kRefusedPause{5'000};       // control said no, or must not be believed
@@ -28,6 +29,7 @@ ControlSession::ControlSession(bus::RequestClient& client, bus::Executor& execut
     : m_client(client), m_executor(executor), m_clock(clock), m_ids(ids), m_handlers(std::move(handlers)), m_log(std::move(log))
 {
     m_requestPrefix = m_ids.next().toString().substr(0, 8) + "-";
+    m_reason = kNotYet;
     m_since = m_clock.now().wall;
     m_client.onFrame([this](const bus::Frame& frame) { onFrame(frame); });
     m_client.onLink([this](const bus::LinkState& link) { onLink(link); });
@@ -68,7 +70,8 @@ Duration ControlSession::jitter(Duration most)
 
 void ControlSession::setReason(std::string reason)
 {
-    if (reason != m_reason) m_log(LogLevel::Warning, "control: " + reason);
+    // Right after the start, not to be connected yet is no trouble.
+    if (reason != m_reason) m_log(m_reason == kNotYet ? LogLevel::Info : LogLevel::Warning, "control: " + reason);
     m_reason = std::move(reason);
 }
 

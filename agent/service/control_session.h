@@ -120,7 +120,7 @@ private:
     bool m_started = false;
     bool m_linkUp = false;
     bool m_everOpened = false;
-    std::string m_reason = "not connected yet";
+    std::string m_reason; // why there is no session
     model::TimePoint m_since;
     std::string m_helloId;
     std::uint32_t m_refusals = 0;
