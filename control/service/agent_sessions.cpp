@@ -66,7 +66,26 @@ void AgentSessions::handle(const Asker& asker, const core::Actor& actor, const H
         m_answerer.refuse(asker, m_loop.mayDecide().error(), m_loop.committedRevision());
         return;
     }
+    if (const std::string fork = forkedPast(hello); !fork.empty()) {
+        m_loop.enterSafeMode(fork);
+        m_answerer.refuse(asker, m_loop.mayDecide().error(), m_loop.committedRevision());
+        return;
+    }
     decideHello(asker, actor, hello, liveSession(hello.node, asker.peer));
+}
+
+std::string AgentSessions::forkedPast(const Hello& hello) const
+{
+    // An older copy of the store was started and went on: its numbers may have caught up with what
+    // the agent remembers, but not in the same term.
+    const HistoryRecord& history = m_loop.state().history();
+    if (hello.highestHistory != history.history || hello.highestTerm >= history.term ||
+        hello.highestRevision < m_loop.termStart())
+        return {};
+    return "node " + hello.hostname + " saw revision " + std::to_string(hello.highestRevision) +
+           " in term " + std::to_string(hello.highestTerm) + ", but here term " +
+           std::to_string(history.term) + " begins at " + std::to_string(m_loop.termStart()) +
+           "; this store is older than the cluster";
 }
 
 std::optional<core::LiveSession> AgentSessions::liveSession(const NodeId& node,

@@ -76,6 +76,8 @@ private:
     void handle(const Asker& asker, const core::Actor& actor, const model::Report& report);
     void handle(const Asker& asker, const core::Actor& actor, const model::AssignmentAck& ack);
 
+    // Why what the agent remembers cannot be of this store's past; empty when it can.
+    [[nodiscard]] std::string forkedPast(const model::Hello& hello) const;
     void decideHello(const Asker& asker, const core::Actor& actor, const model::Hello& hello,
                      const std::optional<core::LiveSession>& live);
     void beginProbe(const Asker& asker, const core::Actor& actor, const model::Hello& hello);

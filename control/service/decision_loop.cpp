@@ -52,6 +52,7 @@ Result<void> DecisionLoop::start(store::Loaded loaded)
         if (!raised)
             return raised.error();
         static_cast<void>(core::apply(m_state, *raised));
+        m_termStart = raised->revision;
     }
     m_streams.start(m_state.history().history, m_state.revision(),
                     m_environment.ids.make<StreamId>());
@@ -343,6 +344,9 @@ bool DecisionLoop::compact()
     if (m_dead || !mayDecide())
         return false;
     beginTurn();
+    // A wall clock that is not trusted with graces is not trusted with the history's age either.
+    if (m_state.purgesHeld())
+        return false;
     const ClusterRecord& cluster = m_state.cluster();
     const Revision head = committedRevision();
     const Revision keepFrom =

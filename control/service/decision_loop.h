@@ -51,6 +51,8 @@ public:
     {
         return m_streams.position(model::Stream::Config);
     }
+    // The first revision of this term: whatever was seen in an earlier term lies below it.
+    [[nodiscard]] model::Revision termStart() const { return m_termStart; }
     // Reads the clocks and shows them to the state. Each handler begins with it.
     model::Now beginTurn();
 
@@ -109,6 +111,7 @@ private:
     core::Touched m_refresh;                 // was looked at in this round
     core::Touched m_postponed;               // waits for room on the disk
     std::vector<model::StateChange> m_facts; // to be published
+    model::Revision m_termStart = 0;
     bool m_scheduled = false;
     bool m_full = false;
     bool m_dead = false;

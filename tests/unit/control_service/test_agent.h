@@ -44,6 +44,7 @@ public:
         hello.pools = {pool()};
         hello.highestHistory = highestHistory;
         hello.highestTerm = highestTerm;
+        hello.highestRevision = highestRevision;
         return hello;
     }
     [[nodiscard]] model::PoolState pool() const
@@ -138,6 +139,7 @@ public:
     std::uint8_t incarnation = 1;
     model::HistoryId highestHistory;
     model::Term highestTerm = 0;
+    model::Revision highestRevision = 0;
     std::map<model::CopyId, model::CopyState> copies;
 
 private:

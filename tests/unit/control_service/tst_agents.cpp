@@ -318,6 +318,25 @@ private Q_SLOTS:
         QVERIFY(m_admin->get<StatusResult>(StatusGet{}).safeMode);
     }
 
+    void anAgentThatSawTheOtherPastPutsControlIntoSafeMode()
+    {
+        // The store was an older copy and has gone on meanwhile, beyond what the agent remembers.
+        m_admin.reset();
+        m_fixture->restart();
+        m_admin = m_fixture->client("admin");
+        QVERIFY(m_fixture->world.runUntil([&] { return m_agent->client->isUp(); },
+                                          bus::Duration{20'000}));
+        m_agent->highestHistory = state().history().history;
+        m_agent->highestTerm = state().history().term - 1;
+        m_agent->highestRevision = state().revision() - 1; // all of the earlier term
+        for (int i = 0; i < 5; ++i)
+            QCOMPARE(codeOf(write(waiting("d" + std::to_string(i)))), kOk);
+        QCOMPARE(codeOf(m_agent->sayHello()), kOk);
+        m_agent->highestRevision = state().revision() - 2;
+        QCOMPARE(codeOf(m_agent->sayHello()), ErrorCode::SafeMode);
+        QVERIFY(!m_fixture->control->safeMode().empty());
+    }
+
     void aCopyOfAnEpochNeverGrantedPutsControlIntoSafeMode()
     {
         m_agent->join();
