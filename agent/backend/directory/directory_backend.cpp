@@ -23,130 +23,26 @@ using model::Result;
 
 namespace {
 
-constexpr const char* kIdentity = "identity.json";
 constexpr const char* kData = "data";
-constexpr const char* kNew = ".new-";
-constexpr const char* kGone = ".gone-";
-
-// Removes a folder that holds an identity and at most an empty `data`: a copy that was not yet, or is not any more.
-Result<void> removeShell(int content, const std::string& name)
-{
-    auto folder = openEntry(content, name, O_RDONLY | O_DIRECTORY);
-    if (!folder) {
-        if (folder.error().code == ErrorCode::NotFound) return {};
-        return folder.error();
-    }
-    if (::unlinkat(folder->get(), kData, AT_REMOVEDIR) != 0 && errno != ENOENT)
-        return systemError("cannot remove " + pathOf(folder->get()) + "/data", errno);
-    const auto entries = listFolder(folder->get());
-    if (!entries) return entries.error();
-    for (const DirEntry& entry : *entries)
-        if (::unlinkat(folder->get(), entry.name.c_str(), 0) != 0 && errno != ENOENT)
-            return systemError("cannot remove " + pathOf(folder->get()) + "/" + entry.name, errno);
-    if (::unlinkat(content, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) return systemError("cannot remove " + name, errno);
-    return syncFd(content, "the folder of " + name);
-}
-
-Error named(Error error, const CopyId& copy)
-{
-    if (error.subject.empty()) error.subject = subjectOf(copy);
-    return error;
-}
-
+constexpr const char* kReleased = "released";
+constexpr std::size_t kReleasedLimit = 4096;
 } // namespace
 
 DirectoryBackend::DirectoryBackend(PoolConfig config)
-    : m_config(std::move(config)), m_pool(m_config.path, "directory", m_config.cluster), m_publication(m_config.mountRoot)
+    : m_config(std::move(config)), m_store(m_config), m_publication(m_config.mountRoot)
 {
 }
 
 std::string DirectoryBackend::dataPath(const CopyId& copy) const
 {
-    return (m_pool.contentPath() / copy.toString() / kData).string();
-}
-
-Result<OpenPool> DirectoryBackend::open()
-{
-    auto pool = m_pool.open();
-    if (!pool) return pool;
-    const std::scoped_lock lock(m_sweepMutex);
-    if (!m_swept) {
-        if (auto swept = sweep(*pool); !swept) return swept.error();
-        m_swept = true;
-    }
-    return pool;
-}
-
-Result<void> DirectoryBackend::sweep(const OpenPool& pool) const
-{
-    const auto entries = listFolder(pool.content.get());
-    if (!entries) return entries.error();
-    for (const DirEntry& entry : *entries)
-        if (entry.name.starts_with(kNew) || entry.name.starts_with(kGone))
-            if (auto removed = removeShell(pool.content.get(), entry.name); !removed) return removed;
-    return {};
-}
-
-Result<DirectoryBackend::Found> DirectoryBackend::findIn(const OpenPool& pool, const CopyId& copy) const
-{
-    auto folder = openEntry(pool.content.get(), copy.toString(), O_RDONLY | O_DIRECTORY);
-    if (!folder) {
-        Error error = folder.error();
-        error.subject = subjectOf(copy);
-        if (error.code == ErrorCode::NotFound) error.message = "it is not in pool " + m_config.name;
-        return error;
-    }
-    const auto broken = [&](std::string why) {
-        return Error{ErrorCode::Malformed, std::move(why), subjectOf(copy), "restore its identity.json, or destroy the copy"};
-    };
-    auto text = readFile(folder->get(), kIdentity, kMaximumIdentityBytes);
-    // A missing identity is not a missing copy.
-    if (!text && text.error().code == ErrorCode::NotFound) return broken("its folder has no identity");
-    if (!text) return text.error();
-    auto stored = decodeIdentity(*text);
-    if (!stored) return broken(stored.error().message);
-    if (stored->identity.copy != copy) return broken("its identity is of copy " + stored->identity.copy.toString());
-    if (stored->identity.cluster != pool.marker.cluster)
-        return broken("its identity is of cluster " + stored->identity.cluster.toString());
-    return Found{std::move(*folder), std::move(*stored)};
-}
-
-Result<DirectoryBackend::Found> DirectoryBackend::find(const CopyId& copy)
-{
-    auto pool = open();
-    if (!pool) return pool.error();
-    return findIn(*pool, copy);
-}
-
-Result<void> DirectoryBackend::store(const Found& found, const StoredIdentity& stored) const
-{
-    return replaceFile(found.folder.get(), kIdentity, encodeIdentity(stored));
+    return (m_store.folderOf(copy) / kData).string();
 }
 
 model::PoolState DirectoryBackend::probe()
 {
-    model::PoolState state;
-    state.name = m_config.name;
+    model::PoolState state = m_store.state();
     state.kind = m_config.kind;
     state.capabilities.transfer = true;
-    auto pool = open();
-    struct statvfs space{};
-    if (!pool || ::fstatvfs(pool->content.get(), &space) != 0) {
-        model::Condition condition;
-        condition.type = model::ConditionType::PoolUnavailable;
-        condition.severity = model::ConditionSeverity::Error;
-        condition.reason = "PoolUnavailable";
-        condition.message = pool ? errnoText(errno) : pool.error().message;
-        condition.suggestion = pool ? std::string() : pool.error().hint;
-        state.conditions.push_back(std::move(condition));
-        return state;
-    }
-    state.id = pool->marker.pool;
-    state.shared = pool->marker.shared;
-    state.fence = pool->marker.fence;
-    state.capacity = {space.f_blocks * space.f_frsize};
-    state.free = {space.f_bavail * space.f_frsize};
-    state.available = true;
     return state;
 }
 
@@ -181,36 +77,30 @@ model::LocalCopy DirectoryBackend::describe(const StoredIdentity& stored, bool m
 
 Result<std::vector<model::LocalCopy>> DirectoryBackend::list(bool /*mineOnly*/)
 {
-    auto pool = open();
+    auto pool = m_store.open();
     if (!pool) return pool.error();
-    const auto entries = listFolder(pool->content.get());
-    if (!entries) return entries.error();
+    const auto all = m_store.all(*pool);
+    if (!all) return all.error();
     const auto names = m_publication.allNames();
     if (!names) return names.error();
     std::vector<model::LocalCopy> copies;
-    for (const DirEntry& entry : *entries) {
-        const auto id = CopyId::parse(entry.name);
-        if (!id) continue; // dotted drafts, and whatever else is no copy
-        auto found = findIn(*pool, *id);
-        if (!found) {
-            if (found.error().code == ErrorCode::NotFound) continue; // destroyed meanwhile
-            if (found.error().code != ErrorCode::Malformed && found.error().code != ErrorCode::UnsupportedVersion)
-                return found.error(); // not knowing is not absence
-            copies.push_back(unreadableCopy(*id, found.error()));
+    for (const CopyStore::Listed& listed : *all) {
+        if (!listed.found) {
+            copies.push_back(unreadableCopy(listed.copy, listed.found.error()));
             continue;
         }
-        const auto mounted = isMounted(found->stored);
+        const StoredIdentity& stored = listed.found->stored;
+        const auto mounted = isMounted(stored);
         if (!mounted) return mounted.error();
-        const auto name = names->find(found->stored.identity.dataset);
-        copies.push_back(describe(found->stored, *mounted, name == names->end() ? std::string() : name->second));
+        const auto name = names->find(stored.identity.dataset);
+        copies.push_back(describe(stored, *mounted, name == names->end() ? std::string() : name->second));
     }
-    std::sort(copies.begin(), copies.end(), [](const auto& a, const auto& b) { return a.identity.copy < b.identity.copy; });
     return copies;
 }
 
 Result<model::LocalCopy> DirectoryBackend::inspect(const CopyId& copy)
 {
-    auto found = find(copy);
+    auto found = m_store.find(copy);
     if (!found) return found.error();
     const auto mounted = isMounted(found->stored);
     if (!mounted) return mounted.error();
@@ -221,45 +111,27 @@ Result<model::LocalCopy> DirectoryBackend::inspect(const CopyId& copy)
 
 Result<void> DirectoryBackend::create(const model::CopyIdentity& identity)
 {
-    auto pool = open();
-    if (!pool) return pool.error();
-    if (identity.cluster != pool->marker.cluster)
-        return Error{ErrorCode::Conflict, "the pool belongs to another cluster", subjectOf(identity.copy), {}};
-    auto present = findIn(*pool, identity.copy);
-    if (present) return sameCreation(present->stored, identity);
-    if (present.error().code != ErrorCode::NotFound) return present.error();
-
-    const int content = pool->content.get();
-    const std::string name = identity.copy.toString();
-    const std::string draft = kNew + name;
-    if (auto removed = removeShell(content, draft); !removed) return removed;
-    if (auto made = makeFolder(content, draft, 0711); !made) return made;
-    auto folder = openEntry(content, draft, O_RDONLY | O_DIRECTORY);
-    if (!folder) return folder.error();
     // Open to all, as a fresh volume of its own would be: whoever runs in the container is not known here.
-    if (auto made = makeFolder(folder->get(), kData, 0777); !made) return made;
-    if (auto written = replaceFile(folder->get(), kIdentity, encodeIdentity(newIdentity(identity))); !written) return written;
-    DROVER_CRASH_POINT("directory.create.drafted");
-    if (::renameat(content, draft.c_str(), content, name.c_str()) != 0) return systemError("cannot make copy " + name, errno);
-    DROVER_CRASH_POINT("directory.create.renamed");
-    return syncFd(content, pathOf(content));
+    return m_store.create(identity, [](const Fd& folder) { return makeFolder(folder.get(), kData, 0777); });
 }
 
 Result<void> DirectoryBackend::setIdentity(const model::CopyIdentity& identity)
 {
-    auto found = find(identity.copy);
+    auto found = m_store.find(identity.copy);
     if (!found) return found.error();
     const auto mounted = isMounted(found->stored);
     if (!mounted) return mounted.error();
     auto next = changeIdentity(found->stored, identity, *mounted);
     if (!next) return next.error();
     if (*next == found->stored) return syncFd(found->folder.get(), subjectOf(identity.copy));
-    return store(*found, *next);
+    if (identity.role == CopyRole::Stale || identity.role == CopyRole::Trash)
+        if (auto clean = checkNoLateWrites(*found); !clean) return clean;
+    return CopyStore::store(*found, *next);
 }
 
 Result<void> DirectoryBackend::attach(const CopyId& copy)
 {
-    auto found = find(copy);
+    auto found = m_store.find(copy);
     if (!found) return found.error();
     return {};
 }
@@ -269,7 +141,7 @@ Result<void> DirectoryBackend::grow(const CopyId& copy, model::ByteCount /*size*
 
 Result<std::string> DirectoryBackend::mount(const CopyId& copy, model::Epoch epoch)
 {
-    auto found = find(copy);
+    auto found = m_store.find(copy);
     if (!found) return found.error();
     if (auto mountable = checkMountable(found->stored, epoch); !mountable) return mountable.error();
     const model::CopyIdentity& identity = found->stored.identity;
@@ -308,7 +180,7 @@ Result<void> DirectoryBackend::checkNoWriters(const CopyId& copy) const
 
 Result<void> DirectoryBackend::unmount(const CopyId& copy)
 {
-    auto found = find(copy);
+    auto found = m_store.find(copy);
     if (!found) return found.error();
     const auto mounted = isMounted(found->stored);
     if (!mounted) return mounted.error();
@@ -331,12 +203,61 @@ Result<void> DirectoryBackend::unmount(const CopyId& copy)
 
 Result<void> DirectoryBackend::proveReleased(const CopyId& copy)
 {
-    auto found = find(copy);
+    auto found = m_store.find(copy);
     if (!found) return found.error();
     const auto mounted = isMounted(found->stored);
     if (!mounted) return mounted.error();
     if (*mounted) return Error{ErrorCode::FailedState, "it is mounted", subjectOf(copy), {}};
-    return checkNoWriters(copy);
+    if (auto idle = checkNoWriters(copy); !idle) return idle;
+    if (found->stored.identity.role != CopyRole::Released) return {};
+    // Only the first proof counts: what is written after it is late, whoever asks again.
+    const auto kept = entryExists(found->folder.get(), kReleased);
+    if (!kept) return kept.error();
+    const std::string epoch = std::to_string(found->stored.releasedEpoch) + " ";
+    if (*kept)
+        if (const auto text = readFile(found->folder.get(), kReleased, kReleasedLimit); text && text->starts_with(epoch)) return {};
+    const auto now = fingerprint(*found);
+    if (!now) return now.error();
+    return replaceFile(found->folder.get(), kReleased, epoch + *now);
+}
+
+Result<std::string> DirectoryBackend::fingerprint(const CopyStore::Found& found) const
+{
+    auto data = openEntry(found.folder.get(), kData, O_RDONLY | O_DIRECTORY);
+    if (!data) return data.error();
+    const Canceller never;
+    const auto entries = scanTree(data->get(), Fidelity{true}, never);
+    if (!entries) return entries.error();
+    Hasher hasher;
+    for (const TreeEntry& entry : *entries) {
+        hasher.addText(entry.path);
+        hasher.addNumber(entry.inode);
+        hasher.addNumber(entry.size);
+        hasher.addNumber(static_cast<std::uint64_t>(entry.seconds));
+        hasher.addNumber(entry.nanoseconds);
+    }
+    return toHex(hasher.finish());
+}
+
+Result<void> DirectoryBackend::checkNoLateWrites(const CopyStore::Found& found) const
+{
+    const CopyId& copy = found.stored.identity.copy;
+    const Error late{ErrorCode::Conflict, "it was written to after its release, so it is kept as an orphan", subjectOf(copy),
+                     "carry over what the new primary lacks, then destroy the copy"};
+    if (found.stored.lateWrites) return late;
+    const auto kept = readFile(found.folder.get(), kReleased, kReleasedLimit);
+    if (!kept && kept.error().code == ErrorCode::NotFound) return {}; // its release was never proven, or it never was released
+    if (!kept) return kept.error();
+    if (!kept->starts_with(std::to_string(found.stored.releasedEpoch) + " ")) return {}; // of an earlier release
+    if (found.stored.identity.role != CopyRole::Released) return {}; // looked at already when it was retired
+    const auto now = fingerprint(found);
+    if (!now) return now.error();
+    if (kept->ends_with(" " + *now)) return {};
+    StoredIdentity orphan = found.stored;
+    orphan.identity.role = CopyRole::Orphan;
+    orphan.lateWrites = true;
+    if (auto marked = CopyStore::store(found, orphan); !marked) return marked;
+    return late;
 }
 
 std::shared_ptr<ContentCache> DirectoryBackend::cacheOf(const CopyId& copy)
@@ -350,7 +271,7 @@ std::shared_ptr<ContentCache> DirectoryBackend::cacheOf(const CopyId& copy)
 Result<PassResult> DirectoryBackend::sendPass(const CopyId& copy, bool final, ByteChannel& channel, const ProgressSink& progress,
                                               const Canceller& cancel)
 {
-    auto found = find(copy);
+    auto found = m_store.find(copy);
     if (!found) return found.error();
     if (!found->stored.whole) return Error{ErrorCode::FailedState, "it is not whole, so it cannot be a source", subjectOf(copy), {}};
     if (final) {
@@ -370,7 +291,7 @@ Result<PassResult> DirectoryBackend::sendPass(const CopyId& copy, bool final, By
 Result<PassResult> DirectoryBackend::receivePass(const CopyId& copy, bool final, ByteChannel& channel, const ProgressSink& progress,
                                                  const Canceller& cancel)
 {
-    auto found = find(copy);
+    auto found = m_store.find(copy);
     if (!found) return found.error();
     if (found->stored.identity.role != CopyRole::Receiving)
         return Error{ErrorCode::FailedState,
@@ -381,7 +302,7 @@ Result<PassResult> DirectoryBackend::receivePass(const CopyId& copy, bool final,
     if (*mounted) return Error{ErrorCode::FailedState, "it is mounted", subjectOf(copy), {}};
     if (found->stored.whole) { // of an earlier final pass: from here on it is in between again
         found->stored.whole = false;
-        if (auto marked = store(*found, found->stored); !marked) return marked.error();
+        if (auto marked = CopyStore::store(*found, found->stored); !marked) return marked.error();
     }
     auto data = openEntry(found->folder.get(), kData, O_RDONLY | O_DIRECTORY);
     if (!data) return data.error();
@@ -390,7 +311,7 @@ Result<PassResult> DirectoryBackend::receivePass(const CopyId& copy, bool final,
         if (!final) return {};
         DROVER_CRASH_POINT("directory.receive.verified");
         found->stored.whole = true;
-        return store(*found, found->stored);
+        return CopyStore::store(*found, found->stored);
     };
     auto result = receiveTree(data->get(), *cache, final, becomeWhole, channel, progress, cancel);
     if (!result) return named(result.error(), copy);
@@ -399,38 +320,18 @@ Result<PassResult> DirectoryBackend::receivePass(const CopyId& copy, bool final,
 
 Result<void> DirectoryBackend::destroy(const CopyId& copy)
 {
-    auto pool = open();
-    if (!pool) return pool.error();
-    const int content = pool->content.get();
-    const std::string name = copy.toString();
-    const std::string gone = kGone + name;
-    auto found = findIn(*pool, copy);
-    if (!found && found.error().code == ErrorCode::NotFound) return removeShell(content, gone);
-    if (!found && found.error().code != ErrorCode::Malformed) return found.error();
-    if (found) {
-        const auto mounted = isMounted(found->stored);
+    const auto mayGo = [&](const CopyStore::Found& found) -> Result<void> {
+        const auto mounted = isMounted(found.stored);
         if (!mounted) return mounted.error();
         if (*mounted) return Error{ErrorCode::FailedState, "it is mounted", subjectOf(copy), "unmount it first"};
-        // From here on it is no dataset any more, whatever becomes of us: half of it must never be mounted.
-        StoredIdentity dying = found->stored;
-        dying.identity.role = CopyRole::Trash;
-        dying.whole = false;
-        if (dying != found->stored)
-            if (auto marked = store(*found, dying); !marked) return marked;
-        DROVER_CRASH_POINT("directory.destroy.marked");
-    }
-    auto folder = openEntry(content, name, O_RDONLY | O_DIRECTORY);
-    if (!folder) return folder.error();
-    if (auto removed = removeTree(folder->get(), kData); !removed) return removed;
-    DROVER_CRASH_POINT("directory.destroy.emptied");
-    if (::renameat(content, name.c_str(), content, gone.c_str()) != 0) return systemError("cannot remove copy " + name, errno);
-    DROVER_CRASH_POINT("directory.destroy.renamed");
+        return {};
+    };
+    auto done = m_store.destroy(copy, mayGo, [](const Fd& folder) { return removeTree(folder.get(), kData); });
+    if (!done) return done;
     m_usage.forget(copy);
-    {
-        const std::scoped_lock lock(m_cacheMutex);
-        m_caches.erase(copy);
-    }
-    return removeShell(content, gone);
+    const std::scoped_lock lock(m_cacheMutex);
+    m_caches.erase(copy);
+    return {};
 }
 
 } // namespace drover::agent::backend

@@ -5,23 +5,22 @@
 //     POOL/drover-pool.json
 //     POOL/copies/<copy id>/identity.json   whose it is (support/identity_file.h)
 //     POOL/copies/<copy id>/data/           the dataset's files
+//     POOL/copies/<copy id>/released        what data looked like when its release was proven
 //     MOUNTROOT/by-id/<dataset id>          link to data, while mounted
 //     MOUNTROOT/<name>                      link to by-id/<dataset id>, while mounted
 //
 // Specification
-// - A copy comes to be and ceases to be by one rename of its folder: `.new-<id>` -> `<id>` -> `.gone-<id>`. What a crash leaves under
-//   the dotted names is no copy; it is removed by the same call when repeated, and by the first look of the next start.
+// - How copies come and go: support/copy_store.h.
 // - Mounting is publishing; nothing keeps a process from writing to a path it knows, so unmount() looks for users before and after it
 //   takes the links away, and the release is best effort: capabilities.provenRelease is false.
-// - What was written between release and retirement is found by comparing the tree with what it was at the release; such a copy becomes
-//   an orphan with condition LateWrites, never stale or trash.
+// - proveReleased() of a released copy keeps what the tree looks like. When the copy is retired, the tree is compared with that: one that
+//   was written to becomes an orphan with condition LateWrites, never stale or trash; setIdentity() answers Conflict.
 // - Sizes are not enforced. `used` is counted in the background and may be a minute old.
 // Threads: as the port says. One worker thread counts.
 
 #include "agent/backend/backend.h"
 #include "agent/backend/make_backend.h"
-#include "agent/backend/support/identity_file.h"
-#include "agent/backend/support/pool_marker.h"
+#include "agent/backend/support/copy_store.h"
 #include "agent/backend/support/publication.h"
 #include "agent/backend/support/usage_counter.h"
 #include "agent/backend/transfer/tree_scan.h"
@@ -56,33 +55,24 @@ public:
     [[nodiscard]] model::Result<void> destroy(const model::CopyId& copy) override;
 
 private:
-    // A copy that was found, with its folder open.
-    struct Found
-    {
-        Fd folder;
-        StoredIdentity stored;
-    };
-    [[nodiscard]] model::Result<OpenPool> open(); // and once per object, removes what a crash left
-    [[nodiscard]] model::Result<Found> find(const model::CopyId& copy);
-    [[nodiscard]] model::Result<Found> findIn(const OpenPool& pool, const model::CopyId& copy) const;
-    [[nodiscard]] model::Result<void> store(const Found& found, const StoredIdentity& stored) const;
     [[nodiscard]] model::LocalCopy describe(const StoredIdentity& stored, bool mounted, const std::string& name);
     [[nodiscard]] std::string dataPath(const model::CopyId& copy) const;
     [[nodiscard]] model::Result<bool> isMounted(const StoredIdentity& stored) const;
     [[nodiscard]] model::Result<void> checkNoWriters(const model::CopyId& copy) const;
-    [[nodiscard]] model::Result<void> sweep(const OpenPool& pool) const;
 
     PoolConfig m_config;
-    PoolFolder m_pool;
+    CopyStore m_store;
     Publication m_publication;
     UsageCounter m_usage;
+    // What the tree looks like from outside (names, sizes, times), as one text; changes with every write.
+    [[nodiscard]] model::Result<std::string> fingerprint(const CopyStore::Found& found) const;
+    // Released and written to since? Then it is made an orphan, and Conflict says so.
+    [[nodiscard]] model::Result<void> checkNoLateWrites(const CopyStore::Found& found) const;
     [[nodiscard]] std::shared_ptr<ContentCache> cacheOf(const model::CopyId& copy);
 
     std::mutex m_cacheMutex;
     // Shared: a pass goes on with its cache whatever becomes of the table.
     std::map<model::CopyId, std::shared_ptr<ContentCache>> m_caches;
-    std::mutex m_sweepMutex;
-    bool m_swept = false;
 };
 
 } // namespace drover::agent::backend

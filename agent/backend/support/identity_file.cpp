@@ -63,7 +63,7 @@ std::string subjectOf(const model::CopyId& copy) { return "copy " + copy.toStrin
 std::string encodeIdentity(const StoredIdentity& stored)
 {
     const model::CopyIdentity& identity = stored.identity;
-    const json object = {{"format", kFormat},
+    json object = {{"format", kFormat},
                          {"cluster", identity.cluster.toString()},
                          {"dataset", identity.dataset.toString()},
                          {"copy", identity.copy.toString()},
@@ -75,6 +75,11 @@ std::string encodeIdentity(const StoredIdentity& stored)
                          {"whole", stored.whole},
                          {"released_epoch", stored.releasedEpoch},
                          {"late_writes", stored.lateWrites}};
+    if (!stored.filesystem.empty() || !stored.formatting.empty())
+        object["volume"] = {{"filesystem", stored.filesystem},
+                            {"formatting", stored.formatting},
+                            {"filesystem_bytes", stored.filesystemBytes},
+                            {"prepared", stored.prepared}};
     // Text that is not UTF-8 never gets here (names and metadata are checked); should it, it is replaced rather than thrown about.
     return object.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
@@ -104,6 +109,13 @@ Result<StoredIdentity> decodeIdentity(std::string_view text)
         object.at("whole").get_to(stored.whole);
         object.at("released_epoch").get_to(stored.releasedEpoch);
         object.at("late_writes").get_to(stored.lateWrites);
+        if (object.contains("volume")) {
+            const json& volume = object.at("volume");
+            volume.at("filesystem").get_to(stored.filesystem);
+            volume.at("formatting").get_to(stored.formatting);
+            volume.at("filesystem_bytes").get_to(stored.filesystemBytes);
+            volume.at("prepared").get_to(stored.prepared);
+        }
         return stored;
     } catch (const json::exception& e) {
         return malformed(e.what());

@@ -16,6 +16,11 @@ struct StoredIdentity
     bool whole = true;              // false: reception has not finished; never mounted
     model::Epoch releasedEpoch = 0; // highest epoch at which this copy was released; at or below it, it is never primary again
     bool lateWrites = false;        // was written to after its release
+    // Block kinds:
+    std::string filesystem;         // that was made on it to the end; empty = none yet
+    std::string formatting;         // that is being made: what is found on it then is ours, begun
+    std::uint64_t filesystemBytes = 0; // as large as the filesystem has been made; less than the image = it has still to grow
+    bool prepared = false;          // the fresh root folder was opened to its users
     auto operator<=>(const StoredIdentity&) const = default;
 };
 

@@ -51,29 +51,27 @@ bool isAllZero(std::string_view bytes)
     return bytes.empty() || (bytes[0] == 0 && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
 }
 
-ContentHasher::ContentHasher() : m_partial(kBlock, '\0') {}
-
 void ContentHasher::block(std::uint64_t offset, std::string_view bytes)
 {
-    if (isAllZero(bytes)) return;
+    const auto last = bytes.find_last_not_of('\0');
+    if (last == std::string_view::npos) return;
     m_hasher.addNumber(offset);
-    m_hasher.add(bytes);
+    m_hasher.addText(bytes.substr(0, last + 1));
 }
 
 void ContentHasher::flush()
 {
-    if (!m_dirty) return;
+    if (m_partial.empty()) return;
     block(m_start, m_partial);
-    std::fill(m_partial.begin(), m_partial.end(), '\0');
-    m_dirty = false;
+    m_partial.clear();
 }
 
 void ContentHasher::add(std::uint64_t offset, std::string_view bytes)
 {
     while (!bytes.empty()) {
         const std::uint64_t start = offset / kBlock * kBlock;
-        if (m_dirty && start != m_start) flush();
-        if (start == offset && bytes.size() >= kBlock && !m_dirty) {
+        if (!m_partial.empty() && start != m_start) flush();
+        if (start == offset && bytes.size() >= kBlock && m_partial.empty()) {
             block(start, bytes.substr(0, kBlock));
             bytes.remove_prefix(kBlock);
             offset += kBlock;
@@ -81,10 +79,10 @@ void ContentHasher::add(std::uint64_t offset, std::string_view bytes)
         }
         const std::size_t within = static_cast<std::size_t>(offset - start);
         const std::size_t count = std::min(bytes.size(), kBlock - within);
-        std::copy_n(bytes.begin(), count, m_partial.begin() + static_cast<std::ptrdiff_t>(within));
+        m_partial.resize(within, '\0'); // what was left out is zeros
+        m_partial.append(bytes.substr(0, count));
         m_start = start;
-        m_dirty = true;
-        if (within + count == kBlock) flush();
+        if (m_partial.size() == kBlock) flush();
         bytes.remove_prefix(count);
         offset += count;
     }

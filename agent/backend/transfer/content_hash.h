@@ -34,11 +34,11 @@ private:
 };
 
 // Digest of a file's bytes that does not depend on how its holes lie: blocks of 64 KiB, aligned; those of zeros only count for
-// nothing, the others with their offset; then the size. So a hole need never be read.
+// nothing, the others with their offset and up to their last byte that is not zero; then the size. So a hole need never be read, and
+// a small file costs its own bytes.
 class ContentHasher
 {
 public:
-    ContentHasher();
     // Offsets must not go back. What is left out is zeros.
     void add(std::uint64_t offset, std::string_view bytes);
     [[nodiscard]] Digest finish(std::uint64_t size);
@@ -48,9 +48,8 @@ private:
     void block(std::uint64_t offset, std::string_view bytes);
 
     Hasher m_hasher;
-    std::string m_partial; // of the block at m_start
+    std::string m_partial; // of the block at m_start, as far as it is known; empty = none is begun
     std::uint64_t m_start = 0;
-    bool m_dirty = false;
 };
 
 [[nodiscard]] bool isAllZero(std::string_view bytes);

@@ -10,6 +10,7 @@
 
 #include <QtTest/QtTest>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -58,6 +59,9 @@ protected:
     static model::Result<model::LocalCopy> bringUp(agent::backend::StorageBackend& backend, const model::CopyIdentity& identity);
     static model::Result<void> bringDown(agent::backend::StorageBackend& backend, const model::CopyId& copy);
 
+    // Runs `act` in a child that dies at its n-th crash point. False: it came through, there are fewer points.
+    static bool diesAt(int n, const std::function<bool()>& act);
+
 private Q_SLOTS:
     void aFreshPoolIsAvailableAndEmpty();
     void aMountedDatasetKeepsWhatIsWritten();
@@ -78,6 +82,9 @@ private Q_SLOTS:
     void aBrokenTransferIsRepeatedToItsEnd();
     void aTransferIsRefusedWhereItWouldOverwrite();
     void aCancelledTransferEnds();
+    void aCrashOnTheWayUpAndDownIsCompletedByRepeating();
+    void aCrashInDestroyIsCompletedByRepeating();
+    void aCrashInReceptionIsCompletedByRepeating();
 };
 
 // For QVERIFY2-like checks of Results: fails the case with the error's text.

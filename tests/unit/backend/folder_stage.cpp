@@ -36,6 +36,32 @@ FolderStage::FolderStage(std::string kind, bool shared) : m_base(m_temporary.pat
     if (const auto made = initPool(m_config.path, marker); !made) qFatal("%s", made.error().message.c_str());
 }
 
+FolderStage::FolderStage(const FolderStage& pool, std::string nodeName)
+    : PoolStage(), m_base(m_temporary.path().toStdString()), m_config(pool.m_config), m_guest(true)
+{
+    m_config.mountRoot = m_base / nodeName;
+    m_config.node = {nextUuid()};
+}
+
+FolderStage::~FolderStage()
+{
+    if (m_guest || m_config.kind != "loopback" || !fs::exists(m_config.path / kPoolMarkerName)) return;
+    const auto backend = start();
+    const auto copies = backend->list(false);
+    if (!copies) {
+        qWarning("cannot clean up: %s", copies.error().message.c_str());
+        return;
+    }
+    for (const model::LocalCopy& copy : *copies) {
+        if (copy.phase == model::CopyPhase::Created) continue;
+        auto down = backend->unmount(copy.identity.copy);
+        if (down) down = backend->detach(copy.identity.copy);
+        if (!down) qWarning("cannot clean up: %s", down.error().message.c_str());
+    }
+}
+
+void FolderStage::reboot() { m_config.boot = {nextUuid()}; }
+
 std::unique_ptr<StorageBackend> FolderStage::start()
 {
     auto made = makeBackend(m_config, m_runner);

@@ -10,6 +10,8 @@ namespace drover::tests {
 
 using namespace agent::backend;
 namespace fs = std::filesystem;
+using model::CopyRole;
+using model::ErrorCode;
 
 class DirectoryContract : public BackendContract
 {
@@ -20,6 +22,9 @@ private Q_SLOTS:
     void aPoolIsMadeOnceAndOnlyOfAnEmptyFolder();
     void anUnreadableIdentityIsShownNotHidden();
     void aForeignEntryInTheMountRootStays();
+    void aLateWriteMakesAnOrphan_data();
+    void aLateWriteMakesAnOrphan();
+    void usedSpaceIsCountedInTheBackground();
 };
 
 void DirectoryContract::aPoolIsMadeOnceAndOnlyOfAnEmptyFolder()
@@ -77,6 +82,60 @@ void DirectoryContract::aForeignEntryInTheMountRootStays()
     std::ofstream(stage.config().mountRoot / "taken") << "somebody's file";
     DROVER_REFUSED(bringUp(*backend, wanted), model::ErrorCode::AlreadyExists);
     QVERIFY(fs::is_regular_file(stage.config().mountRoot / "taken"));
+}
+
+void DirectoryContract::aLateWriteMakesAnOrphan_data()
+{
+    QTest::addColumn<bool>("late");
+    QTest::newRow("nothing was written") << false;
+    QTest::newRow("a file was changed in place") << true;
+}
+
+void DirectoryContract::aLateWriteMakesAnOrphan()
+{
+    QFETCH(bool, late);
+    FolderStage stage("directory");
+    auto backend = stage.start();
+    auto wanted = identity("leaving");
+    const auto up = bringUp(*backend, wanted);
+    DROVER_OK(up);
+    QVERIFY(stage.write(*up, "folder/file", "before"));
+    DROVER_OK(bringDown(*backend, wanted.copy));
+    wanted.role = CopyRole::Released;
+    DROVER_OK(backend->setIdentity(wanted));
+    DROVER_OK(backend->proveReleased(wanted.copy));
+    if (late) {
+        // By the path that it knew all the time.
+        const fs::path file = stage.config().path / "copies" / wanted.copy.toString() / "data" / "folder" / "file";
+        const fs::file_time_type was = fs::last_write_time(file);
+        QTRY_VERIFY2((std::ofstream(file) << "after!", fs::last_write_time(file) != was), "file times do not move");
+    }
+    backend = stage.start();
+    DROVER_OK(backend->proveReleased(wanted.copy)); // asked again, it does not forget what it was
+    wanted.role = CopyRole::Stale;
+    for (int round = 0; round < 2; ++round) {
+        const auto retired = backend->setIdentity(wanted);
+        if (late) DROVER_REFUSED(retired, ErrorCode::Conflict);
+        else DROVER_OK(retired);
+    }
+    const auto now = backend->inspect(wanted.copy);
+    DROVER_OK(now);
+    QVERIFY(now->identity.role == (late ? CopyRole::Orphan : CopyRole::Stale));
+    QCOMPARE(now->conditions.size(), late ? std::size_t{1} : std::size_t{0});
+    DROVER_OK(backend->destroy(wanted.copy)); // when it is ordered by name
+}
+
+void DirectoryContract::usedSpaceIsCountedInTheBackground()
+{
+    FolderStage stage("directory");
+    const auto backend = stage.start();
+    const auto wanted = identity("counted");
+    const auto up = bringUp(*backend, wanted);
+    DROVER_OK(up);
+    QVERIFY(stage.write(*up, "bulk", std::string(2'000'000, 'b')));
+    const auto fresh = stage.start();
+    QTRY_VERIFY(fresh->inspect(wanted.copy)->used.has_value());
+    QVERIFY(fresh->inspect(wanted.copy)->used->value > 1'900'000);
 }
 
 } // namespace drover::tests

@@ -1,0 +1,596 @@
+#include "agent/backend/loopback/loopback_backend.h"
+
+#include "agent/backend/loopback/filesystem.h"
+#include "agent/backend/loopback/image_lock.h"
+#include "agent/backend/support/open_users.h"
+#include "agent/backend/transfer/tree_scan.h"
+#include "proto/model/crash_point.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <sstream>
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace drover::agent::backend {
+
+using model::ByteCount;
+using model::CopyId;
+using model::CopyRole;
+using model::Error;
+using model::ErrorCode;
+using model::Result;
+
+namespace {
+
+constexpr const char* kImage = "image";
+constexpr const char* kDefaultFilesystem = "ext4";
+
+// btrfs shows a device number of its own in mountinfo, but names its source.
+bool isMountOf(const MountEntry& mount, const LoopDevice& loop) { return mount.device == loop.number || mount.source == loop.path; }
+
+Error refusal(const CopyId& copy, std::string message, std::string hint = {})
+{
+    return {ErrorCode::FailedState, std::move(message), subjectOf(copy), std::move(hint)};
+}
+
+Result<bool> hasData(const Fd& image, std::uint64_t size, std::uint64_t allocated)
+{
+    if (allocated == 0) return false;
+    const auto extents = dataExtents(image.get(), size, 0);
+    if (!extents) return extents.error();
+    return !extents->empty();
+}
+
+} // namespace
+
+LoopbackBackend::LoopbackBackend(PoolConfig config, CommandRunner& runner)
+    : m_config(std::move(config)), m_runner(runner), m_store(m_config), m_publication(m_config.mountRoot)
+{
+}
+
+std::string LoopbackBackend::imagePath(const CopyId& copy) const { return (m_store.folderOf(copy) / kImage).string(); }
+
+std::string LoopbackBackend::pointOf(const Volume& volume) const
+{
+    return m_publication.byId(volume.found.stored.identity.dataset).string();
+}
+
+Result<LoopbackBackend::Machine> LoopbackBackend::lookAtMachine() const
+{
+    auto loops = listLoops();
+    if (!loops) return loops.error();
+    auto mounts = ownMounts();
+    if (!mounts) return mounts.error();
+    return Machine{std::move(*loops), std::move(*mounts)};
+}
+
+Result<LoopbackBackend::Volume> LoopbackBackend::lookAt(CopyStore::Found found, bool shared, const Machine& machine) const
+{
+    Volume volume{std::move(found), shared, {}, {}, {}, {}, {}};
+    const CopyId& copy = volume.found.stored.identity.copy;
+    auto image = openEntry(volume.found.folder.get(), kImage, O_RDWR);
+    if (!image && image.error().code == ErrorCode::NotFound) return Error{ErrorCode::Malformed, "its image is missing", subjectOf(copy), {}};
+    if (!image) return named(image.error(), copy);
+    struct stat st{};
+    if (::fstat(image->get(), &st) != 0) return systemError("cannot look at " + imagePath(copy), errno);
+    if (!S_ISREG(st.st_mode)) return Error{ErrorCode::Malformed, "its image is not a file", subjectOf(copy), {}};
+    volume.image = std::move(*image);
+    volume.size.value = static_cast<std::uint64_t>(st.st_size);
+    volume.used.value = static_cast<std::uint64_t>(st.st_blocks) * 512;
+    for (const LoopDevice& loop : machine.loops)
+        if (loop.backingDevice == st.st_dev && loop.backingInode == st.st_ino) volume.loop = loop;
+    if (volume.loop)
+        for (const MountEntry& mount : machine.mounts)
+            if (isMountOf(mount, *volume.loop)) volume.points.push_back(mount.point);
+    return volume;
+}
+
+Result<LoopbackBackend::Volume> LoopbackBackend::look(const CopyId& copy)
+{
+    auto pool = m_store.open();
+    if (!pool) return pool.error();
+    auto found = m_store.findIn(*pool, copy);
+    if (!found) return found.error();
+    const auto machine = lookAtMachine();
+    if (!machine) return machine.error();
+    return lookAt(std::move(*found), pool->marker.shared, *machine);
+}
+
+model::PoolState LoopbackBackend::probe()
+{
+    model::PoolState state = m_store.state();
+    state.kind = m_config.kind;
+    model::Capabilities& can = state.capabilities;
+    can.sizes = true;
+    can.growOnline = mayGrowMountedExt4();
+    can.growOffline = true;
+    can.provenRelease = true;
+    can.transfer = !state.shared;
+    can.filesystems = makeableFilesystems();
+    can.defaultFilesystem = kDefaultFilesystem;
+    return state;
+}
+
+bool LoopbackBackend::isMine(const Volume& volume) const
+{
+    if (volume.loop || volume.found.stored.identity.spec.placement.node == m_config.node) return true;
+    const auto lock = readImageLock(volume.found.folder.get());
+    if (!lock) return lock.error().code != ErrorCode::NotFound; // one that cannot be read is shown rather than hidden
+    return lock->node == m_config.node && !lock->released;
+}
+
+model::LocalCopy LoopbackBackend::describe(const Volume& volume, const std::string& name) const
+{
+    const StoredIdentity& stored = volume.found.stored;
+    model::LocalCopy local;
+    local.identity = stored.identity;
+    local.createdWhole = stored.whole;
+    local.filesystem = stored.filesystem;
+    local.size = volume.size;
+    local.used = volume.used;
+    if (volume.loop) local.phase = stored.filesystem.empty() ? model::CopyPhase::Attached : model::CopyPhase::Formatted;
+    if (std::find(volume.points.begin(), volume.points.end(), pointOf(volume)) != volume.points.end()) {
+        local.phase = model::CopyPhase::Mounted;
+        local.publishedName = name;
+        local.path = name.empty() ? pointOf(volume) : m_publication.named(name).string();
+        if (stored.filesystemBytes < volume.size.value) {
+            local.size = ByteCount{stored.filesystemBytes}; // what its users have
+            model::Condition condition;
+            condition.type = model::ConditionType::GrowAtNextUnmount;
+            condition.severity = model::ConditionSeverity::Info;
+            condition.reason = "NotWhileMounted";
+            condition.message = "it grows to " + model::toString(volume.size) + " when it is next unmounted";
+            local.conditions.push_back(std::move(condition));
+        }
+    }
+    if (stored.lateWrites) local.conditions.push_back(lateWritesCondition());
+    return local;
+}
+
+Result<std::vector<model::LocalCopy>> LoopbackBackend::list(bool mineOnly)
+{
+    auto pool = m_store.open();
+    if (!pool) return pool.error();
+    auto all = m_store.all(*pool);
+    if (!all) return all.error();
+    const auto machine = lookAtMachine();
+    if (!machine) return machine.error();
+    const auto names = m_publication.allNames();
+    if (!names) return names.error();
+    std::vector<model::LocalCopy> copies;
+    for (CopyStore::Listed& listed : *all) {
+        if (!listed.found) {
+            copies.push_back(unreadableCopy(listed.copy, listed.found.error()));
+            continue;
+        }
+        auto volume = lookAt(std::move(*listed.found), pool->marker.shared, *machine);
+        if (!volume && volume.error().code == ErrorCode::Malformed) {
+            copies.push_back(unreadableCopy(listed.copy, volume.error()));
+            continue;
+        }
+        if (!volume) return volume.error();
+        if (mineOnly && volume->shared && !isMine(*volume)) continue;
+        const auto name = names->find(volume->found.stored.identity.dataset);
+        copies.push_back(describe(*volume, name == names->end() ? std::string() : name->second));
+    }
+    return copies;
+}
+
+Result<model::LocalCopy> LoopbackBackend::inspect(const CopyId& copy)
+{
+    auto volume = look(copy);
+    if (!volume) return volume.error();
+    const auto name = m_publication.nameOf(volume->found.stored.identity.dataset);
+    if (!name) return name.error();
+    return describe(*volume, *name);
+}
+
+Result<void> LoopbackBackend::create(const model::CopyIdentity& identity)
+{
+    const std::string filesystem = identity.spec.filesystem.empty() ? kDefaultFilesystem : identity.spec.filesystem;
+    const auto smallest = smallestFor(filesystem);
+    if (!identity.spec.size)
+        return Error{ErrorCode::InvalidArgument, "a loopback dataset needs a size", subjectOf(identity.copy), "give it one with --size"};
+    if (!smallest)
+        return Error{ErrorCode::Unsupported, "filesystem `" + filesystem + "` is not known here", subjectOf(identity.copy),
+                     "use ext4, xfs or btrfs"};
+    if (*identity.spec.size < *smallest)
+        return Error{ErrorCode::InvalidArgument, filesystem + " needs at least " + model::toString(*smallest), subjectOf(identity.copy), {}};
+    return m_store.create(identity, [&](const Fd& folder) -> Result<void> {
+        auto image = openEntry(folder.get(), kImage, O_RDWR | O_CREAT | O_EXCL, 0600);
+        if (!image) return image.error();
+        DROVER_CRASH_POINT("loopback.create.image");
+        if (::ftruncate(image->get(), static_cast<off_t>(identity.spec.size->value)) != 0) return systemError("cannot size an image", errno);
+        return syncFd(image->get(), "a new image");
+    });
+}
+
+Result<void> LoopbackBackend::setIdentity(const model::CopyIdentity& identity)
+{
+    auto volume = look(identity.copy);
+    if (!volume) return volume.error();
+    const auto change = [&]() -> Result<void> {
+        // Anew, now that nobody else changes it.
+        auto found = m_store.find(identity.copy);
+        if (!found) return found.error();
+        if (volume->shared) {
+            const auto holder = foreignHolder(found->folder.get(), m_config.node);
+            if (!holder) return named(holder.error(), identity.copy);
+            if (*holder && (*holder)->epoch >= identity.epoch)
+                return refusal(identity.copy, "node " + (*holder)->node.toString() + " holds it at epoch " + std::to_string((*holder)->epoch));
+        }
+        auto next = changeIdentity(found->stored, identity, !volume->points.empty());
+        if (!next) return next.error();
+        if (*next == found->stored) return syncFd(found->folder.get(), subjectOf(identity.copy));
+        return CopyStore::store(*found, *next);
+    };
+    return volume->shared ? underFolderLock(volume->found.folder.get(), change) : change();
+}
+
+Result<void> LoopbackBackend::attach(const CopyId& copy)
+{
+    auto volume = look(copy);
+    if (!volume) return volume.error();
+    const StoredIdentity& stored = volume->found.stored;
+    if (stored.identity.role != CopyRole::Primary || !stored.whole)
+        return refusal(copy, std::string("its role is ") + model::toString(stored.identity.role) + "; only a whole primary is attached");
+    if (volume->shared) {
+        const ImageLock ours{m_config.node, m_config.boot, stored.identity.epoch, copy, /*released=*/false};
+        if (auto taken = takeImageLock(volume->found.folder.get(), ours); !taken) return named(taken.error(), copy);
+        DROVER_CRASH_POINT("loopback.attach.locked");
+    }
+    // Several agents of one machine may share the pool: one at a time looks and attaches.
+    return underFolderLock(volume->found.folder.get(), [&]() -> Result<void> {
+        auto loop = attachLoop(volume->image.get(), imagePath(copy));
+        if (!loop) return named(loop.error(), copy);
+        return {};
+    });
+}
+
+Result<void> LoopbackBackend::format(const CopyId& copy)
+{
+    auto volume = look(copy);
+    if (!volume) return volume.error();
+    if (!volume->loop) return refusal(copy, "it is not attached");
+    StoredIdentity& stored = volume->found.stored;
+    const std::string& device = volume->loop->path;
+    if (!stored.filesystem.empty()) return {};
+    const std::string& asked = stored.identity.spec.filesystem;
+    const std::string wanted = asked.empty() ? kDefaultFilesystem : asked;
+    const auto makeable = makeableFilesystems();
+    if (std::find(makeable.begin(), makeable.end(), wanted) == makeable.end())
+        return Error{ErrorCode::Unsupported, "this machine cannot make a filesystem `" + wanted + "`", subjectOf(copy), "install its tools"};
+    if (stored.formatting.empty()) {
+        const auto present = probeDevice(device);
+        if (!present) return named(present.error(), copy);
+        if (!present->type.empty())
+            return refusal(copy, "its image holds " + present->type + " already; it is not formatted", "look at it; nothing was changed");
+        const auto written = hasData(volume->image, volume->size.value, volume->used.value);
+        if (!written) return named(written.error(), copy);
+        if (*written)
+            return refusal(copy, "its image holds data that is no filesystem; it is not formatted", "look at it; nothing was changed");
+        stored.formatting = wanted;
+        if (auto noted = CopyStore::store(volume->found, stored); !noted) return noted;
+    } else if (auto emptied = discardAll(*volume->loop, volume->size); !emptied) { // what a try that died has left
+        return named(emptied.error(), copy);
+    }
+    DROVER_CRASH_POINT("loopback.format.begun");
+    if (auto made = makeFilesystem(m_runner, wanted, device, copy.value); !made) return named(made.error(), copy);
+    DROVER_CRASH_POINT("loopback.format.made");
+    const auto there = probeDevice(device);
+    if (!there) return named(there.error(), copy);
+    if (there->type != wanted) return Error{ErrorCode::Io, "a fresh " + wanted + " reads as `" + there->type + "`", subjectOf(copy), {}};
+    stored.filesystem = wanted;
+    stored.formatting.clear();
+    stored.filesystemBytes = volume->size.value;
+    return CopyStore::store(volume->found, stored);
+}
+
+Result<void> LoopbackBackend::detach(const CopyId& copy)
+{
+    auto volume = look(copy);
+    if (!volume) return volume.error();
+    if (!volume->points.empty()) return refusal(copy, "it is mounted at " + volume->points.front(), "unmount it first");
+    if (auto gone = detachLoop(volume->image.get()); !gone) {
+        if (gone.error().code == ErrorCode::FailedState) return busyError(*volume);
+        return named(gone.error(), copy);
+    }
+    // What the device still had in the page cache of the image.
+    if (auto synced = syncFd(volume->image.get(), imagePath(copy)); !synced) return synced;
+    if (!volume->shared) return {};
+    DROVER_CRASH_POINT("loopback.detach.unlocking");
+    return releaseImageLock(volume->found.folder.get(), m_config.node);
+}
+
+// A mount's id is its own on the whole machine, so one that is not ours is another namespace's. (Namespaces themselves cannot always be
+// told apart: those of more privileged processes are not shown.)
+Result<std::vector<std::string>> LoopbackBackend::mountsElsewhere(const Volume& volume) const
+{
+    std::vector<std::string> found;
+    if (!volume.loop) return found;
+    const auto own = ownMounts();
+    if (!own) return own.error();
+    const auto everywhere = allMounts();
+    if (!everywhere) return everywhere.error();
+    for (const NamespaceMounts& ns : *everywhere)
+        for (const MountEntry& mount : ns.mounts)
+            if (isMountOf(mount, *volume.loop) &&
+                std::none_of(own->begin(), own->end(), [&](const MountEntry& ours) { return ours.id == mount.id; }))
+                found.push_back("the mount at " + mount.point + " of process " + std::to_string(ns.pid));
+    std::sort(found.begin(), found.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
+    return found;
+}
+
+Error LoopbackBackend::busyError(const Volume& volume) const
+{
+    const CopyId& copy = volume.found.stored.identity.copy;
+    std::vector<std::string> who;
+    for (const std::string& point : volume.points)
+        if (const auto users = findOpenUsers(point); users && !users->users.empty()) who.push_back(backend::describe(users->users));
+    if (auto elsewhere = mountsElsewhere(volume)) who.insert(who.end(), elsewhere->begin(), elsewhere->end());
+    if (volume.loop)
+        if (const auto users = findOpenUsers(volume.loop->path); users && !users->users.empty())
+            who.push_back(backend::describe(users->users) + " on " + volume.loop->path);
+    std::string list;
+    for (const std::string& one : who) list += (list.empty() ? "" : "; ") + one;
+    return refusal(copy, "it is in use by " + (list.empty() ? std::string("somebody who cannot be seen from here") : list),
+                   "stop these processes");
+}
+
+Result<void> LoopbackBackend::growFilesystem(Volume& volume)
+{
+    StoredIdentity& stored = volume.found.stored;
+    if (stored.filesystem.empty() || stored.filesystemBytes >= volume.size.value) return {};
+    const CopyId& copy = stored.identity.copy;
+    if (!volume.points.empty()) {
+        auto grown = growMounted(m_runner, stored.filesystem, volume.loop->path, volume.points.front());
+        if (!grown) return named(grown.error(), copy);
+    } else {
+        auto grown = growUnmounted(m_runner, stored.filesystem, volume.loop ? volume.loop->path : imagePath(copy));
+        if (!grown) return named(grown.error(), copy);
+        if (!*grown) return {}; // mount() does it
+    }
+    DROVER_CRASH_POINT("loopback.grow.grown");
+    stored.filesystemBytes = volume.size.value;
+    return CopyStore::store(volume.found, stored);
+}
+
+Result<void> LoopbackBackend::mountDevice(const Volume& volume) const
+{
+    const CopyId& copy = volume.found.stored.identity.copy;
+    const std::string point = pointOf(volume);
+    if (::mkdir(point.c_str(), 0700) != 0 && errno != EEXIST) return systemError("cannot make " + point, errno);
+    auto folder = openFolder(point);
+    if (!folder) return folder.error();
+    struct stat st{};
+    if (::lstat(point.c_str(), &st) != 0 || !S_ISDIR(st.st_mode)) return refusal(copy, point + " is not a folder", "move it away");
+    const auto below = listFolder(folder->get());
+    if (!below) return below.error();
+    // Another copy of the dataset mounted there, or files that somebody wrote while nothing was: neither may be hidden.
+    if (!below->empty()) return refusal(copy, point + " is not empty, so nothing is mounted over it", "see what is in it and move it away");
+    const std::string& type = volume.found.stored.filesystem;
+    const char* options = type == "ext4" ? "discard,errors=remount-ro" : "discard";
+    DROVER_CRASH_POINT("loopback.mount.before");
+    if (::mount(volume.loop->path.c_str(), point.c_str(), type.c_str(), MS_RELATIME, options) != 0)
+        return named(systemError("cannot mount " + volume.loop->path + " at " + point, errno), copy);
+    DROVER_CRASH_POINT("loopback.mount.mounted");
+    return {};
+}
+
+// The root folder of a fresh filesystem belongs to root, and ext4 has put something into it: neither is what a user of an empty volume
+// expects.
+Result<void> LoopbackBackend::prepareRoot(Volume& volume) const
+{
+    StoredIdentity& stored = volume.found.stored;
+    if (stored.prepared) return {};
+    auto root = openFolder(pointOf(volume));
+    if (!root) return root.error();
+    if (::unlinkat(root->get(), "lost+found", AT_REMOVEDIR) != 0 && errno != ENOENT && errno != ENOTEMPTY)
+        return systemError("cannot remove lost+found", errno);
+    if (::fchmod(root->get(), 0777) != 0) return systemError("cannot open the volume to its users", errno);
+    if (::syncfs(root->get()) != 0) return systemError("cannot sync the volume", errno);
+    stored.prepared = true;
+    return CopyStore::store(volume.found, stored);
+}
+
+Result<std::string> LoopbackBackend::mount(const CopyId& copy, model::Epoch epoch)
+{
+    auto volume = look(copy);
+    if (!volume) return volume.error();
+    const StoredIdentity& stored = volume->found.stored;
+    if (auto mountable = checkMountable(stored, epoch); !mountable) return mountable.error();
+    if (!volume->loop || stored.filesystem.empty()) return refusal(copy, "it is not attached and formatted");
+    if (volume->shared) {
+        const auto lock = readImageLock(volume->found.folder.get());
+        if (!lock || lock->node != m_config.node || lock->boot != m_config.boot || lock->released || lock->epoch != epoch)
+            return refusal(copy, "this node does not hold its lock at epoch " + std::to_string(epoch), "it is attached anew");
+    }
+    const std::string point = pointOf(*volume);
+    if (auto made = m_publication.prepare(); !made) return made.error();
+    const bool was = std::find(volume->points.begin(), volume->points.end(), point) != volume->points.end();
+    if (!was) {
+        if (volume->points.empty())
+            if (auto grown = growFilesystem(*volume); !grown) return grown.error();
+        if (auto mounted = mountDevice(*volume); !mounted) return mounted.error();
+        volume->points.push_back(point);
+        if (auto grown = growFilesystem(*volume); !grown && grown.error().code != ErrorCode::Unsupported) return grown.error();
+    }
+    if (auto ready = prepareRoot(*volume); !ready) return ready.error();
+    auto published = m_publication.publish(stored.identity.dataset, stored.identity.name);
+    if (published) return m_publication.named(stored.identity.name).string();
+    if (!was) {
+        // As if nothing had been tried. Should it not go, the next look shows it mounted without a name.
+        if (::umount2(point.c_str(), UMOUNT_NOFOLLOW) == 0) ::rmdir(point.c_str());
+    }
+    return published.error();
+}
+
+Result<void> LoopbackBackend::unmount(const CopyId& copy)
+{
+    auto volume = look(copy);
+    if (!volume) return volume.error();
+    const model::DatasetId dataset = volume->found.stored.identity.dataset;
+    const std::string point = pointOf(*volume);
+    const bool mounted = std::find(volume->points.begin(), volume->points.end(), point) != volume->points.end();
+    if (!mounted) {
+        // A crash may have left the empty mount point; anything else there is another copy's, whose names stay.
+        struct stat st{};
+        struct stat parent{};
+        const bool leftover = ::lstat(point.c_str(), &st) == 0 && S_ISDIR(st.st_mode) &&
+                              ::stat((point + "/..").c_str(), &parent) == 0 && parent.st_dev == st.st_dev;
+        if (!leftover) return {};
+        if (auto removed = m_publication.unpublish(dataset); !removed) return removed;
+        if (::rmdir(point.c_str()) != 0 && errno != ENOENT)
+            return refusal(copy, "files lie under the mount point " + point, "see what is in it and move it away");
+        return {};
+    }
+    // A container's mount would outlive ours; and removing the mount point would take it away from under its users.
+    const auto elsewhere = mountsElsewhere(*volume);
+    if (!elsewhere) return named(elsewhere.error(), copy);
+    if (!elsewhere->empty()) return busyError(*volume);
+    const auto name = m_publication.nameOf(dataset);
+    if (!name) return name.error();
+    if (auto removed = m_publication.unpublish(dataset); !removed) return removed;
+    DROVER_CRASH_POINT("loopback.unmount.unpublished");
+    if (::umount2(point.c_str(), UMOUNT_NOFOLLOW) != 0) {
+        const int failed = errno;
+        const Error busy = failed == EBUSY ? busyError(*volume) : named(systemError("cannot unmount " + point, failed), copy);
+        if (!name->empty())
+            if (auto published = m_publication.publish(dataset, *name); !published) return published;
+        return busy;
+    }
+    DROVER_CRASH_POINT("loopback.unmount.unmounted");
+    if (::rmdir(point.c_str()) == 0 || errno == ENOENT) return {};
+    if (errno == EBUSY) return unmount(copy); // mounted there more than once; each round takes one away
+    return refusal(copy, "files lie under the mount point " + point, "see what is in it and move it away");
+}
+
+Result<void> LoopbackBackend::proveReleased(const CopyId& copy)
+{
+    auto volume = look(copy);
+    if (!volume) return volume.error();
+    // A mount in any namespace keeps the device, and a device keeps the image: no device, no mount anywhere.
+    if (volume->loop) return busyError(*volume);
+    const auto users = findOpenUsers(pathOf(volume->image.get()));
+    if (!users) return users.error();
+    std::vector<OpenUser> writers;
+    std::copy_if(users->users.begin(), users->users.end(), std::back_inserter(writers), [](const OpenUser& u) { return u.canWrite; });
+    if (!writers.empty()) return refusal(copy, "its image is open for writing by " + backend::describe(writers), "stop these processes");
+    return {};
+}
+
+Result<void> LoopbackBackend::grow(const CopyId& copy, ByteCount size)
+{
+    auto volume = look(copy);
+    if (!volume) return volume.error();
+    if (volume->size < size) {
+        if (::ftruncate(volume->image.get(), static_cast<off_t>(size.value)) != 0)
+            return named(systemError("cannot enlarge its image", errno), copy);
+        if (auto synced = syncFd(volume->image.get(), imagePath(copy)); !synced) return synced;
+        DROVER_CRASH_POINT("loopback.grow.image");
+        volume->size = size;
+    }
+    // Told each time: a crash may have come between.
+    if (volume->loop)
+        if (auto told = refreshLoopSize(*volume->loop); !told) return named(told.error(), copy);
+    return growFilesystem(*volume);
+}
+
+std::shared_ptr<BlockCache> LoopbackBackend::cacheOf(const CopyId& copy)
+{
+    const std::scoped_lock lock(m_cacheMutex);
+    auto& cache = m_caches[copy];
+    if (!cache) cache = std::make_shared<BlockCache>();
+    return cache;
+}
+
+Result<PassResult> LoopbackBackend::sendPass(const CopyId& copy, bool final, ByteChannel& channel, const ProgressSink& progress,
+                                             const Canceller& cancel)
+{
+    auto volume = look(copy);
+    if (!volume) return volume.error();
+    const StoredIdentity& stored = volume->found.stored;
+    if (volume->shared) return Error{ErrorCode::Unsupported, "copies of a shared pool are attached elsewhere, not sent", subjectOf(copy), {}};
+    if (!stored.whole || stored.filesystem.empty()) return refusal(copy, "it is not whole, so it cannot be a source");
+    if (final)
+        if (auto quiet = proveReleased(copy); !quiet) return quiet.error();
+    // A live pass reads the image beneath a mounted filesystem: the more of it lies there, the less is left for the next one.
+    for (const std::string& point : volume->points) {
+        const Fd root(::open(point.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        if (root.valid() && ::syncfs(root.get()) != 0) return named(systemError("cannot sync " + point, errno), copy);
+    }
+    const std::string description = stored.filesystem + " " + std::to_string(stored.filesystemBytes) + " " + (stored.prepared ? "1" : "0");
+    auto result = sendBlocks(volume->image.get(), final, description, channel, progress, cancel);
+    if (!result) return named(result.error(), copy);
+    return result;
+}
+
+Result<PassResult> LoopbackBackend::receivePass(const CopyId& copy, bool final, ByteChannel& channel, const ProgressSink& progress,
+                                                const Canceller& cancel)
+{
+    auto volume = look(copy);
+    if (!volume) return volume.error();
+    StoredIdentity& stored = volume->found.stored;
+    if (stored.identity.role != CopyRole::Receiving)
+        return refusal(copy, std::string("its role is ") + model::toString(stored.identity.role) + "; only a receiving copy takes a transfer");
+    if (volume->loop) return refusal(copy, "it is attached");
+    if (stored.whole) { // of an earlier final pass: from here on it is in between again
+        stored.whole = false;
+        if (auto marked = CopyStore::store(volume->found, stored); !marked) return marked.error();
+    }
+    const auto become = [&](const std::string& description) -> Result<void> {
+        if (!final) return {};
+        std::istringstream words(description);
+        std::string filesystem;
+        std::uint64_t bytes = 0;
+        int prepared = 0;
+        if (!(words >> filesystem >> bytes >> prepared) || !smallestFor(filesystem)) return malformedMessage("an unknown filesystem");
+        const auto there = probeDevice(imagePath(copy));
+        if (!there) return there.error();
+        if (there->type != filesystem)
+            return Error{ErrorCode::Io, "the image should hold " + filesystem + " and holds `" + there->type + "`", {}, {}};
+        DROVER_CRASH_POINT("loopback.receive.verified");
+        stored.filesystem = filesystem;
+        stored.formatting.clear();
+        stored.filesystemBytes = bytes;
+        stored.prepared = prepared != 0;
+        stored.whole = true;
+        return CopyStore::store(volume->found, stored);
+    };
+    const auto cache = cacheOf(copy);
+    auto result = receiveBlocks(volume->image.get(), *cache, final, become, channel, progress, cancel);
+    if (!result) return named(result.error(), copy);
+    return result;
+}
+
+Result<void> LoopbackBackend::destroy(const CopyId& copy)
+{
+    const auto mayGo = [&](const CopyStore::Found& found) -> Result<void> {
+        auto volume = look(copy);
+        if (!volume && volume.error().code == ErrorCode::Malformed) return {}; // no image: nothing is mounted
+        if (!volume) return volume.error();
+        if (!volume->points.empty()) return refusal(copy, "it is mounted at " + volume->points.front(), "unmount it first");
+        if (volume->shared) {
+            const auto holder = foreignHolder(found.folder.get(), m_config.node);
+            if (!holder) return named(holder.error(), copy);
+            if (*holder) return refusal(copy, "node " + (*holder)->node.toString() + " holds it", "it is detached there first");
+        }
+        if (auto gone = detachLoop(volume->image.get()); !gone) {
+            if (gone.error().code == ErrorCode::FailedState) return busyError(*volume);
+            return named(gone.error(), copy);
+        }
+        return {};
+    };
+    auto done = m_store.destroy(copy, mayGo, [](const Fd&) -> Result<void> { return {}; });
+    if (!done) return done;
+    const std::scoped_lock lock(m_cacheMutex);
+    m_caches.erase(copy);
+    return {};
+}
+
+} // namespace drover::agent::backend
