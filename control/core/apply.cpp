@@ -158,8 +158,13 @@ void touch(Touched& touched, const ClusterState& before, const Change& change)
                          [&](const NodeLedger& r) { addNode(touched, before, r.id); },
                          [&](const PoolLedger& r) { addPool(touched, before, r.id); },
                          [&](const LeaseRecord& r) { touched.datasets.insert(r.dataset); },
-                         [](const ClusterRecord&) {}, [](const KeyRecord&) {},
-                         [](const HistoryRecord&) {}, [](const Tombstone&) {}},
+                         [&](const ClusterRecord& r) {
+                             // Another grace is due at other moments than those that were waited for.
+                             if (r.retiredCopyGrace != before.cluster().retiredCopyGrace)
+                                 add(touched.datasets, before.retiredQueue().keys());
+                         },
+                         [](const KeyRecord&) {}, [](const HistoryRecord&) {},
+                         [](const Tombstone&) {}},
                    record);
     };
     if (former)

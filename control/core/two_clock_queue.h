@@ -44,6 +44,14 @@ public:
         collect(m_byWall, since.wall - delay, now.wall - delay, keys);
         return {keys.begin(), keys.end()};
     }
+    // Every key, sorted.
+    [[nodiscard]] std::vector<Key> keys() const
+    {
+        std::set<Key> keys;
+        for (const auto& [at, key] : m_byRunning)
+            keys.insert(key);
+        return {keys.begin(), keys.end()};
+    }
     // Time from `now` to the next such moment; absent when none is ahead.
     [[nodiscard]] std::optional<model::Duration> next(const model::Now& now,
                                                       model::Duration delay) const

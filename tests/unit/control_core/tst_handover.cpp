@@ -108,6 +108,19 @@ private Q_SLOTS:
         NOTHING_BROKEN(c);
     }
 
+    void shorterGraceCountsForCopiesThatWaitAlready()
+    {
+        LocalCluster c;
+        const auto id = c.create(web());
+        c.converge();
+        QVERIFY(c.write(DatasetMove{ref(id), node(2), {}, false}).ok());
+        c.converge();
+        c.pass(30min);
+        QVERIFY(c.write(ClusterSet{{}, {}, 10min}).ok());
+        QVERIFY(c.ledger(id).retired.front().purgeCommitted);
+        NOTHING_BROKEN(c);
+    }
+
     void oldCopyIsKeptWhileThePrimaryIsNotSeenMounted()
     {
         LocalCluster c;

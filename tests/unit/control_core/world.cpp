@@ -148,7 +148,9 @@ void World::createOne()
 
 void World::moveOne()
 {
-    const auto id = anyDataset();
+    // Mostly the same one again: wishes that change while a hand-over runs are the hard part.
+    const auto& all = control.state.datasets();
+    const auto id = below(3) != 0 ? std::optional(all.begin()->first) : anyDataset();
     const auto result = control.write(DatasetMove{ref(*id), node(anyNode()), {}, below(4) == 0});
     if (result && !result->changes.empty())
         ++handovers;
