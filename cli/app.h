@@ -4,6 +4,8 @@
 
 #include "cli/shell.h"
 
+#include <CLI/CLI.hpp>
+
 #include <memory>
 #include <string>
 #include <vector>

@@ -4,6 +4,8 @@
 #include "cli/options.h"
 #include "cli/resolve.h"
 
+#include <CLI/CLI.hpp>
+
 #include <algorithm>
 #include <ostream>
 #include <sstream>

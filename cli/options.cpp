@@ -1,5 +1,8 @@
 #include "cli/options.h"
 
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
 #include <charconv>
 
 namespace drover::cli {
@@ -62,6 +65,45 @@ CLI::Option* addTexts(CLI::App* app, const std::string& name, std::vector<std::s
 {
     // One value per occurrence: the words after it are not its own.
     return app->add_option(name, values, description)->type_name(word)->allow_extra_args(false);
+}
+
+CLI::Option* addWords(CLI::App* app, const std::string& name, std::vector<std::string>& values, const std::string& word,
+                      const std::string& description)
+{
+    return app->add_option(name, values, description)->type_name(word);
+}
+
+CLI::Option* addChoiceOf(CLI::App* app, const std::string& name, const std::vector<std::string>& words,
+                         const std::function<void(std::size_t)>& chosen, const std::string& description)
+{
+    std::string all;
+    for (const std::string& word : words) all += (all.empty() ? "" : "|") + word;
+    return app
+        ->add_option_function<std::string>(
+            name,
+            [chosen, words, all, name](const std::string& text) {
+                const auto it = std::find(words.begin(), words.end(), text);
+                if (it == words.end()) throw CLI::ValidationError(name, "'" + text + "' is not one of " + all);
+                chosen(static_cast<std::size_t>(it - words.begin()));
+            },
+            description)
+        ->type_name(all)
+        ->expected(1);
+}
+
+void required(CLI::Option* option) { option->required(); }
+void setWord(CLI::Option* option, const std::string& word) { option->type_name(word); }
+
+CLI::App* addCommand(CLI::App& parent, const std::string& name, const std::string& description)
+{
+    return parent.add_subcommand(name, description);
+}
+
+void requireCommand(CLI::App& app) { app.require_subcommand(1); }
+
+CLI::Option* addFlag(CLI::App* app, const std::string& name, bool& value, const std::string& description)
+{
+    return app->add_flag(name, value, description);
 }
 
 namespace {

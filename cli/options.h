@@ -1,16 +1,20 @@
 #pragma once
 
-// Options with units and shapes, and how their values are read. The word of a value in the help (DATASET, NODE, ...) also tells
+// Commands, and options with units and shapes: all that verbs need of the parser, so that they do not have to see it. The word of a value in the help (DATASET, NODE, ...) also tells
 // the completion what to offer.
 
 #include "proto/model/names.h"
 #include "proto/model/quantity.h"
 
-#include <CLI/CLI.hpp>
-
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
+
+namespace CLI {
+class App;
+class Option;
+}
 
 namespace drover::cli {
 
@@ -24,6 +28,12 @@ inline constexpr const char* kKeyWord = "KEY-NAME";
 inline constexpr const char* kContextWord = "CONTEXT";
 inline constexpr const char* kFileWord = "FILE";
 
+inline constexpr const char* kOptionalDuration = "[=DURATION]"; // whose value may be left out
+
+CLI::App* addCommand(CLI::App& parent, const std::string& name, const std::string& description);
+void requireCommand(CLI::App& app); // it only groups others
+
+CLI::Option* addFlag(CLI::App* app, const std::string& name, bool& value, const std::string& description);
 CLI::Option* addText(CLI::App* app, const std::string& name, std::string& value, const std::string& word, const std::string& description);
 CLI::Option* addSize(CLI::App* app, const std::string& name, std::optional<model::ByteCount>& value, const std::string& description);
 CLI::Option* addDuration(CLI::App* app, const std::string& name, std::optional<model::Duration>& value, const std::string& description);
@@ -32,28 +42,23 @@ CLI::Option* addNumber(CLI::App* app, const std::string& name, std::optional<std
 // May be given several times, one value each.
 CLI::Option* addTexts(CLI::App* app, const std::string& name, std::vector<std::string>& values, const std::string& word,
                       const std::string& description);
-// One of some words; `values[i]` is what the i-th word sets.
+// A positional that takes all words that are left.
+CLI::Option* addWords(CLI::App* app, const std::string& name, std::vector<std::string>& values, const std::string& word,
+                      const std::string& description);
+// One of some words; `chosen` is told which.
+CLI::Option* addChoiceOf(CLI::App* app, const std::string& name, const std::vector<std::string>& words,
+                         const std::function<void(std::size_t)>& chosen, const std::string& description);
+// The same for values; `value` becomes the second of the pair whose first was given.
 template <class T>
 CLI::Option* addChoice(CLI::App* app, const std::string& name, T& value, const std::vector<std::pair<std::string, T>>& choices,
                        const std::string& description)
 {
-    std::string words;
-    for (const auto& [word, unused] : choices) words += (words.empty() ? "" : "|") + word;
-    return app
-        ->add_option_function<std::string>(
-            name,
-            [&value, choices, words, name](const std::string& text) {
-                for (const auto& [word, chosen] : choices)
-                    if (word == text) {
-                        value = chosen;
-                        return;
-                    }
-                throw CLI::ValidationError(name, "'" + text + "' is not one of " + words);
-            },
-            description)
-        ->type_name(words)
-        ->expected(1);
+    std::vector<std::string> words;
+    for (const auto& [word, unused] : choices) words.push_back(word);
+    return addChoiceOf(app, name, words, [&value, choices](std::size_t i) { value = choices[i].second; }, description);
 }
+void required(CLI::Option* option);
+void setWord(CLI::Option* option, const std::string& word);
 
 // `k=v` words as labels. The same key twice, or no `=`, is an error.
 [[nodiscard]] model::Result<model::Labels> parseLabels(const std::vector<std::string>& words);

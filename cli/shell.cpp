@@ -1,5 +1,7 @@
 #include "cli/shell.h"
 
+#include <CLI/CLI.hpp>
+
 #include <istream>
 #include <ostream>
 #include <utility>

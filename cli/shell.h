@@ -9,13 +9,15 @@
 #include "cli/terminal.h"
 #include "proto/model/api.h"
 
-#include <CLI/CLI.hpp>
-
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
+
+namespace CLI {
+class App;
+}
 
 namespace drover::cli {
 

@@ -6,6 +6,7 @@
 #include <iosfwd>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace drover::cli {
 
@@ -33,6 +34,8 @@ struct Terminal
 [[nodiscard]] std::size_t columnsOf(std::string_view text);
 // Cut to so many columns, the last one an ellipsis if anything was cut.
 [[nodiscard]] std::string cutTo(std::string_view text, std::size_t columns);
+// Lines of at most `columns`, broken between words; words that are longer stay whole.
+[[nodiscard]] std::vector<std::string> wrap(const std::string& text, std::size_t columns);
 // Control characters replaced, so that text from elsewhere cannot drive the screen.
 [[nodiscard]] std::string harmless(std::string_view text);
 

@@ -92,15 +92,15 @@ ExitClass exportAll(Shell& shell)
 
 void addApply(CLI::App& root, Shell& shell)
 {
-    CLI::App* app = root.add_subcommand("apply", "Want what a file says; deletes nothing that it omits, unless told to");
+    CLI::App* app = addCommand(root, "apply", "Want what a file says; deletes nothing that it omits, unless told to");
     const auto o = std::make_shared<Options>(); // shared by the parser and the callback
-    addText(app, "-f,--file", o->file, kFileWord, "The configuration as YAML; - is standard input")->required();
-    app->add_flag("--prune", o->prune, "Delete the datasets that the file does not name; shows the plan and asks");
-    app->add_flag("--yes", o->yes, "Do not ask");
+    required(addText(app, "-f,--file", o->file, kFileWord, "The configuration as YAML; - is standard input"));
+    addFlag(app, "--prune", o->prune, "Delete the datasets that the file does not name; shows the plan and asks");
+    addFlag(app, "--yes", o->yes, "Do not ask");
     addWriteOptions(app, o->write, Waits::No, Guards::No);
     shell.command(app, [&shell, o] { return apply(shell, *o); }, /*write=*/true);
 
-    CLI::App* exporting = root.add_subcommand("export", "Print the whole configuration as a file for `apply`");
+    CLI::App* exporting = addCommand(root, "export", "Print the whole configuration as a file for `apply`");
     shell.command(exporting, [&shell] { return exportAll(shell); });
 }
 

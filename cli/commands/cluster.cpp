@@ -30,9 +30,9 @@ ExitClass set(Shell& shell, const Options& options)
 
 void addCluster(CLI::App& root, Shell& shell)
 {
-    CLI::App* cluster = root.add_subcommand("cluster", "The cluster's own settings");
-    cluster->require_subcommand(1);
-    CLI::App* app = cluster->add_subcommand("set", "Change settings; what is not given stays");
+    CLI::App* cluster = addCommand(root, "cluster", "The cluster's own settings");
+    requireCommand(*cluster);
+    CLI::App* app = addCommand(*cluster, "set", "Change settings; what is not given stays");
     const auto o = std::make_shared<Options>(); // shared by the parser and the callback
     addText(app, "--name", o->name, "NAME", "The cluster's name");
     addDuration(app, "--delete-grace", o->deleteGrace, "How long a deleted dataset can be had back, e.g. 24h; 0: not at all");

@@ -11,13 +11,18 @@ namespace {
 // All three only pass on what was typed; what could follow is decided in one place, and knows the cluster's names.
 constexpr const char* kBash = R"sh(# bash completion for drover: eval "$(drover completion bash)"
 _drover() {
-    local line=${COMP_LINE:0:$COMP_POINT} words candidate
+    local words candidate
     COMPREPLY=()
     while IFS= read -r candidate; do COMPREPLY+=("$candidate"); done \
         < <(drover __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
     # After --option= the shell has split the word at the sign.
-    if [[ ${COMP_WORDS[COMP_CWORD-1]} == "=" ]]; then
+    words=()
+    if [[ ${COMP_WORDS[COMP_CWORD]} == "=" ]]; then
+        words=("${COMP_WORDS[@]:1:COMP_CWORD-2}" "${COMP_WORDS[COMP_CWORD-1]}=")
+    elif [[ ${COMP_WORDS[COMP_CWORD-1]} == "=" ]]; then
         words=("${COMP_WORDS[@]:1:COMP_CWORD-3}" "${COMP_WORDS[COMP_CWORD-2]}=${COMP_WORDS[COMP_CWORD]}")
+    fi
+    if [[ ${#words[@]} -gt 0 ]]; then
         COMPREPLY=()
         while IFS= read -r candidate; do COMPREPLY+=("${candidate#*=}"); done < <(drover __complete "${words[@]}" 2>/dev/null)
     fi
@@ -48,11 +53,11 @@ complete -c drover -a '(__drover_complete)'
 
 void addCompletion(CLI::App& root, Shell& shell)
 {
-    CLI::App* completion = root.add_subcommand("completion", "Print what makes a shell complete commands and names");
-    completion->require_subcommand(1);
+    CLI::App* completion = addCommand(root, "completion", "Print what makes a shell complete commands and names");
+    requireCommand(*completion);
     const std::vector<std::pair<std::string, const char*>> shells{{"bash", kBash}, {"zsh", kZsh}, {"fish", kFish}};
     for (const auto& [name, script] : shells) {
-        CLI::App* app = completion->add_subcommand(name, "For " + name);
+        CLI::App* app = addCommand(*completion, name, "For " + name);
         shell.command(app, [&shell, text = script] {
             shell.out() << text;
             return ExitClass::Ok;

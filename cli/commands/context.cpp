@@ -65,15 +65,15 @@ model::Error unknown(const std::string& name)
 
 void addContext(CLI::App& root, Shell& shell)
 {
-    CLI::App* context = root.add_subcommand("context", "Which cluster is meant: addresses and keys, kept in a file");
-    context->require_subcommand(1);
-    CLI::App* app = context->add_subcommand("list", "The known clusters; * marks the current one");
+    CLI::App* context = addCommand(root, "context", "Which cluster is meant: addresses and keys, kept in a file");
+    requireCommand(*context);
+    CLI::App* app = addCommand(*context, "list", "The known clusters; * marks the current one");
     shell.command(app, [&shell] { return list(shell); });
 
     const auto name = std::make_shared<std::string>(); // shared by the parsers and the callbacks: one of them is chosen
     const auto added = std::make_shared<Context>();
-    app = context->add_subcommand("use", "Mean this cluster from now on");
-    addText(app, "context", *name, kContextWord, "Its name")->required();
+    app = addCommand(*context, "use", "Mean this cluster from now on");
+    required(addText(app, "context", *name, kContextWord, "Its name"));
     shell.command(app, [&shell, name] {
         return edit(shell, "the current context is " + *name, [&](Config& config) -> Result<void> {
             if (!config.find(*name)) return unknown(*name);
@@ -82,12 +82,12 @@ void addContext(CLI::App& root, Shell& shell)
         });
     });
 
-    app = context->add_subcommand("set", "Add a cluster, or change its entry");
-    addText(app, "context", added->name, kContextWord, "Its name here")->required();
-    addText(app, "--address", added->control, "ADDRESS", "Where control listens, e.g. tcp://10.0.0.1:4523")->required();
+    app = addCommand(*context, "set", "Add a cluster, or change its entry");
+    required(addText(app, "context", added->name, kContextWord, "Its name here"));
+    required(addText(app, "--address", added->control, "ADDRESS", "Where control listens, e.g. tcp://10.0.0.1:4523"));
     addText(app, "--events", added->events, "ADDRESS", "Where its events are; default: as control says");
-    addText(app, "--key", added->key, "KEY|FILE", "Control's public key, or the file that holds it")->required();
-    addText(app, "--own-key", added->identity, kFileWord, "Your own key: the .key_secret file")->required();
+    required(addText(app, "--key", added->key, "KEY|FILE", "Control's public key, or the file that holds it"));
+    required(addText(app, "--own-key", added->identity, kFileWord, "Your own key: the .key_secret file"));
     shell.command(app, [&shell, added] {
         return edit(shell, "context " + added->name + " is set", [&](Config& config) -> Result<void> {
             const auto key = publicKeyFrom(added->key);
@@ -99,8 +99,8 @@ void addContext(CLI::App& root, Shell& shell)
         });
     });
 
-    app = context->add_subcommand("remove", "Forget a cluster's entry; the cluster itself is not touched");
-    addText(app, "context", *name, kContextWord, "Its name")->required();
+    app = addCommand(*context, "remove", "Forget a cluster's entry; the cluster itself is not touched");
+    required(addText(app, "context", *name, kContextWord, "Its name"));
     shell.command(app, [&shell, name] {
         return edit(shell, "context " + *name + " is removed", [&](Config& config) -> Result<void> {
             if (std::erase_if(config.contexts, [&](const Context& c) { return c.name == *name; }) == 0) return unknown(*name);

@@ -1,11 +1,12 @@
 #include "cli/commands/commands.h"
+#include "cli/options.h"
 
 namespace drover::cli {
 
 void addDataset(CLI::App& root, Shell& shell)
 {
-    CLI::App* app = root.add_subcommand("dataset", "Volumes: make them, look at them, move them, delete and restore them");
-    app->require_subcommand(1);
+    CLI::App* app = addCommand(root, "dataset", "Volumes: make them, look at them, move them, delete and restore them");
+    requireCommand(*app);
     addDatasetReads(*app, shell);
     addDatasetCreate(*app, shell);
     addDatasetChanges(*app, shell);

@@ -46,7 +46,7 @@ ExitClass run(Shell& shell, const Options& options, const std::string& done, Dat
 
 void addName(CLI::App* app, Options& options)
 {
-    addText(app, "dataset", options.dataset, kDatasetWord, "Name, id, or the beginning of an id")->required();
+    required(addText(app, "dataset", options.dataset, kDatasetWord, "Name, id, or the beginning of an id"));
 }
 
 ExitClass move(Shell& shell, const Options& options)
@@ -101,34 +101,34 @@ ExitClass setMetadata(Shell& shell, Options& options)
 
 void addDatasetChanges(CLI::App& dataset, Shell& shell)
 {
-    CLI::App* app = dataset.add_subcommand("move", "Move a dataset, with its data, to another node");
+    CLI::App* app = addCommand(dataset, "move", "Move a dataset, with its data, to another node");
     OptionsPtr o = std::make_shared<Options>();
     addName(app, *o);
-    addText(app, "--to", o->to, kNodeWord, "The node that shall have it")->required();
+    required(addText(app, "--to", o->to, kNodeWord, "The node that shall have it"));
     addText(app, "--pool", o->pool, kPoolWord, "Which pool there; default: the one of the same name");
-    app->add_flag("--when-free", o->whenFree, "If leases hold it where it is: move once they are released");
+    addFlag(app, "--when-free", o->whenFree, "If leases hold it where it is: move once they are released");
     addWriteOptions(app, o->write, Waits::Yes, Guards::Yes);
     shell.command(app, [&shell, o] { return move(shell, *o); }, /*write=*/true);
 
-    app = dataset.add_subcommand("resize", "Make a dataset larger");
+    app = addCommand(dataset, "resize", "Make a dataset larger");
     o = std::make_shared<Options>();
     addName(app, *o);
-    addSize(app, "--size", o->size, "The new size, e.g. 2GiB")->required();
+    required(addSize(app, "--size", o->size, "The new size, e.g. 2GiB"));
     addWriteOptions(app, o->write, Waits::Yes, Guards::Yes);
     shell.command(app, [&shell, o] { return resize(shell, *o); }, /*write=*/true);
 
-    app = dataset.add_subcommand("set-metadata", "Change the free text that a dataset carries");
+    app = addCommand(dataset, "set-metadata", "Change the free text that a dataset carries");
     o = std::make_shared<Options>();
     addName(app, *o);
-    app->add_option("metadata", o->words, "KEY=VALUE sets, KEY- removes; the rest stays")->type_name("KEY=VALUE|KEY-");
-    app->add_flag("--replace", o->replace, "Remove everything that is not given here");
+    addWords(app, "metadata", o->words, "KEY=VALUE|KEY-", "KEY=VALUE sets, KEY- removes; the rest stays");
+    addFlag(app, "--replace", o->replace, "Remove everything that is not given here");
     addWriteOptions(app, o->write, Waits::Yes, Guards::Yes);
     shell.command(app, [&shell, o] { return setMetadata(shell, *o); }, /*write=*/true);
 
-    app = dataset.add_subcommand("rename", "Give a dataset another name; its id and its data stay");
+    app = addCommand(dataset, "rename", "Give a dataset another name; its id and its data stay");
     o = std::make_shared<Options>();
     addName(app, *o);
-    addText(app, "name", o->name, "NEW-NAME", "The new name")->required();
+    required(addText(app, "name", o->name, "NEW-NAME", "The new name"));
     addWriteOptions(app, o->write, Waits::Yes, Guards::Yes);
     shell.command(app, [&shell, o] { return rename(shell, *o); }, /*write=*/true);
 }

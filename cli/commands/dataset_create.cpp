@@ -70,9 +70,9 @@ ExitClass create(Shell& shell, const Options& options)
 
 void addDatasetCreate(CLI::App& dataset, Shell& shell)
 {
-    CLI::App* app = dataset.add_subcommand("create", "Make a new, empty dataset");
+    CLI::App* app = addCommand(dataset, "create", "Make a new, empty dataset");
     const auto o = std::make_shared<Options>(); // shared by the parser and the callback
-    addText(app, "name", o->name, "NAME", "Its name, unique among the living datasets")->required();
+    required(addText(app, "name", o->name, "NAME", "Its name, unique among the living datasets"));
     addSize(app, "--size", o->size, "How large, e.g. 1GiB; without it as large as its pool, where pools allow that");
     addText(app, "--node", o->node, kNodeWord, "Where it shall be; without it control picks a node that satisfies the rest");
     addText(app, "--pool", o->pool, kPoolWord, "Which pool of the node; default: its only one, or the one named default");

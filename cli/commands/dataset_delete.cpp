@@ -87,25 +87,25 @@ ExitClass purge(Shell& shell, const Options& options)
 
 void addDatasetRemovals(CLI::App& dataset, Shell& shell)
 {
-    CLI::App* app = dataset.add_subcommand("delete", "Delete a dataset; its data is kept for a while and can be had back");
+    CLI::App* app = addCommand(dataset, "delete", "Delete a dataset; its data is kept for a while and can be had back");
     OptionsPtr o = std::make_shared<Options>();
-    addText(app, "dataset", o->dataset, kDatasetWord, "Name, id, or the beginning of an id")->required();
+    required(addText(app, "dataset", o->dataset, kDatasetWord, "Name, id, or the beginning of an id"));
     addDuration(app, "--grace", o->grace, "How long its data is kept; default: the cluster's, 0: not at all");
-    app->add_flag("--when-free", o->whenFree, "If leases hold it: delete once they are released");
+    addFlag(app, "--when-free", o->whenFree, "If leases hold it: delete once they are released");
     addWriteOptions(app, o->write, Waits::Yes, Guards::Yes);
     shell.command(app, [&shell, o] { return remove(shell, *o); }, /*write=*/true);
 
-    app = dataset.add_subcommand("undelete", "Have a deleted dataset back, with its data");
+    app = addCommand(dataset, "undelete", "Have a deleted dataset back, with its data");
     o = std::make_shared<Options>();
-    addText(app, "dataset", o->dataset, kDeletedWord, "Its name, its id, or the beginning of its id")->required();
+    required(addText(app, "dataset", o->dataset, kDeletedWord, "Its name, its id, or the beginning of its id"));
     addText(app, "--name", o->name, "NAME", "A new name, if its own is taken");
     addWriteOptions(app, o->write, Waits::Yes, Guards::No);
     shell.command(app, [&shell, o] { return undelete(shell, *o); }, /*write=*/true);
 
-    app = dataset.add_subcommand("purge", "Destroy a deleted dataset's data now, for ever");
+    app = addCommand(dataset, "purge", "Destroy a deleted dataset's data now, for ever");
     o = std::make_shared<Options>();
-    addText(app, "dataset", o->dataset, kDeletedWord, "Its name, its id, or the beginning of its id")->required();
-    app->add_flag("--yes", o->yes, "Do not ask");
+    required(addText(app, "dataset", o->dataset, kDeletedWord, "Its name, its id, or the beginning of its id"));
+    addFlag(app, "--yes", o->yes, "Do not ask");
     addWriteOptions(app, o->write, Waits::Yes, Guards::No);
     shell.command(app, [&shell, o] { return purge(shell, *o); }, /*write=*/true);
 }

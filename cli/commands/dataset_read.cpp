@@ -138,16 +138,16 @@ ExitClass show(Shell& shell, const std::vector<std::string>& texts)
 
 void addDatasetReads(CLI::App& dataset, Shell& shell)
 {
-    CLI::App* listApp = dataset.add_subcommand("list", "The datasets, one a line");
+    CLI::App* listApp = addCommand(dataset, "list", "The datasets, one a line");
     const auto options = std::make_shared<ListOptions>(); // shared by the parser and the callback
-    listApp->add_flag("--deleted", options->deleted, "The deleted ones that can still be restored");
+    addFlag(listApp, "--deleted", options->deleted, "The deleted ones that can still be restored");
     addText(listApp, "--node", options->node, kNodeWord, "Only those that this node has");
     addTexts(listApp, "--label", options->labels, "KEY=VALUE", "Only those with this label; may be repeated");
     shell.command(listApp, [&shell, options] { return list(shell, *options); });
 
-    CLI::App* showApp = dataset.add_subcommand("show", "Everything about a dataset, and why it is not as wanted");
+    CLI::App* showApp = addCommand(dataset, "show", "Everything about a dataset, and why it is not as wanted");
     const auto texts = std::make_shared<std::vector<std::string>>(); // likewise
-    showApp->add_option("dataset", *texts, "Name, id, or the beginning of an id")->type_name(kDatasetWord)->required();
+    required(addWords(showApp, "dataset", *texts, kDatasetWord, "Name, id, or the beginning of an id"));
     shell.command(showApp, [&shell, texts] { return show(shell, *texts); });
 }
 

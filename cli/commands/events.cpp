@@ -162,7 +162,7 @@ ExitClass events(Shell& shell, const Options& options)
 
 void addEvents(CLI::App& root, Shell& shell)
 {
-    CLI::App* app = root.add_subcommand("events", "Print what happens, as it happens; --output json for one message a line");
+    CLI::App* app = addCommand(root, "events", "Print what happens, as it happens; --output json for one message a line");
     const auto o = std::make_shared<Options>(); // shared by the parser and the callback
     addTexts(app, "--stream", o->streams, "config|log|state|all", "Which stream; may be repeated; default: log and state");
     addText(app, "--dataset", o->dataset, kDatasetWord, "Only what is about this dataset");

@@ -77,22 +77,22 @@ ExitClass rollback(Shell& shell, const Options& options)
 
 void addHistory(CLI::App& root, Shell& shell)
 {
-    CLI::App* app = root.add_subcommand("history", "Who changed what, when and why; newest first");
+    CLI::App* app = addCommand(root, "history", "Who changed what, when and why; newest first");
     OptionsPtr o = std::make_shared<Options>();
     addText(app, "dataset", o->dataset, kDatasetWord, "Only what touches this dataset");
     addNumber(app, "--limit", o->limit, "COUNT", "At most so many revisions; default 20");
     addNumber(app, "--before", o->before, "REVISION", "Only those before this revision");
     shell.command(app, [&shell, o] { return history(shell, *o); });
 
-    app = root.add_subcommand("diff", "What differs in the configuration between two revisions");
+    app = addCommand(root, "diff", "What differs in the configuration between two revisions");
     o = std::make_shared<Options>();
-    addNumber(app, "from", o->from, "REVISION", "The earlier revision")->required();
+    required(addNumber(app, "from", o->from, "REVISION", "The earlier revision"));
     addNumber(app, "to", o->to, "REVISION", "The later one; default: now");
     shell.command(app, [&shell, o] { return diff(shell, *o); });
 
-    app = root.add_subcommand("rollback", "Want again what was wanted at a revision; deletes nothing that was made since");
+    app = addCommand(root, "rollback", "Want again what was wanted at a revision; deletes nothing that was made since");
     o = std::make_shared<Options>();
-    addNumber(app, "to", o->to, "REVISION", "The revision to go back to")->required();
+    required(addNumber(app, "to", o->to, "REVISION", "The revision to go back to"));
     addWriteOptions(app, o->write, Waits::No, Guards::No);
     shell.command(app, [&shell, o] { return rollback(shell, *o); }, /*write=*/true);
 }

@@ -168,41 +168,41 @@ ExitClass remove(Shell& shell, const Options& options)
 
 void addKeys(CLI::App& root, Shell& shell)
 {
-    CLI::App* keys = root.add_subcommand("keys", "Who may speak to the cluster: make keys, accept and refuse them");
-    keys->require_subcommand(1);
+    CLI::App* keys = addCommand(root, "keys", "Who may speak to the cluster: make keys, accept and refuse them");
+    requireCommand(*keys);
 
-    CLI::App* app = keys->add_subcommand("init", "Make the keys of a new cluster: control's, an administrator's, the nodes'");
+    CLI::App* app = addCommand(*keys, "init", "Make the keys of a new cluster: control's, an administrator's, the nodes'");
     OptionsPtr o = std::make_shared<Options>();
-    addText(app, "folder", o->folder, "FOLDER", "Where to; made if it is not there")->required();
+    required(addText(app, "folder", o->folder, "FOLDER", "Where to; made if it is not there"));
     addTexts(app, "--node", o->nodes, "NAME", "A node to make a key for; may be repeated");
     shell.command(app, [&shell, o] { return init(shell, *o); });
 
-    app = keys->add_subcommand("new", "Make one more key pair, to be accepted with `add`");
+    app = addCommand(*keys, "new", "Make one more key pair, to be accepted with `add`");
     o = std::make_shared<Options>();
-    addText(app, "file", o->file, kFileWord, "Its files: FILE.key_secret, and FILE.key to be handed on")->required();
+    required(addText(app, "file", o->file, kFileWord, "Its files: FILE.key_secret, and FILE.key to be handed on"));
     addText(app, "--name", o->name, "NAME", "Whose it is; default: the file's name");
     shell.command(app, [&shell, o] { return makeOne(shell, *o); });
 
-    app = keys->add_subcommand("show", "What a key file holds, without the secret; default: your own");
+    app = addCommand(*keys, "show", "What a key file holds, without the secret; default: your own");
     o = std::make_shared<Options>();
     addText(app, "file", o->file, kFileWord, "A .key or .key_secret file");
     shell.command(app, [&shell, o] { return show(shell, *o); });
 
-    app = keys->add_subcommand("list", "The accepted keys");
+    app = addCommand(*keys, "list", "The accepted keys");
     shell.command(app, [&shell] { return list(shell); });
 
-    app = keys->add_subcommand("add", "Accept a key. Compare its fingerprint with its owner first");
+    app = addCommand(*keys, "add", "Accept a key. Compare its fingerprint with its owner first");
     o = std::make_shared<Options>();
-    addText(app, "key", o->key, kFileWord, "The public key, or the .key file that holds it")->required();
-    addText(app, "--name", o->name, "NAME", "Whose it is; stands in the history")->required();
-    addText(app, "--role", o->role, "admin|operator|viewer|plugin|node", "What it may do")->required();
+    required(addText(app, "key", o->key, kFileWord, "The public key, or the .key file that holds it"));
+    required(addText(app, "--name", o->name, "NAME", "Whose it is; stands in the history"));
+    required(addText(app, "--role", o->role, "admin|operator|viewer|plugin|node", "What it may do"));
     addText(app, "--node", o->node, kNodeWord, "For the role node: the only node that it speaks for");
     addWriteOptions(app, o->write, Waits::No, Guards::No);
     shell.command(app, [&shell, o] { return add(shell, *o); }, /*write=*/true);
 
-    app = keys->add_subcommand("remove", "Refuse a key from now on, and end its connections");
+    app = addCommand(*keys, "remove", "Refuse a key from now on, and end its connections");
     o = std::make_shared<Options>();
-    addText(app, "name", o->name, kKeyWord, "Whose key")->required();
+    required(addText(app, "name", o->name, kKeyWord, "Whose key"));
     addWriteOptions(app, o->write, Waits::No, Guards::No);
     shell.command(app, [&shell, o] { return remove(shell, *o); }, /*write=*/true);
 }

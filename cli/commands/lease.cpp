@@ -116,27 +116,27 @@ ExitClass list(Shell& shell, const std::string& dataset)
 
 void addLease(CLI::App& root, Shell& shell)
 {
-    CLI::App* lease = root.add_subcommand("lease", "Promises that a dataset stays mounted where it is");
-    lease->require_subcommand(1);
+    CLI::App* lease = addCommand(root, "lease", "Promises that a dataset stays mounted where it is");
+    requireCommand(*lease);
 
-    CLI::App* app = lease->add_subcommand("acquire", "Hold a dataset on a node");
+    CLI::App* app = addCommand(*lease, "acquire", "Hold a dataset on a node");
     OptionsPtr o = std::make_shared<Options>();
-    addText(app, "dataset", o->dataset, kDatasetWord, "Name, id, or the beginning of an id")->required();
-    addText(app, "--node", o->node, kNodeWord, "The node where it has to stay")->required();
+    required(addText(app, "dataset", o->dataset, kDatasetWord, "Name, id, or the beginning of an id"));
+    required(addText(app, "--node", o->node, kNodeWord, "The node where it has to stay"));
     addDuration(app, "--ttl", o->ttl, "Ends by itself unless renewed within this time; default: until released");
     addText(app, "--holder", o->holder, "NAME", "Who holds it; default: user@host");
     addWriteOptions(app, o->write, Waits::No, Guards::No);
     shell.command(app, [&shell, o] { return acquire(shell, *o); }, /*write=*/true);
 
     for (const bool renew : {true, false}) {
-        app = lease->add_subcommand(renew ? "renew" : "release", renew ? "Begin a lease's time anew" : "Give a lease back");
+        app = addCommand(*lease, renew ? "renew" : "release", renew ? "Begin a lease's time anew" : "Give a lease back");
         o = std::make_shared<Options>();
-        addText(app, "lease", o->token, kLeaseWord, "Its token, or the beginning of it")->required();
+        required(addText(app, "lease", o->token, kLeaseWord, "Its token, or the beginning of it"));
         addWriteOptions(app, o->write, Waits::No, Guards::No);
         shell.command(app, [&shell, o, renew] { return byToken(shell, *o, renew); }, /*write=*/true);
     }
 
-    app = lease->add_subcommand("list", "The leases, one a line");
+    app = addCommand(*lease, "list", "The leases, one a line");
     const auto dataset = std::make_shared<std::string>(); // likewise
     addText(app, "dataset", *dataset, kDatasetWord, "Only those on this dataset");
     shell.command(app, [&shell, dataset] { return list(shell, *dataset); });

@@ -55,20 +55,20 @@ ExitClass show(Shell& shell, const std::string& text)
 
 void addNode(CLI::App& root, Shell& shell)
 {
-    CLI::App* app = root.add_subcommand("node", "The machines: look at them, label them, take them out of service");
-    app->require_subcommand(1);
+    CLI::App* app = addCommand(root, "node", "The machines: look at them, label them, take them out of service");
+    requireCommand(*app);
     addNodeReads(*app, shell);
     addNodeWrites(*app, shell);
 }
 
 void addNodeReads(CLI::App& node, Shell& shell)
 {
-    CLI::App* listApp = node.add_subcommand("list", "The nodes, one a line");
+    CLI::App* listApp = addCommand(node, "list", "The nodes, one a line");
     shell.command(listApp, [&shell] { return list(shell); });
 
-    CLI::App* showApp = node.add_subcommand("show", "Everything about a node: state, pools, what is wrong");
+    CLI::App* showApp = addCommand(node, "show", "Everything about a node: state, pools, what is wrong");
     const auto text = std::make_shared<std::string>(); // shared by the parser and the callback
-    addText(showApp, "node", *text, kNodeWord, "Name, id, or the beginning of an id")->required();
+    required(addText(showApp, "node", *text, kNodeWord, "Name, id, or the beginning of an id"));
     shell.command(showApp, [&shell, text] { return show(shell, *text); });
 }
 

@@ -128,23 +128,23 @@ ExitClass forget(Shell& shell, const Options& options)
 
 void addName(CLI::App* app, Options& options)
 {
-    addText(app, "node", options.node, kNodeWord, "Name, id, or the beginning of an id")->required();
+    required(addText(app, "node", options.node, kNodeWord, "Name, id, or the beginning of an id"));
 }
 
 } // namespace
 
 void addNodeWrites(CLI::App& node, Shell& shell)
 {
-    CLI::App* app = node.add_subcommand("label", "Change the labels that placement goes by");
+    CLI::App* app = addCommand(node, "label", "Change the labels that placement goes by");
     OptionsPtr o = std::make_shared<Options>();
     addName(app, *o);
-    app->add_option("labels", o->words, "KEY=VALUE sets, KEY- removes; the rest stays")->type_name("KEY=VALUE|KEY-");
-    app->add_flag("--replace", o->replace, "Remove every label that is not given here");
+    addWords(app, "labels", o->words, "KEY=VALUE|KEY-", "KEY=VALUE sets, KEY- removes; the rest stays");
+    addFlag(app, "--replace", o->replace, "Remove every label that is not given here");
     addWriteOptions(app, o->write, Waits::No, Guards::Yes);
     shell.command(app, [&shell, o] { return label(shell, *o); }, /*write=*/true);
 
     for (const bool cordoned : {true, false}) {
-        app = node.add_subcommand(cordoned ? "cordon" : "uncordon",
+        app = addCommand(node, cordoned ? "cordon" : "uncordon",
                                   cordoned ? "Place nothing new on a node; what is there stays" : "Place things on a node again");
         o = std::make_shared<Options>();
         addName(app, *o);
@@ -152,18 +152,18 @@ void addNodeWrites(CLI::App& node, Shell& shell)
         shell.command(app, [&shell, o, cordoned] { return cordon(shell, *o, cordoned); }, /*write=*/true);
     }
 
-    app = node.add_subcommand("declare-lost", "Say that a silent node is dead, so that others may have its shared datasets");
+    app = addCommand(node, "declare-lost", "Say that a silent node is dead, so that others may have its shared datasets");
     o = std::make_shared<Options>();
     addName(app, *o);
     addText(app, "--statement", o->statement, "TEXT", "How it is known that the machine is off; needed where nothing fences it");
-    app->add_flag("--yes", o->yes, "Do not ask");
+    addFlag(app, "--yes", o->yes, "Do not ask");
     addWriteOptions(app, o->write, Waits::No, Guards::No);
     shell.command(app, [&shell, o] { return declareLost(shell, *o); }, /*write=*/true);
 
-    app = node.add_subcommand("forget", "Remove a lost node from the records; refused while copies are known there");
+    app = addCommand(node, "forget", "Remove a lost node from the records; refused while copies are known there");
     o = std::make_shared<Options>();
     addName(app, *o);
-    app->add_flag("--yes", o->yes, "Do not ask");
+    addFlag(app, "--yes", o->yes, "Do not ask");
     addWriteOptions(app, o->write, Waits::No, Guards::No);
     shell.command(app, [&shell, o] { return forget(shell, *o); }, /*write=*/true);
 }

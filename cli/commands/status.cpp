@@ -1,4 +1,5 @@
 #include "cli/commands/commands.h"
+#include "cli/options.h"
 #include "cli/output/structured.h"
 #include "cli/output/views.h"
 
@@ -8,7 +9,7 @@ namespace drover::cli {
 
 void addStatus(CLI::App& root, Shell& shell)
 {
-    CLI::App* app = root.add_subcommand("status", "The cluster at a glance: control, nodes, datasets, what is wrong");
+    CLI::App* app = addCommand(root, "status", "The cluster at a glance: control, nodes, datasets, what is wrong");
     shell.command(app, [&shell] {
         const auto cluster = shell.cluster();
         if (!cluster) return shell.fail(cluster.error());

@@ -1,4 +1,5 @@
 #include "cli/commands/commands.h"
+#include "cli/options.h"
 #include "cli/output/structured.h"
 
 #include <nlohmann/json.hpp>
@@ -9,7 +10,7 @@ namespace drover::cli {
 
 void addVersion(CLI::App& root, Shell& shell)
 {
-    CLI::App* app = root.add_subcommand("version", "The version of this program; control's is in `drover status`");
+    CLI::App* app = addCommand(root, "version", "The version of this program; control's is in `drover status`");
     shell.command(app, [&shell] {
         if (isStructured(shell.globals.output)) {
             const nlohmann::ordered_json json{{"version", DROVER_VERSION}, {"protocolVersion", model::kProtocolVersion}};

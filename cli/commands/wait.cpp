@@ -41,21 +41,21 @@ ExitClass waitNode(Shell& shell, const Options& options)
 
 void addWait(CLI::App& root, Shell& shell)
 {
-    CLI::App* wait = root.add_subcommand("wait", "Wait until a dataset or a node has come to be as wanted");
-    wait->require_subcommand(1);
+    CLI::App* wait = addCommand(root, "wait", "Wait until a dataset or a node has come to be as wanted");
+    requireCommand(*wait);
 
-    CLI::App* app = wait->add_subcommand("dataset", "Wait for a dataset");
+    CLI::App* app = addCommand(*wait, "dataset", "Wait for a dataset");
     OptionsPtr o = std::make_shared<Options>();
-    addText(app, "dataset", o->name, kDatasetWord, "Name, id, or the beginning of an id")->required();
+    required(addText(app, "dataset", o->name, kDatasetWord, "Name, id, or the beginning of an id"));
     addChoice<DatasetGoal>(app, "--for", o->dataset,
                            {{"mounted", DatasetGoal::Mounted}, {"in-sync", DatasetGoal::InSync}, {"deleted", DatasetGoal::Deleted}, {"gone", DatasetGoal::Gone}},
                            "What to wait for; default: in-sync");
     addDuration(app, "--timeout", o->timeout, "Give up after this time, with exit code 4; default 10 min");
     shell.command(app, [&shell, o] { return waitDataset(shell, *o); });
 
-    app = wait->add_subcommand("node", "Wait for a node");
+    app = addCommand(*wait, "node", "Wait for a node");
     o = std::make_shared<Options>();
-    addText(app, "node", o->name, kNodeWord, "Name, id, or the beginning of an id")->required();
+    required(addText(app, "node", o->name, kNodeWord, "Name, id, or the beginning of an id"));
     addChoice<NodeGoal>(app, "--for", o->node,
                         {{"alive", NodeGoal::Alive}, {"unreachable", NodeGoal::Unreachable}, {"lost", NodeGoal::Lost}, {"gone", NodeGoal::Gone}},
                         "What to wait for; default: alive");

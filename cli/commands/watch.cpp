@@ -158,7 +158,7 @@ ExitClass watch(Shell& shell, std::optional<Duration> timeout)
 
 void addWatch(CLI::App& root, Shell& shell)
 {
-    CLI::App* app = root.add_subcommand("watch", "The datasets, live; elsewhere than on a screen: a line per change");
+    CLI::App* app = addCommand(root, "watch", "The datasets, live; elsewhere than on a screen: a line per change");
     const auto timeout = std::make_shared<std::optional<Duration>>(); // shared by the parser and the callback
     addDuration(app, "--timeout", *timeout, "End after this time; default: never");
     shell.command(app, [&shell, timeout] { return watch(shell, *timeout); });

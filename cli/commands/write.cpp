@@ -14,13 +14,13 @@ using namespace model; // NOLINT: this file is about nothing else
 
 void addWriteOptions(CLI::App* app, WriteOptions& options, Waits waits, Guards guards)
 {
-    app->add_flag("--dry-run", options.dryRun, "Show what would change, node by node, and why; change nothing");
+    addFlag(app, "--dry-run", options.dryRun, "Show what would change, node by node, and why; change nothing");
     addText(app, "--expect-plan", options.expectPlan, "DIGEST", "Refuse unless exactly the plan of a dry run would be done");
     addText(app, "--reason", options.reason, "TEXT", "Why, for the history");
     if (guards == Guards::Yes)
         addNumber(app, "--if-revision", options.ifRevision, "REVISION", "Refuse unless it was last changed at this revision");
     if (waits == Waits::Yes)
-        addDuration(app, "--wait", options.wait, "Wait until it is done, at most so long; alone: 10 min")->type_name("[=DURATION]");
+        setWord(addDuration(app, "--wait", options.wait, "Wait until it is done, at most so long; alone: 10 min"), kOptionalDuration);
 }
 
 namespace {

@@ -119,17 +119,18 @@ void tableKeys(const Terminal& terminal, const std::vector<KeyRecord>& keys, con
 
 void tableHistory(const Terminal& terminal, const HistoryListResult& history)
 {
-    Table table({"REVISION", "TIME (UTC)", "WHO", "WHAT", "SUBJECT", "MESSAGE"}, {0}, {4, 2});
+    Table table({"REV", "TIME (UTC)", "WHO", "WHAT", "MESSAGE"}, {0});
+    table.wrapLast();
     for (const Commit& commit : history.commits) {
         bool first = true;
-        const auto row = [&](const LogEntry& entry) {
+        const auto row = [&](const LogEntry& entry, const std::string& message) {
             const std::string time = moment(entry.at, std::nullopt);
-            table.add({first ? std::to_string(commit.revision) : std::string(), time.substr(0, time.size() - 4), entry.actor, entry.verb,
-                       entry.subject, entry.message});
+            table.add({first ? std::to_string(commit.revision) : std::string(), time.substr(0, time.size() - 4), entry.actor, entry.verb, message});
             first = false;
         };
-        for (const LogEntry& entry : commit.log) row(entry);
-        if (commit.log.empty()) row({commit.at, "", "", std::to_string(commit.changes.size()) + " changes", {}, {}, ""});
+        for (const LogEntry& entry : commit.log)
+            row(entry, entry.subject + (entry.message.empty() || entry.subject.empty() ? "" : ": ") + entry.message);
+        if (commit.log.empty()) row({commit.at, "", "", "", {}, {}, ""}, std::to_string(commit.changes.size()) + " changes");
     }
     table.print(terminal);
 }

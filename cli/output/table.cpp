@@ -74,11 +74,19 @@ std::vector<std::string> Table::lines(const Terminal& terminal) const
         const std::string plain = cutTo(m_titles[c], width);
         return std::pair{plain, terminal.paint(Colour::Dim, plain)};
     }));
-    for (const auto& row : m_rows)
+    std::size_t lastStart = 0;
+    for (std::size_t c = 0; c + 1 < columns; ++c)
+        if (shown[c]) lastStart += widths[c] + kGap;
+    for (const auto& row : m_rows) {
+        std::vector<std::string> last{row[columns - 1].text};
+        if (m_wrapLast) last = wrap(row[columns - 1].text, widths[columns - 1]);
         result.push_back(line([&](std::size_t c, std::size_t width) {
-            const std::string plain = cutTo(row[c].text, width);
+            const std::string plain = cutTo(c + 1 == columns ? last.front() : row[c].text, width);
             return std::pair{plain, row[c].colour ? terminal.paint(*row[c].colour, plain) : plain};
         }));
+        for (std::size_t i = 1; i < last.size(); ++i)
+            result.push_back(std::string(lastStart, ' ') + cutTo(last[i], widths[columns - 1]));
+    }
     return result;
 }
 

@@ -24,6 +24,8 @@ class Table
 public:
     // The last column is cut where the screen ends; columns named in `shrink` give way first, never below 8 columns.
     explicit Table(std::vector<std::string> titles, std::vector<std::size_t> rightAligned = {}, std::vector<std::size_t> shrink = {});
+    // The last column goes on in further lines instead of being cut.
+    void wrapLast() { m_wrapLast = true; }
     void add(std::vector<Cell> row); // as many cells as titles
     [[nodiscard]] bool empty() const { return m_rows.empty(); }
     void print(const Terminal& terminal) const;
@@ -34,6 +36,7 @@ private:
     std::vector<std::string> m_titles;
     std::vector<std::size_t> m_right;
     std::vector<std::size_t> m_shrink;
+    bool m_wrapLast = false;
     std::vector<std::vector<Cell>> m_rows;
 };
 

@@ -212,20 +212,4 @@ void Sheet::indented(const std::string& text, std::size_t columns)
         m_terminal.out << std::string(columns, ' ') << line << '\n';
 }
 
-std::vector<std::string> wrap(const std::string& text, std::size_t columns)
-{
-    std::vector<std::string> lines(1);
-    std::size_t at = 0;
-    while (at < text.size()) {
-        std::size_t end = text.find(' ', at);
-        if (end == std::string::npos) end = text.size();
-        const std::string next = text.substr(at, end - at);
-        if (!lines.back().empty() && columnsOf(lines.back()) + 1 + columnsOf(next) > columns) lines.emplace_back();
-        if (!lines.back().empty()) lines.back() += ' ';
-        lines.back() += next;
-        at = end + 1;
-    }
-    return lines;
-}
-
 } // namespace drover::cli

@@ -57,7 +57,4 @@ private:
     const Terminal& m_terminal;
 };
 
-// Lines of at most `columns`, broken between words; words that are longer stay whole.
-[[nodiscard]] std::vector<std::string> wrap(const std::string& text, std::size_t columns);
-
 } // namespace drover::cli

@@ -80,6 +80,22 @@ private Q_SLOTS:
         everyLineFits(o.out);
     }
 
+    void aLastColumnGoesOnInFurtherLines()
+    {
+        std::ostringstream out, err;
+        std::istringstream in;
+        cli::Terminal terminal{out, err, in};
+        terminal.width = 20;
+        cli::Table table({"A", "TEXT"});
+        table.wrapLast();
+        table.add({"1", "some words that do not fit"});
+        table.add({"22", "short"});
+        table.print(terminal);
+        QCOMPARE(out.str(), std::string("A   TEXT\n1   some words that\n    do not fit\n22  short\n"));
+        terminal.width = 0; // a pipe: one line each
+        QCOMPARE(table.lines(terminal).at(1), std::string("1   some words that do not fit"));
+    }
+
     void showExplainsConditionsInFull()
     {
         CliFixture f;
