@@ -101,4 +101,9 @@ private:
     std::map<model::CopyId, std::shared_ptr<BlockCache>> m_caches;
 };
 
+// Is this a mount of what is on the device? btrfs shows a device number of its own, but names its source.
+[[nodiscard]] bool isMountOf(const MountEntry& mount, const LoopDevice& loop);
+// FailedState about the copy.
+[[nodiscard]] model::Error refusal(const model::CopyId& copy, std::string message, std::string hint = {});
+
 } // namespace drover::agent::backend

@@ -4,7 +4,7 @@
 #include "agent/backend/loopback/loop_device.h"
 #include "agent/backend/loopback/loopback_backend.h"
 #include "agent/backend/support/pool_marker.h"
-#include "tests/unit/backend/folder_stage.h"
+#include "tests/support/backend/folder_stage.h"
 
 #include <filesystem>
 #include <fstream>

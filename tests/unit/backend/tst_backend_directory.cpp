@@ -1,7 +1,7 @@
 // The contract, kept by kind `directory`, and what is its own. Run as root it runs once more as a plain user.
 
 #include "agent/backend/directory/directory_backend.h"
-#include "tests/unit/backend/folder_stage.h"
+#include "tests/support/backend/folder_stage.h"
 
 #include <filesystem>
 #include <fstream>

@@ -2,7 +2,7 @@
 
 #include "agent/backend/fake/fake_backend.h"
 #include "agent/backend/fake/faulty_backend.h"
-#include "tests/unit/backend/contract.h"
+#include "tests/support/backend/contract.h"
 
 #include <thread>
 

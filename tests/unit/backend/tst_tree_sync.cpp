@@ -4,9 +4,9 @@
 #include "agent/backend/transfer/pax_stream.h"
 #include "agent/backend/transfer/tree_sync.h"
 #include "agent/backend/transfer/tree_writer.h"
-#include "tests/unit/backend/channel_pair.h"
-#include "tests/unit/backend/folder_stage.h"
-#include "tests/unit/backend/tree_fixture.h"
+#include "tests/support/backend/channel_pair.h"
+#include "tests/support/backend/folder_stage.h"
+#include "tests/support/backend/tree_fixture.h"
 
 #include <QtTest/QtTest>
 

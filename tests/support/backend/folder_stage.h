@@ -3,7 +3,7 @@
 // Pools of the kinds that live in real folders, in a folder of their own that goes with them.
 
 #include "agent/backend/make_backend.h"
-#include "tests/unit/backend/contract.h"
+#include "tests/support/backend/contract.h"
 
 #include <QtCore/QTemporaryDir>
 

@@ -1,4 +1,4 @@
-#include "tests/unit/backend/channel_pair.h"
+#include "tests/support/backend/channel_pair.h"
 
 namespace drover::tests {
 

@@ -1,4 +1,4 @@
-#include "tests/unit/backend/folder_stage.h"
+#include "tests/support/backend/folder_stage.h"
 
 #include "agent/backend/support/pool_marker.h"
 

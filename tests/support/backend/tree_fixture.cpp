@@ -1,4 +1,4 @@
-#include "tests/unit/backend/tree_fixture.h"
+#include "tests/support/backend/tree_fixture.h"
 
 #include "agent/backend/support/file_ops.h"
 

@@ -6,7 +6,7 @@
 // "Restart": most cases go on with a new backend object on the same pool, as an agent does that was started anew.
 
 #include "agent/backend/backend.h"
-#include "tests/unit/backend/channel_pair.h"
+#include "tests/support/backend/channel_pair.h"
 
 #include <QtTest/QtTest>
 
