@@ -45,20 +45,30 @@ class CrashTest(harness.ClusterTest):
         self.check_data("n2", dataset, wanted)
 
 
+    def client(self):
+        client = ProtobufClient(self.state_folder() / "config", harness.CHECKOUT / "proto" / "schema")
+        self.addCleanup(client.close)
+        return client
+
+    def purge(self, dataset):
+        """Deletes it for good, and waits until every copy of it is gone."""
+        mirror = Mirror(self.client())
+        key = mirror.ledger_key(dataset)
+        self.insist("dataset", "delete", dataset, "--wait=60")
+        self.insist("dataset", "purge", dataset, "--yes")
+        mirror.until(lambda m: key not in m.records)
+
+
 class Kill9(CrashTest):
     def killed_in_a_move(self, victims):
         self.start()
         self.drover("dataset", "create", "web", "--size", "1GiB", "--node", "n1", "--wait")
         self.fill(self.mount("n1", "web"))
         wanted = self.fingerprint(self.mount("n1", "web"))
-        client = ProtobufClient(self.state_folder() / "config", harness.CHECKOUT / "proto" / "schema")
-        try:
-            mirror = Mirror(client)
-            self.drover("dataset", "move", "web", "--to", "n2")
-            mirror.until(lambda m: m.ledger("web").HasField("handover") or m.ledger("web").epoch > 1)
-            self.assertEqual(mirror.ledger("web").epoch, 1, "the move was over before it could be disturbed")
-        finally:
-            client.close()
+        mirror = Mirror(self.client())
+        self.drover("dataset", "move", "web", "--to", "n2")
+        mirror.until(lambda m: m.ledger("web").HasField("handover") or m.ledger("web").epoch > 1)
+        self.assertEqual(mirror.ledger("web").epoch, 1, "the move was over before it could be disturbed")
         for victim in victims:
             self.kill9(victim)
         self.up()
@@ -88,12 +98,16 @@ class LoopbackKill9(Kill9):
     backend = "loopback"
 
 
+# Points that nobody can reach for certain from outside.
+ELSEWHERE = {"receive.remove"}  # needs a file that goes between two passes
+
+
 def crash_points(*folders):
     points = set()
     for folder in folders:
         for source in sorted((harness.CHECKOUT / folder).rglob("*.cpp")):
             points |= set(re.findall(r'DROVER_CRASH_POINT\("([^"]+)"\)', source.read_text()))
-    return sorted(points)
+    return sorted(points - ELSEWHERE)
 
 
 class CrashPoints(CrashTest):
@@ -124,6 +138,7 @@ class CrashPoints(CrashTest):
             first = self.up("--backend", self.backend, expect=None, environment={"DROVER_CRASH_AT": point})
             with harness.Keeper(self, ["control", "n1", "n2", "n3"]) as keeper:
                 self.tour(dataset, 2)
+                self.purge(dataset)
             print(f"{point}: {time.monotonic() - began:.1f} s, {keeper.deaths} deaths", flush=True)
             return keeper.deaths > 0 or "up: " in first
         return True  # it failed, and was told so

@@ -202,6 +202,7 @@ class Keeper:
 
     def _keep(self):
         run = self._test.state_folder() / "run"
+        failures = 0
         while not self.problem:
             watched = {}
             for name in self._names:
@@ -218,7 +219,8 @@ class Keeper:
                 return
             self.deaths += 1
             done = self._test.home.run(["./up", "--no-console"])
-            if done.returncode != 0:
+            failures = failures + 1 if done.returncode != 0 else 0
+            if failures > len(self._names):  # each of them may have been on its way to die
                 self.problem = done.stderr
 
 

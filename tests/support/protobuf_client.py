@@ -15,6 +15,8 @@ from sockets import Sockets
 
 def load_schema(schema):
     """Compiles drover/v1/*.proto of the folder and returns the module of the envelope."""
+    if "drover.v1.envelope_pb2" in sys.modules:
+        return sys.modules["drover.v1.envelope_pb2"], sys.modules["drover.v1.events_pb2"]
     out = tempfile.mkdtemp(prefix="drover-schema-")
     atexit.register(shutil.rmtree, out)
     files = sorted(str(p) for p in Path(schema, "drover/v1").glob("*.proto"))
@@ -168,7 +170,10 @@ class Mirror:
 
     def ledger(self, name):
         """What control remembers of the dataset of that name."""
-        return self.records[KINDS["dataset_ledger"], self.datasets()[name].id].dataset_ledger
+        return self.records[self.ledger_key(name)].dataset_ledger
+
+    def ledger_key(self, name):
+        return KINDS["dataset_ledger"], self.datasets()[name].id
 
 
 KINDS = {"cluster": 1, "dataset": 2, "node": 3, "key": 4, "history": 16, "dataset_ledger": 17, "node_ledger": 18, "pool_ledger": 19,
