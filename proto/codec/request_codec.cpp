@@ -68,7 +68,9 @@ Parsed parseJson(std::string_view frame)
     const auto strict = google::protobuf::util::JsonStringToMessage(text, &parsed.message, options);
     if (strict.ok())
         return parsed;
-    const std::string why(strict.message());
+    std::string why(strict.message());
+    if (why.ends_with('.')) // protobuf writes sentences; our messages go on or end without
+        why.pop_back();
     parsed.message.Clear();
     options.ignore_unknown_fields = true;
     if (google::protobuf::util::JsonStringToMessage(text, &parsed.message, options).ok()) {
