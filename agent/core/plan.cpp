@@ -91,6 +91,9 @@ private:
         explanation.settled = proposal.reached && !proposal.step && (first || explanation.settled);
         if (proposal.waiting && !explanation.waiting) explanation.waiting = proposal.waiting;
         if (proposal.note) explanation.note = proposal.note;
+        // What the cluster agent beside us is about to make or destroy is not looked for: each look would go before the deed.
+        const bool ours = image != nullptr && (image->goal == model::Goal::Destroyed || image->mayCreate);
+        if (proposal.waitForPeer && ours) return;
         if (proposal.step) return offer(*proposal.step, &a, *pool, copy, explanation);
         if (!a.clusterAgent) cancelRunning(copy);
     }

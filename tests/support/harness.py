@@ -56,7 +56,7 @@ class Home:
         if self.user is not None:
             command = ["setpriv", f"--reuid={self.user}", f"--regid={self.user}", "--clear-groups", "--"] + command
         return subprocess.Popen(command, cwd=options.pop("cwd", self.checkout), env=self.environment(environment), text=True,
-                                stdin=options.pop("stdin", subprocess.DEVNULL), **options)
+                                start_new_session=True, stdin=options.pop("stdin", subprocess.DEVNULL), **options)
 
     def run(self, command, environment=None, **options):
         """Runs a command to its end; returns CompletedProcess with both outputs."""
@@ -65,7 +65,7 @@ class Home:
         try:
             out, err = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)  # with its children, that hold the pipes open
             out, err = process.communicate()
             err += f"\n[ended by the test after {seconds} s]"
         return subprocess.CompletedProcess(command, process.returncode, out, err)

@@ -86,6 +86,7 @@ private Q_SLOTS:
     void aDatasetsStepsRunInOrder();
     void anUnassignedCopyIsTakenDownOnlyWhenControlSaidSo();
     void anImageThatOurClusterAgentDestroyedIsOver();
+    void ourClusterAgentIsNotHeldUpByOurOwnLooks();
     void theSameInputGivesTheSamePlan();
     void backOffDoublesToItsBoundWithJitter();
 };
@@ -274,6 +275,26 @@ void TestAgentPlan::anImageThatOurClusterAgentDestroyedIsOver()
     QVERIFY(plan.steps.empty());
     QVERIFY(plan.explanations.begin()->second.reached);
     QVERIFY(!plan.explanations.begin()->second.waiting);
+}
+
+void TestAgentPlan::ourClusterAgentIsNotHeldUpByOurOwnLooks()
+{
+    auto state = calmState();
+    auto own = creating(kSharedPool);
+    auto image = own;
+    image.goal = Goal::Present;
+    image.clusterAgent = true;
+    putAbsent(state, kSharedPool, own);
+    auto steps = planDataset(state, makeAssignments({own, image}, {kSharedPool}), kDataset, at(0)).steps;
+    QCOMPARE(steps.size(), std::size_t{1});
+    QVERIFY(steps[0].kind == StepKind::Create);
+
+    own.goal = image.goal = Goal::Destroyed;
+    state = calmState();
+    put(state, kSharedPool, found(own, CopyRole::Trash, 1, CopyPhase::Created));
+    steps = planDataset(state, makeAssignments({own, image}, {kSharedPool}), kDataset, at(0)).steps;
+    QCOMPARE(steps.size(), std::size_t{1});
+    QVERIFY(steps[0].kind == StepKind::Destroy);
 }
 
 void TestAgentPlan::theSameInputGivesTheSamePlan()
