@@ -44,11 +44,19 @@ struct FreeEntry
 
 } // namespace
 
+void EntryHasher::add(const TreeEntry& entry, const Digest& content)
+{
+    m_hasher.addText(entry.path);
+    m_hasher.addNumber(static_cast<std::uint64_t>(entry.type));
+    m_hasher.addText(entry.target);
+    m_hasher.addNumber(entry.type == EntryType::File ? entry.size : 0);
+    if (entry.type == EntryType::File) m_hasher.add({reinterpret_cast<const char*>(content.data()), content.size()});
+}
+
 struct PaxWriter::Impl
 {
     ByteChannel& channel;
     archive* stream = nullptr;
-    Hasher hasher;
     StreamTotals totals;
     std::optional<Error> failed; // of the channel; libarchive only knows that it failed
     std::string zeros = std::string(1024 * 1024, '\0');
@@ -67,7 +75,6 @@ struct PaxWriter::Impl
                 impl.failed = sent.error();
                 return -1;
             }
-            impl.hasher.add(part);
         }
         impl.totals.bytes += size;
         return static_cast<la_ssize_t>(size);
@@ -149,7 +156,6 @@ Result<StreamTotals> PaxWriter::finish()
 {
     if (m_impl->failed) return *m_impl->failed;
     if (::archive_write_close(m_impl->stream) != ARCHIVE_OK) return m_impl->error("cannot end the archive");
-    m_impl->totals.hash = m_impl->hasher.finish();
     return m_impl->totals;
 }
 
@@ -167,7 +173,6 @@ struct PaxReader::Impl
 {
     ByteChannel& channel;
     archive* stream = nullptr;
-    Hasher hasher;
     StreamTotals totals;
     std::string current; // what libarchive reads from now
     std::optional<Error> failed;
@@ -196,7 +201,6 @@ struct PaxReader::Impl
         }
         current = std::move(message->bytes);
         const std::string_view bytes = std::string_view(current).substr(1);
-        hasher.add(bytes);
         totals.bytes += bytes.size();
         return bytes;
     }
@@ -220,14 +224,13 @@ struct PaxReader::Impl
     {
         while (!trailer && !failed) pull(); // tar's own end may come before the last bytes
         if (failed) return *failed;
-        totals.hash = hasher.finish();
         WireReader reader = trailer->reader();
         const std::uint64_t bytes = reader.u64();
         const std::uint64_t entries = reader.u64();
-        const Digest hash = reader.digest();
+        totals.hash = reader.digest();
         treeDigest = reader.digest();
         if (!reader.good() || !reader.atEnd()) return malformedMessage("a broken trailer");
-        if (bytes != totals.bytes || entries != totals.entries || hash != totals.hash)
+        if (bytes != totals.bytes || entries != totals.entries)
             return Error{ErrorCode::Io, "the stream was cut or damaged on its way: " + std::to_string(totals.entries) + " of " +
                                             std::to_string(entries) + " entries arrived", {}, {}};
         return {};
@@ -244,7 +247,7 @@ PaxReader::PaxReader(ByteChannel& channel) : m_impl(std::make_unique<Impl>(chann
 PaxReader::~PaxReader() { ::archive_read_free(m_impl->stream); }
 
 const Digest& PaxReader::trailerDigest() const { return m_impl->treeDigest; }
-const StreamTotals& PaxReader::totals() const { return m_impl->totals; }
+const Digest& PaxReader::trailerHash() const { return m_impl->totals.hash; }
 
 namespace {
 

@@ -3,7 +3,8 @@
 // Tree entries as a pax stream (libarchive, format pax, names as raw bytes), cut into Stream messages of a channel.
 //
 // A tar stream that ends at an entry's border reads as a complete one, so it is followed by a Trailer that says how many bytes and
-// entries it has and what they hash to; the reader gives an error unless all three match.
+// entries it has and what the entries hash to. The reader gives an error unless the counts match; the hash is over what both ends have in
+// hand anyway, each entry and the digest of its content (EntryHasher), so that nothing is hashed twice, and its user compares it.
 
 #include "agent/backend/transfer/tree_entry.h"
 
@@ -17,6 +18,18 @@ struct StreamTotals
     std::uint64_t bytes = 0;
     std::uint64_t entries = 0;
     Digest hash{};
+};
+
+// What travelled, in order.
+class EntryHasher
+{
+public:
+    // `content`: of a File, from the bytes that were read or written.
+    void add(const TreeEntry& entry, const Digest& content);
+    [[nodiscard]] Digest finish() { return m_hasher.finish(); }
+
+private:
+    Hasher m_hasher;
 };
 
 class PaxWriter
@@ -34,7 +47,7 @@ public:
     [[nodiscard]] model::Result<void> data(std::string_view bytes);
     // The same for `count` zeros of a hole.
     [[nodiscard]] model::Result<void> hole(std::uint64_t count);
-    // Ends the stream; what the trailer has to say.
+    // Ends the stream; what the trailer has to say but for the hash.
     [[nodiscard]] model::Result<StreamTotals> finish();
 
 private:
@@ -62,7 +75,7 @@ public:
     [[nodiscard]] model::Result<void> content(const std::function<model::Result<void>(std::uint64_t offset, std::string_view bytes)>& sink);
     // After next() came to the end.
     [[nodiscard]] const Digest& trailerDigest() const; // of the sender's whole tree; zeros unless final
-    [[nodiscard]] const StreamTotals& totals() const;
+    [[nodiscard]] const Digest& trailerHash() const; // of what the sender sent
 
 private:
     struct Impl;

@@ -39,6 +39,8 @@ public:
             if (auto done = take(stream, **item); !done) return done.error();
             ++m_result.entries;
         }
+        if (m_takenHash.finish() != stream.trailerHash())
+            return Error{ErrorCode::Io, "the stream was damaged on its way", {}, "the transfer is tried again"};
         if (auto done = m_writer.finish(); !done) return done.error();
         DROVER_CRASH_POINT("receive.finished");
         if (::syncfs(m_top) != 0) return systemError("cannot sync the pool", errno);
@@ -159,8 +161,10 @@ private:
             return malformedMessage("a set-id file, which only root may make");
         for (const auto& [name, value] : item.attributes)
             if (!isCarried(name, m_fidelity)) return malformedMessage("an attribute that is not carried: " + name.substr(0, 100));
-        if (entry.type == EntryType::HardLink) return m_writer.link(entry, m_cache);
-        if (entry.type != EntryType::File) return m_writer.make(entry, item.attributes);
+        if (entry.type != EntryType::File) {
+            m_takenHash.add(entry, Digest{});
+            return entry.type == EntryType::HardLink ? m_writer.link(entry, m_cache) : m_writer.make(entry, item.attributes);
+        }
 
         auto file = m_writer.openFile(entry);
         if (!file) return file.error();
@@ -175,7 +179,9 @@ private:
         auto now = m_writer.finishFile(*file, entry, item.attributes);
         if (!now) return now.error();
         // Nobody but us writes here, so its times need not be old to be believed.
-        m_cache.remember(*now, hasher.finish(entry.size));
+        const Digest content = hasher.finish(entry.size);
+        m_cache.remember(*now, content);
+        m_takenHash.add(entry, content);
         return {};
     }
 
@@ -211,6 +217,7 @@ private:
     const Canceller& m_cancel;
     Fidelity m_fidelity;
     TreeWriter m_writer;
+    EntryHasher m_takenHash;
     Pushed m_pushed{m_channel};
     PassResult m_result;
     Digest m_tree{};

@@ -174,6 +174,7 @@ private:
         }
         auto totals = stream.finish();
         if (!totals) return totals.error();
+        totals->hash = m_sentHash.finish();
         m_cache.keepOnly(m_ours);
 
         PassResult result;
@@ -197,17 +198,25 @@ private:
     // NotFound: it vanished before anything of it was sent.
     Result<void> sendEntry(PaxWriter& stream, TreeEntry& entry)
     {
-        if (entry.type == EntryType::HardLink) return stream.begin(entry, {}, {});
+        if (entry.type == EntryType::HardLink) return sendPlain(stream, entry, {});
         auto place = entry.path.empty() ? Result<FolderWalker::Place>(FolderWalker::Place{m_top, "."}) : m_walker.place(entry.path);
         if (!place) return place.error();
         ExtendedAttributes attributes;
-        if (entry.type != EntryType::Link) {
+        // None when it was looked at: should there be some now, a later pass has them, and a final one refuses.
+        if (entry.type != EntryType::Link && entry.attributes) {
             auto read = readAttributes(place->folder, place->name, m_fidelity);
             if (!read) return read.error();
             attributes = std::move(*read);
         }
-        if (entry.type != EntryType::File) return stream.begin(entry, attributes, {});
+        if (entry.type != EntryType::File) return sendPlain(stream, entry, attributes);
         return sendFile(stream, entry, attributes, *place);
+    }
+
+    Result<void> sendPlain(PaxWriter& stream, const TreeEntry& entry, const ExtendedAttributes& attributes)
+    {
+        if (auto begun = stream.begin(entry, attributes, {}); !begun) return begun;
+        m_sentHash.add(entry, Digest{});
+        return {};
     }
 
     Result<void> sendFile(PaxWriter& stream, TreeEntry& entry, const ExtendedAttributes& attributes, const FolderWalker::Place& place)
@@ -246,6 +255,7 @@ private:
         torn = torn || then.size != now.size || then.seconds != now.seconds || then.nanoseconds != now.nanoseconds;
         if (torn && m_final) return changedError(entry.path);
         const Digest digest = hasher.finish(now.size);
+        m_sentHash.add(now, digest);
         if (m_final && entry.content && *entry.content != digest) return changedError(entry.path);
         if (!torn && !touched && isStable(now, m_stable)) m_cache.remember(now, digest);
         return {};
@@ -311,6 +321,7 @@ private:
     Instant m_stable;
     std::vector<TreeEntry> m_ours;
     EntryMap m_theirs;
+    EntryHasher m_sentHash;
     std::vector<std::string> m_removals;
     std::vector<std::size_t> m_changes;
     model::TransferProgress m_told;

@@ -160,13 +160,20 @@ Result<Fd> TreeWriter::openFile(const TreeEntry& entry)
 {
     auto place = placeFor(entry.path);
     if (!place) return place.error();
+    // Mostly nothing is there.
+    Fd fresh(::openat(place->folder, place->name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (fresh.valid()) return fresh;
+    if (errno != EEXIST) return systemError("cannot make " + entry.path, errno);
     if (auto cleared = clear(*place, entry.path); !cleared) return cleared.error();
     return openEntry(place->folder, place->name, O_RDWR | O_CREAT | O_EXCL, 0600);
 }
 
 Result<TreeEntry> TreeWriter::finishFile(const Fd& file, const TreeEntry& entry, const ExtendedAttributes& attributes)
 {
-    if (::ftruncate(file.get(), static_cast<off_t>(entry.size)) != 0) return systemError("cannot size " + entry.path, errno);
+    struct stat written{};
+    if (::fstat(file.get(), &written) != 0) return systemError("cannot look at " + entry.path, errno);
+    if (static_cast<std::uint64_t>(written.st_size) != entry.size && ::ftruncate(file.get(), static_cast<off_t>(entry.size)) != 0)
+        return systemError("cannot size " + entry.path, errno); // it ends with a hole
     auto place = m_walker.place(entry.path);
     if (!place) return place.error();
     if (auto set = setAll(place->folder, place->name, entry, &attributes); !set) return set.error();

@@ -286,7 +286,7 @@ void TreeSync::manyFilesTravel()
 {
     Trees trees;
     constexpr int kFolders = 20;
-    constexpr int kFiles = 500;
+    constexpr int kFiles = 100;
     for (int i = 0; i < kFolders; ++i) {
         const fs::path folder = trees.source / ("folder-" + std::to_string(i));
         fs::create_directory(folder);
@@ -354,6 +354,7 @@ void TreeSync::hostileStreams_data()
     QTest::newRow("a removal through a link") << 9 << true;
     QTest::newRow("the top as a link") << 10 << true;
     QTest::newRow("a hard link to a link that leads outside") << 11 << false;
+    QTest::newRow("a stream that is not what was sent") << 12 << true;
 }
 
 void TreeSync::hostileStreams()
@@ -395,8 +396,13 @@ void TreeSync::hostileStreams()
             if (auto sent = sendMessage(channel, remove); !sent) return sent;
         }
         PaxWriter stream(channel);
+        EntryHasher hasher;
+        ContentHasher evil;
+        evil.add(0, "evil");
+        const Digest content = evil.finish(4);
         const auto put = [&](const TreeEntry& entry) -> Result<void> {
             if (auto begun = stream.begin(entry, {}, {{0, entry.size}}); !begun) return begun;
+            hasher.add(entry, content);
             return entry.type == EntryType::File ? stream.data("evil") : Result<void>{};
         };
         std::vector<TreeEntry> entries;
@@ -411,10 +417,13 @@ void TreeSync::hostileStreams()
         if (which == 7) entries = {entryOf(EntryType::Link, "x", (outside / "precious").string()), entryOf(EntryType::File, "x")};
         if (which == 10) entries = {entryOf(EntryType::Link, "", outside.string())};
         if (which == 11) entries = {way, entryOf(EntryType::HardLink, "way2", "way"), entryOf(EntryType::Link, "way2", "harmless")};
+        if (which == 12) entries = {entryOf(EntryType::File, "honest")};
         for (const TreeEntry& entry : entries)
             if (auto done = put(entry); !done) return done;
         auto totals = stream.finish();
         if (!totals) return totals.error();
+        totals->hash = hasher.finish();
+        if (which == 12) totals->hash[5] ^= 1; // a bit that fell over on the way
         if (auto sent = sendMessage(channel, trailerMessage(*totals, Digest{})); !sent) return sent;
         auto done = expectMessage(channel, MessageType::Done);
         if (!done) return done.error();
