@@ -45,7 +45,8 @@ Subscription VirtualExecutor::after(Duration delay, Task task)
         if (!alive)
             return;
         // Taken out first and destroyed last: what it captured may reach the queue again.
-        const auto removed = alive->queue.extract(key);
+        const auto moved = alive->moved.extract(std::get<2>(key));
+        const auto removed = alive->queue.extract(moved.empty() ? key : moved.mapped());
     });
 }
 
@@ -68,15 +69,53 @@ std::unique_ptr<VirtualExecutor> VirtualWorld::executor(std::string name)
 
 VirtualWorld::Key VirtualWorld::add(std::uint64_t executor, MonotonicTime time, Task task)
 {
-    // Not from m_random: how many tasks there are must not change what else is drawn.
-    const auto instant = static_cast<std::uint64_t>(time.time_since_epoch().count());
-    const Key key{time, mixed(m_seed ^ mixed(executor ^ mixed(instant))), m_nextEntry++};
+    const Key key = keyOf(executor, time, m_nextEntry++);
     m_state->queue.emplace(key, Entry{executor, std::move(task)});
     return key;
 }
 
+VirtualWorld::Key VirtualWorld::keyOf(std::uint64_t executor, MonotonicTime time,
+                                      std::uint64_t entry) const
+{
+    // Not from m_random: how many tasks there are must not change what else is drawn.
+    const auto instant = static_cast<std::uint64_t>(time.time_since_epoch().count());
+    return {time, mixed(m_seed ^ mixed(executor ^ mixed(instant))), entry};
+}
+
+void VirtualWorld::pause(VirtualExecutor& executor, Duration duration)
+{
+    auto& until = m_state->pausedUntil[executor.m_number];
+    until = std::max(until, m_now + duration);
+    add(executor.m_number, until, [] {}); // so that the clock comes there
+}
+
+bool VirtualWorld::isPaused(std::uint64_t executor) const
+{
+    const auto paused = m_state->pausedUntil.find(executor);
+    return paused != m_state->pausedUntil.end() && paused->second > m_now;
+}
+
+void VirtualWorld::postpone()
+{
+    auto& state = *m_state;
+    while (!state.pausedUntil.empty() && !state.queue.empty()) {
+        const auto first = state.queue.begin();
+        const auto due = std::max(m_now, std::get<MonotonicTime>(first->first));
+        const auto paused = state.pausedUntil.find(first->second.executor);
+        if (paused == state.pausedUntil.end() || paused->second <= due)
+            return;
+        auto entry = state.queue.extract(first);
+        const auto number = std::get<2>(entry.key());
+        entry.key() = keyOf(paused->first, paused->second, number);
+        state.moved.insert_or_assign(number, entry.key());
+        state.queue.insert(std::move(entry));
+    }
+}
+
 bool VirtualWorld::step()
 {
+    std::erase_if(m_state->pausedUntil, [&](const auto& entry) { return entry.second <= m_now; });
+    postpone();
     auto& queue = m_state->queue;
     const bool nothingNow = queue.empty() || std::get<MonotonicTime>(queue.begin()->first) > m_now;
     if (nothingNow && runIdle())
@@ -84,6 +123,7 @@ bool VirtualWorld::step()
     if (queue.empty())
         return false;
     auto next = queue.extract(queue.begin());
+    m_state->moved.erase(std::get<2>(next.key()));
     m_now = std::max(m_now, std::get<MonotonicTime>(next.key()));
     next.mapped().task();
     return true;
@@ -91,20 +131,29 @@ bool VirtualWorld::step()
 
 bool VirtualWorld::runIdle()
 {
-    if (m_state->idle.empty())
+    const auto first = std::find_if(m_state->idle.begin(), m_state->idle.end(),
+                                    [&](const Entry& e) { return !isPaused(e.executor); });
+    if (first == m_state->idle.end())
         return false;
     // One at a time: it may crash another executor, whose tasks must not run then.
-    const Entry entry = std::move(m_state->idle.front());
-    m_state->idle.erase(m_state->idle.begin());
+    const Entry entry = std::move(*first);
+    m_state->idle.erase(first);
     entry.task();
     return true;
 }
 
+bool VirtualWorld::hasWork(MonotonicTime until)
+{
+    postpone();
+    const auto& state = *m_state;
+    return std::any_of(state.idle.begin(), state.idle.end(),
+                       [&](const Entry& e) { return !isPaused(e.executor); }) ||
+           (!state.queue.empty() && std::get<MonotonicTime>(state.queue.begin()->first) <= until);
+}
+
 void VirtualWorld::runUntil(MonotonicTime time)
 {
-    const auto& state = *m_state;
-    while (!state.idle.empty() ||
-           (!state.queue.empty() && std::get<MonotonicTime>(state.queue.begin()->first) <= time))
+    while (hasWork(time))
         step();
     m_now = std::max(m_now, time);
 }
@@ -112,12 +161,8 @@ void VirtualWorld::runUntil(MonotonicTime time)
 bool VirtualWorld::runUntil(const std::function<bool()>& condition, Duration atMost)
 {
     const auto limit = m_now + atMost;
-    const auto& state = *m_state;
     while (!condition()) {
-        const bool something =
-            !state.idle.empty() ||
-            (!state.queue.empty() && std::get<MonotonicTime>(state.queue.begin()->first) <= limit);
-        if (!something) {
+        if (!hasWork(limit)) {
             m_now = std::max(m_now, limit);
             return false;
         }
@@ -137,11 +182,13 @@ bool VirtualWorld::runUntilIdle(std::size_t mostTasks)
 void VirtualWorld::discard(std::uint64_t executor)
 {
     auto& state = *m_state;
+    state.pausedUntil.erase(executor);
     // Moved aside and destroyed last: what the tasks captured may reach the queue again while it
     // goes.
     std::vector<Entry> discarded;
     for (auto it = state.queue.begin(); it != state.queue.end();) {
         if (it->second.executor == executor) {
+            state.moved.erase(std::get<2>(it->first));
             discarded.push_back(std::move(it->second));
             it = state.queue.erase(it);
         } else {

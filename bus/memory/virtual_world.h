@@ -84,6 +84,10 @@ public:
     // For whatever else in a run has to be random.
     [[nodiscard]] SeededRandom& random() { return m_random; }
 
+    // A process that stands still (SIGSTOP, a suspended machine): what becomes due for it waits until
+    // then and runs in order. A later end replaces an earlier one.
+    void pause(VirtualExecutor& executor, Duration duration);
+
     // Runs the next task, moving the clock if it must; false when there is none at all.
     bool step();
     // Runs everything up to and including this time; the clock stands there afterwards.
@@ -110,9 +114,18 @@ private:
     {
         std::map<Key, Entry> queue;
         std::vector<Entry> idle;
+        // Entries that waited for a paused executor: by their number, where they are now.
+        std::map<std::uint64_t, Key> moved;
+        std::map<std::uint64_t, MonotonicTime> pausedUntil;
     };
 
     Key add(std::uint64_t executor, MonotonicTime time, Task task);
+    [[nodiscard]] Key keyOf(std::uint64_t executor, MonotonicTime time, std::uint64_t entry) const;
+    [[nodiscard]] bool isPaused(std::uint64_t executor) const;
+    // Puts off what is due for paused executors.
+    void postpone();
+    // Whether something runs before the clock would pass this time.
+    [[nodiscard]] bool hasWork(MonotonicTime until);
     bool runIdle();
     void discard(std::uint64_t executor);
 

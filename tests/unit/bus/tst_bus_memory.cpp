@@ -107,6 +107,30 @@ private Q_SLOTS:
         QCOMPARE(world.now().time_since_epoch(), Duration(10));
     }
 
+    void pausedExecutorRunsLaterInOrderAndForgetsWhatWasTakenBack()
+    {
+        VirtualWorld world(1);
+        const auto paused = world.executor("paused");
+        const auto other = world.executor("other");
+        std::string ran;
+        paused->post([&] { ran += 'a'; });
+        paused->whenIdle([&] { ran += 'i'; });
+        const auto timer = paused->after(Duration{10}, [&] { ran += 'b'; });
+        auto dropped = paused->after(Duration{20}, [&] { ran += 'x'; });
+        const auto late = paused->after(Duration{200}, [&] { ran += 'c'; });
+        const auto beside = other->after(Duration{50}, [&] {
+            ran += 'o';
+            dropped.reset(); // it was put off already
+        });
+        world.pause(*paused, Duration{100});
+        world.runFor(Duration{99});
+        QCOMPARE(ran, std::string("o"));
+        world.runFor(Duration{1});
+        QCOMPARE(ran, std::string("oabi"));
+        QVERIFY(world.runUntilIdle());
+        QCOMPARE(ran, std::string("oabic"));
+    }
+
     void destroyedSubscriptionsAndExecutorsNeverRun()
     {
         VirtualWorld world(1);
