@@ -213,7 +213,7 @@ void AgentCore::poolDone(const model::PoolId& id, const StepOutcome& outcome, mo
     const bool discover = pool.running && pool.running->step.kind == StepKind::Discover;
     const bool listedAll = pool.running && !pool.running->step.mineOnly;
     const bool wasAvailable = pool.state.available;
-    pool.attempted = pool.attempted || discover;
+    pool.attempted = pool.attempted || (discover && (listedAll || !pool.clusterAgent));
     m_poolsToSay.insert(id);
     if (outcome.hung) {
         if (pool.running) pool.running->hung = true;

@@ -69,7 +69,7 @@ struct PoolFacts
     bool probed = false;     // `state` is from a probe
     bool discovered = false; // a complete list (of what this agent shall see) is in `copies`
     bool listedAll = false;  // that list was not restricted to this machine's own
-    bool attempted = false;  // a first discovery ended, well or badly: a full report need not wait for it
+    bool attempted = false;  // a first discovery (a cluster agent's: of everything) ended, well or badly: a full report need not wait
     std::optional<RunningStep> running;
     std::uint64_t runningSince = 0;  // AgentCore's counter when it started
     bool wantDiscover = true;

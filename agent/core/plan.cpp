@@ -88,7 +88,7 @@ private:
         if (watchOwnershipTerm(*pool, place, copy, explanation)) return;
         auto proposal = propose(a, *pool, copy, m_state);
         explanation.reached = proposal.reached && (first || explanation.reached);
-        explanation.settled = proposal.reached && !proposal.step && (first || explanation.settled);
+        explanation.settled = !proposal.step && (first || explanation.settled);
         if (proposal.waiting && !explanation.waiting) explanation.waiting = proposal.waiting;
         if (proposal.note) explanation.note = proposal.note;
         // What the cluster agent beside us is about to make or destroy is not looked for: each look would go before the deed.
@@ -122,6 +122,7 @@ private:
         auto& explanation = m_plan.explanations[place];
         if (copy.running && copy.running->hung) return;
         if (copy.presence == Presence::Unknown) return offer(inspect(place), nullptr, *pool, copy, explanation);
+        explanation.settled = copy.presence == Presence::Absent || isDown(*pool, copy);
         if (copy.presence == Presence::Absent) return;
         if (watchOwnershipTerm(*pool, place, copy, explanation)) return;
         // An image of a shared pool that is not up here is somebody else's affair.

@@ -19,7 +19,7 @@ struct Explanation
 {
     bool assigned = false;
     bool reached = false; // every goal of it
-    bool settled = false; // reached, and nothing is left to try beside it: failures of before are over
+    bool settled = false; // nothing is left to try: failures of before are over
     std::optional<Refusal> waiting;
     std::optional<Refusal> note;
 };

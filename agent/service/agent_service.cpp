@@ -62,13 +62,14 @@ Result<void> AgentService::start(const std::optional<model::ClusterId>& cluster)
                             "use another state folder for another cluster"};
     if (cluster) m_saved.cluster = *cluster;
     m_session.remember({m_saved.cluster, m_saved.history, m_saved.term, m_saved.revision});
+    // First: the very first look at a shared pool must know whether the pool's cluster agent runs here.
+    feed(core::AssignmentsSaved{m_saved.assignments, m_saved.clusterAgentFor, /*ofSession=*/false});
     if (!m_saved.cluster.isNil()) feed(core::ClusterKnown{m_saved.cluster});
     if (const auto contact = m_store.loadContact(); contact && contact->boot == m_setup.boot) {
         m_contactSaved = contact->lastWord;
         feed(core::ContactRemembered{contact->lastWord, contact->ownershipTerm});
     }
     if (!transfers->empty()) feed(core::NotesLoaded{std::move(*transfers)});
-    feed(core::AssignmentsSaved{m_saved.assignments, m_saved.clusterAgentFor, /*ofSession=*/false});
     m_startTimer = m_executor.after(kFirstLook, [this] { startSession(); });
     return {};
 }

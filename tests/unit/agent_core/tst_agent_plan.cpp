@@ -14,6 +14,7 @@ namespace {
 struct Case
 {
     Assignment a;
+    std::optional<Assignment> more; // of the same node
     LocalState state = calmState();
     std::set<PoolId> clusterAgentFor;
     Now now = at(0);
@@ -60,7 +61,9 @@ TransferProgress progress(std::uint32_t pass, bool done, std::uint64_t last, boo
 
 QString decision(const Case& c)
 {
-    const auto assignments = makeAssignments({c.a}, {c.clusterAgentFor.begin(), c.clusterAgentFor.end()});
+    std::vector<Assignment> list{c.a};
+    if (c.more) list.push_back(*c.more);
+    const auto assignments = makeAssignments(list, {c.clusterAgentFor.begin(), c.clusterAgentFor.end()});
     const auto plan = planDataset(c.state, assignments, c.a.dataset, c.now);
     QString text;
     for (const auto& step : plan.steps) text += QString::fromLatin1(toString(step.kind)) + (step.final ? QStringLiteral("!") : QString()) + QLatin1Char(' ');
@@ -87,6 +90,8 @@ private Q_SLOTS:
     void anUnassignedCopyIsTakenDownOnlyWhenControlSaidSo();
     void anImageThatOurClusterAgentDestroyedIsOver();
     void ourClusterAgentIsNotHeldUpByOurOwnLooks();
+    void failuresAreOverWhenNothingIsLeftToTry();
+    void aClusterAgentReportsOnlyAfterItListedEverything();
     void theSameInputGivesTheSamePlan();
     void backOffDoublesToItsBoundWithJitter();
 };
@@ -204,6 +209,9 @@ void TestAgentPlan::eachGoalInEachSituation_data()
     { auto c = without(clusterAgent(Goal::Present, false)); c.clusterAgentFor = {kSharedPool}; row("image lost", c, "DataMissing"); }
     { auto c = with(clusterAgent(Goal::Present, false), CopyRole::Primary, 1, CopyPhase::Created); c.clusterAgentFor = {kSharedPool}; row("image there", c, "ok"); }
     { auto c = with(clusterAgent(Goal::Destroyed, false), CopyRole::Trash, 1, CopyPhase::Created); c.clusterAgentFor = {kSharedPool}; row("cluster agent destroys", c, "Destroy"); }
+    // A look for what the cluster agent on the same node is about to do would only take its turn.
+    { auto c = without(creating(kSharedPool)); c.more = clusterAgent(Goal::Present, true); c.clusterAgentFor = {kSharedPool}; row("owner and cluster agent: makes the image", c, "Create WaitingForImage"); }
+    { auto c = with(assignment(Goal::Destroyed, kSharedPool, 1), CopyRole::Released, 1, CopyPhase::Created); c.more = clusterAgent(Goal::Destroyed, false); c.clusterAgentFor = {kSharedPool}; row("owner and cluster agent: destroys", c, "Destroy WaitingForDestroy"); }
     // ---- ownership term on shared storage
     const auto shared = assignment(Goal::Mounted, kSharedPool);
     { auto c = with(shared, CopyRole::Primary, 3, CopyPhase::Mounted); c.now = at(29'000); row("term ends: stop writers", c, "Unmount OwnershipTermEnded"); }
@@ -295,6 +303,41 @@ void TestAgentPlan::ourClusterAgentIsNotHeldUpByOurOwnLooks()
     steps = planDataset(state, makeAssignments({own, image}, {kSharedPool}), kDataset, at(0)).steps;
     QCOMPARE(steps.size(), std::size_t{1});
     QVERIFY(steps[0].kind == StepKind::Destroy);
+}
+
+// What failed under an order that was taken back, or was brought about by another, is no trouble any more.
+void TestAgentPlan::failuresAreOverWhenNothingIsLeftToTry()
+{
+    auto state = calmState();
+    const auto a = assignment(Goal::Mounted, kSharedPool);
+    put(state, kSharedPool, found(a, CopyRole::Released, 3, CopyPhase::Created));
+    QVERIFY(planDataset(state, {}, kDataset, at(0)).explanations.begin()->second.settled);
+    const auto released = makeAssignments({assignment(Goal::Mounted, kSharedPool, 2)}, {});
+    const auto refused = planDataset(state, released, kDataset, at(0)).explanations.begin()->second;
+    QVERIFY(refused.waiting && refused.settled); // nothing is tried
+    const auto granted = makeAssignments({assignment(Goal::Mounted, kSharedPool, 4)}, {});
+    QVERIFY(!planDataset(state, granted, kDataset, at(0)).explanations.begin()->second.settled);
+}
+
+// What is missing in a full report is taken as gone; so the look that was under way when the node became cluster agent is not enough.
+void TestAgentPlan::aClusterAgentReportsOnlyAfterItListedEverything()
+{
+    CoreSetup setup;
+    setup.pools.push_back({kSharedPool, "shared", "loopback", /*shared=*/true, Fence::Self});
+    AgentCore core(setup);
+    const auto first = core.handle(ClusterKnown{kCluster}, at(0)).start;
+    QCOMPARE(first.size(), std::size_t{1});
+    QVERIFY(first[0].second.kind == StepKind::Discover && first[0].second.mineOnly);
+    QVERIFY(core.handle(AssignmentsSaved{{}, {kSharedPool}, /*ofSession=*/false}, at(1)).start.empty());
+    StepOutcome outcome;
+    outcome.pool = poolFacts(kSharedPool, /*shared=*/true, /*block=*/true).state;
+    outcome.copies = std::vector<LocalCopy>{};
+    const auto second = core.handle(StepDone{first[0].first, outcome}, at(2)).start;
+    QVERIFY(!core.discoveredAll());
+    QCOMPARE(second.size(), std::size_t{1});
+    QVERIFY(second[0].second.kind == StepKind::Discover && !second[0].second.mineOnly);
+    static_cast<void>(core.handle(StepDone{second[0].first, outcome}, at(3)));
+    QVERIFY(core.discoveredAll());
 }
 
 void TestAgentPlan::theSameInputGivesTheSamePlan()
