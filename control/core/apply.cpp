@@ -69,6 +69,15 @@ bool decidesTheSame(const NodeState& a, const NodeState& b)
                       });
 }
 
+// Room that became free lets only those in that wait for a place.
+bool gainsRoom(const NodeState& before, const NodeState& after)
+{
+    return !std::equal(before.pools.begin(), before.pools.end(), after.pools.begin(),
+                       after.pools.end(), [](const PoolState& x, const PoolState& y) {
+                           return x.id == y.id && y.free <= x.free;
+                       });
+}
+
 } // namespace
 
 Change apply(ClusterState& state, const Change& change)
@@ -185,8 +194,11 @@ void touch(Touched& touched, const ClusterState& before, const StateChange& chan
     std::visit(
         Match{[&](const NodeStatePut& put) {
                   const auto* old = before.nodeState(put.node.id);
-                  if (old != nullptr && decidesTheSame(*old, put.node))
+                  if (old != nullptr && decidesTheSame(*old, put.node)) {
+                      if (gainsRoom(*old, put.node))
+                          addWaiting(touched, before);
                       return;
+                  }
                   addNode(touched, before, put.node.id);
                   addWaiting(touched, before);
               },

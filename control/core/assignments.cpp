@@ -140,13 +140,16 @@ private:
         m_orders.push_back(std::move(order));
     }
 
-    // In a shared pool destroying is the cluster agent's; the owner lets go first, or proves that there is nothing.
+    // In a shared pool destroying is the cluster agent's; the owner lets go first, or proves that
+    // there is nothing. Once it let go it only waits for the end: under the order to release, an
+    // image that is gone would be missing data, and so it would be said for ever.
     void orderDestruction()
     {
         if (m_ledger.owner != m_node)
             return;
-        const bool letsGo =
-            isShared(m_state, m_ledger.pool) && m_state.copyState(m_node, m_ledger.copy) != nullptr;
+        const auto* copy = m_state.copyState(m_node, m_ledger.copy);
+        const bool letsGo = isShared(m_state, m_ledger.pool) && copy != nullptr &&
+                            isThere(*copy) && !ownerLetGo(m_state, m_ledger);
         m_orders.push_back(primary(letsGo ? Goal::Released : Goal::Destroyed));
     }
 

@@ -412,6 +412,10 @@ private:
                  (m_ledger->handover && (key.copy == m_ledger->handover->sourceCopy ||
                                          key.copy == m_ledger->handover->targetCopy)));
             for (Condition condition : copy->conditions) {
+                // A volume that never was made, and is not wanted any more, is not missing.
+                if (condition.type == ConditionType::DataMissing && m_ledger != nullptr &&
+                    !m_ledger->everCreated)
+                    continue;
                 condition.message = named(key.node) + ": " + condition.message;
                 m_blocked =
                     m_blocked || (essential && condition.severity == ConditionSeverity::Error);
