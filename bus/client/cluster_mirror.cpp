@@ -110,9 +110,11 @@ void ClusterMirror::handleTick(model::Tick tick)
     m_silenceReason.clear();
     watchSilence();
     if (!acceptable(tick)) return update();
-    const bool otherHistory = m_tick && m_tick->history != tick.history;
+    // The next term may stand on another copy of the store: what was read of one that was put back in between is in the tables, under
+    // the same numbers. Nothing short of a snapshot tells.
+    const bool otherPast = m_tick && (m_tick->history != tick.history || m_tick->term != tick.term);
     m_tick = std::move(tick);
-    if (otherHistory) {
+    if (otherPast) {
         refresh(m_config, /*atOnce=*/false);
         refresh(m_state, /*atOnce=*/false);
     }

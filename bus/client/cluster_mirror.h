@@ -9,7 +9,8 @@
 // - A fact of the state that was computed from a later revision than the mirror holds waits until that revision has arrived.
 // - The tables are never emptied: what was true last stays visible, and `onStale` says that it is old, why, and since when.
 // - Of one history, control's terms only grow: ticks of a lower one, or of the same one with another nonce, are refused, and
-//   nothing of that control is applied. Another history replaces everything.
+//   nothing of that control is applied. Another history replaces everything; a new term is read anew, since the store that it
+//   stands on need not be the one that was read before.
 //
 // Owner: the Executor's thread. Observers are called there, and may call anything but the mirror's destructor.
 

@@ -220,6 +220,21 @@ private Q_SLOTS:
         QVERIFY(s.listener.tables == s.control.truth);
     }
 
+    // The store was put back and then forth again: under the numbers that were read stands something else.
+    void aNewTermIsReadAnew()
+    {
+        Setup s;
+        s.live(100);
+        QVERIFY(s.settles());
+        s.control.newTerm();
+        const DatasetId gone = s.control.truth.datasets().begin()->first;
+        const RecordKey key = keyOf(Record{s.control.truth.datasets().begin()->second});
+        QVERIFY(s.control.truth.apply(Change{RecordRemoved{key}}));
+        QVERIFY(s.settles());
+        QVERIFY(!s.mirror.tables().datasets().contains(gone));
+        QVERIFY(s.listener.tables == s.control.truth);
+    }
+
     void anotherHistoryReplacesEverything()
     {
         Setup s;
