@@ -4,7 +4,7 @@ namespace drover::sim {
 
 model::TimePoint ControlHost::WallClock::wall() const
 {
-    return model::TimePoint{std::chrono::milliseconds{1'700'000'000'000}} + world.now().time_since_epoch();
+    return model::TimePoint{std::chrono::milliseconds{1'700'000'000'000}} + world.now().time_since_epoch() + skew;
 }
 
 ControlHost::ControlHost(bus::VirtualWorld& world, bus::MemoryBus& bus, Random& random, Oracle& oracle, control::service::LogSink log)
@@ -45,6 +45,11 @@ void ControlHost::crash()
     m_server.reset();
     m_store.reset();
     m_executor.reset();
+}
+
+void ControlHost::pause(bus::Duration duration)
+{
+    if (m_executor) m_world.pause(*m_executor, duration);
 }
 
 void ControlHost::buryIfFatal()

@@ -25,6 +25,9 @@ public:
     void initialise(const std::vector<model::Record>& records);
     void start(); // no effect when it runs
     void crash();
+    void pause(bus::Duration duration);              // the process stands still so long
+    void stepWall(model::Duration by) { m_clock.skew += by; }
+    void mendClock() { m_clock.skew = model::Duration{0}; }
     // Ends the process if the service asked for it; called between tasks.
     void buryIfFatal();
     [[nodiscard]] bool running() const { return m_service != nullptr; }
@@ -37,6 +40,7 @@ private:
         explicit WallClock(const bus::VirtualWorld& virtualWorld) : world(virtualWorld) {}
         [[nodiscard]] model::TimePoint wall() const override;
         const bus::VirtualWorld& world;
+        model::Duration skew{0};
     };
     struct OpenDoor : control::service::KeyDoor
     {

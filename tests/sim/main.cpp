@@ -2,6 +2,8 @@
 //
 //   drover-sim --seed N [--trace]   one run; --trace prints everything that happens
 //   drover-sim --seeds A-B          a range; prints the seeds that failed and what they broke
+//   --counts                        prints how often what happened, over all runs
+//   --twins N                       runs every N-th seed twice and compares the runs
 //
 // Exit status: 0 all held, 1 a violation, 2 usage.
 
@@ -23,6 +25,10 @@ int main(int argc, char** argv)
     app.add_option("--seeds", range, "A-B: a range of runs");
     app.add_flag("--trace", options.trace, "print everything that happens");
     app.add_option("--nodes", options.nodes, "how many nodes")->check(CLI::Range(1, 50));
+    bool counts = false;
+    std::uint64_t twins = 0;
+    app.add_flag("--counts", counts, "print how often what happened");
+    app.add_option("--twins", twins, "run every N-th seed twice: both must be the same");
     CLI11_PARSE(app, argc, argv);
     std::uint64_t first = seed;
     std::uint64_t last = seed;
@@ -35,7 +41,10 @@ int main(int argc, char** argv)
     std::uint64_t failed = 0;
     for (std::uint64_t s = first; s <= last; ++s) {
         options.seed = s;
-        const drover::sim::RunReport report = drover::sim::simulate(options);
+        drover::sim::RunReport report = drover::sim::simulate(options);
+        if (twins != 0 && s % twins == 0 && drover::sim::simulate(options).trace != report.trace)
+            report.violations.push_back("the same seed gave another run");
+        for (const auto& [what, times] : report.counts) sum.counts[what] += times;
         sum.tasks += report.tasks;
         sum.commands += report.commands;
         sum.acknowledged += report.acknowledged;
@@ -51,5 +60,7 @@ int main(int argc, char** argv)
     std::printf("%" PRIu64 " seeds, %" PRIu64 " failed; %" PRIu64 " events, %" PRIu64 " commands (%" PRIu64 " done, %" PRIu64
                 " refused, %" PRIu64 " unanswered), %" PRIu64 " writes, %" PRIu64 " faults\n",
                 last - first + 1, failed, sum.tasks, sum.commands, sum.acknowledged, sum.refused, sum.unanswered, sum.writes, sum.faults);
+    if (counts)
+        for (const auto& [what, times] : sum.counts) std::printf("%10" PRIu64 "  %s\n", times, what.c_str());
     return failed == 0 ? 0 : 1;
 }

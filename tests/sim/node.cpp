@@ -44,7 +44,8 @@ void SimNode::start()
     setup.bulkEndpoint = m_host + ":bulk";
     setup.version = "sim";
     setup.core.seed = m_random.below(1'000'000'000);
-    for (const Disk* disk : m_disks) setup.core.pools.push_back({disk->marker.pool, disk->name, disk->marker.kind, disk->marker.shared});
+    for (const Disk* disk : m_disks) 
+        setup.core.pools.push_back({disk->marker.pool, disk->name, disk->marker.kind, disk->marker.shared, disk->marker.fence});
     m_service = std::make_unique<agent::service::AgentService>(std::move(setup), *m_client, *m_executor, *m_runner, m_store, m_clock,
                                                                m_random, m_log);
     const auto started = m_service->start(m_disks.front()->marker.cluster);
@@ -57,6 +58,11 @@ void SimNode::crash()
     m_runner.reset();
     m_client.reset();
     m_executor.reset();
+}
+
+void SimNode::pause(bus::Duration duration)
+{
+    if (m_executor) m_virtualWorld.pause(*m_executor, duration);
 }
 
 void SimNode::reboot()

@@ -65,6 +65,11 @@ public:
     void start();  // the agent process; no effect when it runs
     void crash();  // kill -9 of the agent: mounts stay
     void reboot(); // power loss: mounts are gone; start() it again afterwards
+    // A stopped process that goes on later, as after SIGSTOP or on a machine that was suspended; no effect when it does not run.
+    void pause(bus::Duration duration);
+    // Switched off for good, as far as people know: nobody starts it by chance.
+    void condemn(bool off) { m_condemned = off; }
+    [[nodiscard]] bool condemned() const { return m_condemned; }
     [[nodiscard]] bool running() const { return m_service != nullptr; }
     [[nodiscard]] const std::string& host() const { return m_host; }
     [[nodiscard]] const model::NodeId& id() const { return m_machine.node; }
@@ -85,6 +90,7 @@ private:
     model::MachineId m_machineId;
     SimClock m_clock;
     SimAssignmentStore m_store;
+    bool m_condemned = false;
 
     std::unique_ptr<bus::VirtualExecutor> m_executor;
     std::unique_ptr<bus::RequestClient> m_client;

@@ -23,9 +23,10 @@ public:
     void wrote(DiskCopy& copy, Token token);
     // A copy's bytes are about to be destroyed.
     void destroyed(const DiskCopy& copy);
-    // A person's word: nobody counts what this node still has mounted.
-    void declaredLost(const model::NodeId& node) { m_lost.insert(node); }
-    void heardAgain(const model::NodeId& node) { m_lost.erase(node); }
+    // A person is about to say that the machine with this disk is lost: what only it had may be lost, and may come back as an orphan.
+    // (Two writers at once are not excused: the machine is off, as the person says.)
+    void givenUp(const Disk& disk);
+    [[nodiscard]] bool mayBeOrphan(const model::DatasetId& dataset) const { return m_givenUp.contains(dataset); }
     // A delete of the dataset was asked for (accepted or not known to be refused); until then its bytes must stay.
     void deleteAsked(const model::DatasetId& dataset) { m_deleteAsked.insert(dataset); }
     // Whether the sum of disks still holds everything; at the end, and whenever the run wants.
@@ -45,7 +46,7 @@ private:
     };
     std::map<model::DatasetId, std::vector<Token>> m_written; // in order
     std::map<model::DatasetId, std::vector<Open>> m_open;
-    std::set<model::NodeId> m_lost;
+    std::set<model::DatasetId> m_givenUp;
     std::set<model::DatasetId> m_deleteAsked;
     std::vector<std::string> m_violations;
     std::uint64_t m_writes = 0;

@@ -11,6 +11,7 @@
 #include "tests/sim/random_commands.h"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,6 +35,7 @@ struct RunReport
     std::uint64_t writes = 0;   // tokens of the writers
     std::uint64_t faults = 0;   // crashes, reboots, partitions, disconnects, lost markers, full stores
     std::uint64_t trace = 0;    // digest: equal for equal runs
+    std::map<std::string, std::uint64_t> counts; // how often what happened: log codes of control, verbs done, steps, faults
 };
 
 [[nodiscard]] RunReport simulate(const Options& options);

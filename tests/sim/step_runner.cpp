@@ -58,6 +58,7 @@ void SimStepRunner::begin(StepId id, bool firstHalf)
             StepOutcome outcome;
             outcome.error = unavailable("the call did not return in time");
             outcome.hung = true;
+            m_world.count("step hung");
             Running& late = m_running.at(id);
             late.timer = m_world.executor->after(bus::Duration{m_world.random->between(1, 90'000)}, [this, id] {
                 if (!m_running.at(id).cancelled) (void)perform(m_running.at(id).step);
@@ -95,6 +96,11 @@ void SimStepRunner::takeEffect(StepId id)
 
 void SimStepRunner::finish(StepId id, StepOutcome outcome)
 {
+    const StepKind kind = m_running.at(id).step.kind;
+    const std::string text = std::string("step ") + (outcome.error ? "failed " : "done ") + agent::core::toString(kind);
+    m_world.count(text);
+    if (!agent::core::isPoolStep(kind))
+        m_world.say(text + " copy " + m_running.at(id).step.copy.toString() + (outcome.error ? ": " + outcome.error->message : ""));
     m_running.erase(id);
     m_events.done(id, std::move(outcome));
 }
@@ -134,7 +140,7 @@ StepOutcome SimStepRunner::lookAgain(const Step& step, std::optional<Error> erro
     const auto found = disk->copies.find(step.copy);
     if (found == disk->copies.end()) {
         outcome.absent = true;
-        if (!outcome.error && step.kind != StepKind::Destroy) outcome.error = Error{ErrorCode::NotFound, "no such copy", {}, {}};
+        if (!outcome.error && step.kind != StepKind::Destroy && step.kind != StepKind::Inspect) outcome.error = Error{ErrorCode::NotFound, "no such copy", {}, {}};
     } else {
         outcome.found = look(*disk, found->second, m_machine);
     }
@@ -147,22 +153,19 @@ std::optional<Error> SimStepRunner::perform(const Step& step)
     if (!disk || !disk->markerThere) return unavailable("the pool has no marker");
     const auto found = disk->copies.find(step.copy);
     if (step.kind == StepKind::Create) {
-        if (found != disk->copies.end()) {
-            if (found->second.identity.role != model::CopyRole::Receiving) found->second.whole = true;
-            return std::nullopt;
-        }
+        if (found != disk->copies.end()) return std::nullopt;
         if (disk->block && disk->used().value + step.identity->spec.size.value_or(model::ByteCount{}).value > disk->capacity.value)
             return Error{ErrorCode::StoreFull, "no space left in the pool", {}, {}};
         DiskCopy copy;
         copy.identity = *step.identity;
-        // A crash between the two halves of a creation leaves a copy that is not whole; the same step, repeated, completes it.
-        copy.whole = copy.identity.role != model::CopyRole::Receiving && !m_world.random->chance(m_world.faults->failBefore * 4);
+        // A creation becomes visible in one moment; what an interrupted one leaves is a draft that nobody lists.
+        if (m_world.random->chance(m_world.faults->failBefore * 4)) return Error{ErrorCode::Io, "input/output error (half-way)", {}, {}};
+        copy.whole = copy.identity.role != model::CopyRole::Receiving;
         disk->copies.emplace(step.copy, copy);
-        if (!copy.whole && copy.identity.role != model::CopyRole::Receiving) return Error{ErrorCode::Io, "input/output error (half-way)", {}, {}};
         return std::nullopt;
     }
     if (found == disk->copies.end())
-        return step.kind == StepKind::Destroy ? std::nullopt : std::optional<Error>(Error{ErrorCode::NotFound, "no such copy", {}, {}});
+        return step.kind == StepKind::Destroy || step.kind == StepKind::Inspect ? std::nullopt : std::optional<Error>(Error{ErrorCode::NotFound, "no such copy", {}, {}});
     DiskCopy& copy = found->second;
     switch (step.kind) {
     case StepKind::SetIdentity:
@@ -258,7 +261,7 @@ void SimStepRunner::send(StepId id)
         if (to->second.identity.role != model::CopyRole::Receiving) return fail("the target is not receiving");
         const std::size_t before = to->second.data.size();
         to->second.data = from->second.data;
-        to->second.formatted = from->second.formatted;
+        to->second.formatted = to->second.formatted || target->block; // what is received into a block kind gets a filesystem first
         if (step.final) to->second.whole = true;
         model::TransferProgress progress;
         progress.id = step.transfer->id;

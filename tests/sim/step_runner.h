@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <string>
 
 namespace drover::sim {
 
@@ -44,6 +45,8 @@ struct StepWorld
     Oracle* oracle = nullptr;
     Rendezvous* rendezvous = nullptr;
     StepFaults* faults = nullptr;
+    std::function<void(const std::string&)> count; // of what happened
+    std::function<void(const std::string&)> say;   // into the trace
     std::function<Disk*(const model::PoolId&)> disk;                             // as this machine sees it
     std::function<bool(const model::NodeId&, const model::NodeId&)> reachable; // bulk data, this direction
 };

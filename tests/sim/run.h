@@ -1,0 +1,107 @@
+#pragma once
+
+// The inside of one run; simulation.h is what others see. What happens in it is in four files: simulation.cpp (the cluster and the
+// course of the run), client_acts.cpp (what people ask and writers write), mishaps.cpp (what goes wrong), judge.cpp (what must hold).
+
+#include "tests/sim/simulation.h"
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace drover::sim {
+
+class Simulation
+{
+public:
+    explicit Simulation(const Options& options);
+    RunReport run();
+
+private:
+    // A mirror's observer that counts how often it had to begin anew.
+    struct Watcher : client::MirrorObserver
+    {
+        explicit Watcher(Simulation& simulation) : m_simulation(simulation) {}
+        void onLive() override { m_simulation.count("mirror.live"); }
+        void onStale(const std::string&, std::optional<model::TimePoint>) override { m_simulation.count("mirror.stale"); }
+        Simulation& m_simulation;
+    };
+
+    // ---- the cluster and the course of the run
+    void makeCluster();
+    Disk* makeDisk(const std::string& name, const std::string& kind, bool shared);
+    void makeNode(const std::string& host, Disk* shared, std::vector<model::Record>& records);
+    void makeClient();
+    void say(const std::string& text);
+    void count(const std::string& what) { ++m_report.counts[what]; }
+    void repeat(bus::Duration least, bus::Duration most, void (Simulation::*act)());
+    void renew(std::size_t slot, bus::Duration least, bus::Duration most, void (Simulation::*act)());
+    void later(bus::Duration delay, std::function<void()> act);
+    void runCalm();
+
+    // ---- clients and writers
+    void write();
+    void command();
+    void ask(const model::WriteVerb& verb);
+    void answered(const model::WriteVerb& verb, const model::Result<model::Reply>& reply);
+    void takeBackObstacles();
+
+    // ---- faults
+    void mishap();
+    void stopFaults();
+    void swizzle();
+    void cutOneWay(const std::string& from, const std::string& to);
+    void powerOffForGood(SimNode& node);
+    void restoreOldStore();
+    void bringBackStore();
+
+    // ---- what must hold
+    void lookAround();
+    void lookAtRestoredStore();
+    [[nodiscard]] bool endsInThisRun(model::TimePoint graceEnds) const;
+    [[nodiscard]] bool isAwaited(const model::DatasetRecord& record) const;
+    [[nodiscard]] bool isAwaited(const model::DatasetLedger& ledger) const;
+    [[nodiscard]] std::string explain(const model::DatasetId& id) const;
+    [[nodiscard]] bool converged() const;
+    void judge();
+    void judgeDatasets(const control::core::ClusterState& state);
+    void judgeCopies(const control::core::ClusterState& state);
+    void judgeReplay(const control::core::ClusterState& state);
+    void judgeMirror(const control::core::ClusterState& state);
+    [[nodiscard]] std::vector<const Disk*> disks() const;
+
+    Options m_options;
+    bus::VirtualWorld m_world;
+    Random m_random;
+    Oracle m_oracle;
+    Rendezvous m_rendezvous;
+    StepFaults m_faults{};
+    std::unique_ptr<bus::VirtualExecutor> m_nature; // its own executor: chance, writers, checks
+    bus::MemoryBus m_bus;
+    model::ClusterId m_cluster;
+    std::vector<std::unique_ptr<Disk>> m_disks;
+    ControlHost m_control;
+    std::vector<std::unique_ptr<SimNode>> m_nodes;
+
+    std::unique_ptr<bus::VirtualExecutor> m_clientExecutor;
+    std::unique_ptr<bus::RequestClient> m_link;
+    std::unique_ptr<bus::Subscriber> m_subscriber;
+    std::unique_ptr<client::ClusterClient> m_client;
+    std::unique_ptr<client::ClusterMirror> m_mirror;
+    Watcher m_watcher{*this};
+
+    KnownCluster m_known;
+    bool m_calm = false;
+    bool m_writing = true;
+    Token m_nextToken = 1;
+    model::Revision m_acknowledged = 0;
+    std::optional<control::store::MemoryDisk> m_oldStore; // a copy that somebody made
+    std::optional<control::store::MemoryDisk> m_trueStore; // the newest one, while control runs on the copy
+    std::optional<model::Revision> m_headInSafeMode; // of the restored store, when safe mode began
+    std::vector<bus::Subscription> m_timers;
+    std::vector<bus::Subscription> m_laters;
+    RunReport m_report;
+};
+
+} // namespace drover::sim
