@@ -108,10 +108,18 @@ model::PoolState LoopbackBackend::probe()
 
 bool LoopbackBackend::isMine(const Volume& volume) const
 {
-    if (volume.loop || volume.found.stored.identity.spec.placement.node == m_config.node) return true;
+    if ((volume.loop && !isNeighbours(volume)) || volume.found.stored.identity.spec.placement.node == m_config.node) return true;
     const auto lock = readImageLock(volume.found.folder.get());
     if (!lock) return lock.error().code != ErrorCode::NotFound; // one that cannot be read is shown rather than hidden
     return lock->node == m_config.node && !lock->released;
+}
+
+bool LoopbackBackend::isNeighbours(const Volume& volume) const
+{
+    if (!volume.loop || !volume.shared) return false;
+    if (std::find(volume.points.begin(), volume.points.end(), pointOf(volume)) != volume.points.end()) return false;
+    const auto lock = readImageLock(volume.found.folder.get());
+    return lock && !lock->released && lock->node != m_config.node && lock->boot == m_config.boot;
 }
 
 model::LocalCopy LoopbackBackend::describe(const Volume& volume, const std::string& name) const
@@ -123,7 +131,8 @@ model::LocalCopy LoopbackBackend::describe(const Volume& volume, const std::stri
     local.filesystem = stored.filesystem;
     local.size = volume.size;
     local.used = volume.used;
-    if (volume.loop) local.phase = stored.filesystem.empty() ? model::CopyPhase::Attached : model::CopyPhase::Formatted;
+    if (volume.loop && !isNeighbours(volume))
+        local.phase = stored.filesystem.empty() ? model::CopyPhase::Attached : model::CopyPhase::Formatted;
     if (std::find(volume.points.begin(), volume.points.end(), pointOf(volume)) != volume.points.end()) {
         local.phase = model::CopyPhase::Mounted;
         local.publishedName = name;
@@ -285,6 +294,7 @@ Result<void> LoopbackBackend::detach(const CopyId& copy)
 {
     auto volume = look(copy);
     if (!volume) return volume.error();
+    if (isNeighbours(*volume)) return {};
     if (!volume->points.empty()) return refusal(copy, "it is mounted at " + volume->points.front(), "unmount it first");
     if (auto gone = detachLoop(volume->image.get()); !gone) {
         if (gone.error().code == ErrorCode::FailedState) return busyError(*volume);

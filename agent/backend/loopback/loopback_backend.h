@@ -81,6 +81,9 @@ private:
     [[nodiscard]] model::Result<Volume> lookAt(CopyStore::Found found, bool shared, const Machine& machine) const;
     [[nodiscard]] model::LocalCopy describe(const Volume& volume, const std::string& name) const;
     [[nodiscard]] bool isMine(const Volume& volume) const;
+    // Is its device another agent's of this machine, by the lock? Several agents of one machine see the same devices. A device that
+    // we have mounted is ours whatever the lock says: then we have to let go.
+    [[nodiscard]] bool isNeighbours(const Volume& volume) const;
 
     [[nodiscard]] std::string imagePath(const model::CopyId& copy) const;
     [[nodiscard]] std::string pointOf(const Volume& volume) const;

@@ -178,7 +178,8 @@ Result<void> LoopbackBackend::proveReleased(const CopyId& copy)
     auto volume = look(copy);
     if (!volume) return volume.error();
     // A mount in any namespace keeps the device, and a device keeps the image: no device, no mount anywhere.
-    if (volume->loop) return busyError(*volume);
+    // A neighbour's device was attached by a grant above ours.
+    if (volume->loop && !isNeighbours(*volume)) return busyError(*volume);
     const auto users = findOpenUsers(pathOf(volume->image.get()));
     if (!users) return users.error();
     std::vector<OpenUser> writers;

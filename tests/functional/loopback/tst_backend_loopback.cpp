@@ -51,6 +51,7 @@ private Q_SLOTS:
     void destroyGivesTheSpaceBack();
     void sizesAreChecked();
     void aSharedImageMovesByDetachAndAttach();
+    void aNeighboursDeviceIsNotOurs();
     void aHeldImageIsNotTaken();
     void aHigherGrantTakesALostNodesImage();
     void mineOnlyListsWhatConcernsTheNode();
@@ -295,6 +296,29 @@ void LoopbackContract::aSharedImageMovesByDetachAndAttach()
     DROVER_REFUSED(source->setIdentity(released), ErrorCode::FailedState);
     DROVER_REFUSED(source->destroy(wanted.copy), ErrorCode::FailedState);
     DROVER_OK(bringDown(*target, wanted.copy));
+}
+
+// Several agents of one machine see each other's devices; a restarted one must not take its neighbour's for its own.
+void LoopbackContract::aNeighboursDeviceIsNotOurs()
+{
+    FolderStage here("loopback", /*shared=*/true);
+    FolderStage there(here, "there");
+    const auto wanted = identity("neighbour");
+    const auto holder = here.start();
+    DROVER_OK(holder->create(wanted));
+    DROVER_OK(holder->attach(wanted.copy)); // not mounted yet: nothing but the lock would keep the other from detaching it
+    const auto other = there.start();
+    const auto listed = other->list(/*mineOnly=*/true);
+    DROVER_OK(listed);
+    QVERIFY(listed->empty());
+    const auto seen = other->inspect(wanted.copy);
+    DROVER_OK(seen);
+    QVERIFY(seen->phase == CopyPhase::Created);
+    DROVER_OK(other->detach(wanted.copy));
+    const auto mine = holder->inspect(wanted.copy);
+    DROVER_OK(mine);
+    QVERIFY(mine->phase == CopyPhase::Attached);
+    DROVER_OK(bringDown(*holder, wanted.copy));
 }
 
 void LoopbackContract::aHeldImageIsNotTaken()
