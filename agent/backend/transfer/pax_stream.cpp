@@ -59,6 +59,7 @@ struct PaxWriter::Impl
     archive* stream = nullptr;
     StreamTotals totals;
     std::optional<Error> failed; // of the channel; libarchive only knows that it failed
+    bool abandoned = false;      // what still comes is dropped
     std::string zeros = std::string(1024 * 1024, '\0');
 
     explicit Impl(ByteChannel& to) : channel(to) {}
@@ -66,6 +67,7 @@ struct PaxWriter::Impl
     static la_ssize_t write(archive* /*stream*/, void* self, const void* bytes, std::size_t size)
     {
         auto& impl = *static_cast<Impl*>(self);
+        if (impl.abandoned) return static_cast<la_ssize_t>(size);
         const std::string_view all(static_cast<const char*>(bytes), size);
         for (std::size_t at = 0; at < size; at += kBlock) {
             const std::string_view part = all.substr(at, kBlock);
@@ -97,8 +99,8 @@ PaxWriter::PaxWriter(ByteChannel& channel) : m_impl(std::make_unique<Impl>(chann
 
 PaxWriter::~PaxWriter()
 {
-    // Freed without being finished, it must not flush into a channel that broke.
-    ::archive_write_fail(m_impl->stream);
+    // Freed without being finished, it flushes; not into a channel that broke. (archive_write_fail() would leak its buffer, 3.6.2.)
+    m_impl->abandoned = true;
     ::archive_write_free(m_impl->stream);
 }
 
