@@ -217,7 +217,8 @@ void AgentCore::say(Output& out, const Plan& plan, model::Now now)
             out.report.copies.insert_or_assign(place.copy, std::move(*view));
             continue;
         }
-        if (copy.presence != Presence::Absent) continue;
+        // A step that is still running, a creation that hangs above all, may bring it yet.
+        if (copy.presence != Presence::Absent || copy.running) continue;
         // Gone is said of what was reported before, and of what control waits to see gone.
         const bool awaited = a != nullptr && explanation.reached;
         if (said == m_said.copies.end() && !(awaited && !m_said.gone.contains(place.copy))) continue;
