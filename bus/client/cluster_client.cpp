@@ -165,7 +165,26 @@ void ClusterClient::handleFrame(const bus::Frame& frame)
     auto reply = codec::decodeReply(frame);
     if (!reply) return; // not an answer to anything of ours; the call is repeated and at last times out
     const std::string id = reply->requestId;
-    if (m_calls.contains(id)) finish(id, std::move(reply));
+    const auto call = m_calls.find(id);
+    if (call == m_calls.end()) return;
+    if (isRefusedByTheClock(*reply, call->second)) greetAnew();
+    finish(id, std::move(reply));
+}
+
+// A deadline that control finds long past, or far ahead, although there is time left by our clock: its wall clock stepped since the
+// greeting. What follows must not be refused as well.
+bool ClusterClient::isRefusedByTheClock(const model::Reply& reply, const Call& call) const
+{
+    if (!reply.error || call.greeting || !m_ready) return false;
+    const bool past = reply.error->code == ErrorCode::DeadlineExceeded;
+    const bool ahead = reply.error->code == ErrorCode::InvalidArgument && reply.error->subject == "request " + reply.requestId;
+    return (past && m_executor.now() < call.deadline) || ahead;
+}
+
+void ClusterClient::greetAnew()
+{
+    m_ready = false; // calls wait for the welcome
+    greet();
 }
 
 void ClusterClient::handleLink(const bus::LinkState& state)

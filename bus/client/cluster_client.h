@@ -10,7 +10,8 @@
 // - The callback runs exactly once, never from inside `call`: with control's reply (refusals included: `Reply::error`), or with
 //   an Error of the client's own: Timeout (no answer; a write may or may not have been executed), Unavailable (never reached
 //   control), Unauthenticated (the key was refused), UnsupportedVersion, TooLarge.
-// - Deadlines are on control's clock. Its offset is learnt from the greeting on each link up; the local wall clock is not used.
+// - Deadlines are on control's clock. Its offset is learnt from the greeting on each link up, and anew when control refuses
+//   a deadline that should be good (its clock stepped; that one call is lost); the local wall clock is not used.
 //
 // Owner: the Executor's thread. Destroying the client drops what is in flight without calling back.
 
@@ -99,6 +100,8 @@ private:
     void greet();
     void greeted(const model::Result<model::Reply>& reply, bus::MonotonicTime sentAt);
     void handleFrame(const bus::Frame& frame);
+    [[nodiscard]] bool isRefusedByTheClock(const model::Reply& reply, const Call& call) const;
+    void greetAnew();
     void handleLink(const bus::LinkState& state);
     void finish(const std::string& id, model::Result<model::Reply> result);
     void expire(const std::string& id);

@@ -102,6 +102,34 @@ private Q_SLOTS:
         QVERIFY2(ahead > std::chrono::seconds{6} && ahead <= std::chrono::seconds{8}, std::to_string(ahead.count()).c_str());
     }
 
+    void aStepOfControlsClockCostsOneCall_data()
+    {
+        QTest::addColumn<int>("hours");
+        QTest::newRow("ahead") << 2;
+        QTest::newRow("back") << -2;
+    }
+    void aStepOfControlsClockCostsOneCall()
+    {
+        QFETCH(int, hours);
+        Setup s;
+        QVERIFY(s.call(someWrite()).ok());
+        s.control.answer = [&](const Request& request) -> std::optional<Reply> {
+            if (!request.deadline) return {}; // the greeting
+            const auto left = *request.deadline - s.control.wall();
+            if (left >= Duration{0} && left <= std::chrono::minutes{10}) return {};
+            Reply reply;
+            reply.requestId = request.requestId;
+            reply.error = Error{left < Duration{0} ? ErrorCode::DeadlineExceeded : ErrorCode::InvalidArgument, "the deadline is not good",
+                                "request " + request.requestId, {}};
+            return reply;
+        };
+        s.control.clockAhead += std::chrono::hours{hours};
+        const auto refused = s.call(someWrite());
+        QVERIFY(refused.ok() && refused->error);
+        const auto taken = s.call(someWrite());
+        QVERIFY(taken.ok() && !taken->error);
+    }
+
     void overlongTimeoutsStayWithinWhatControlAccepts()
     {
         Setup s;
