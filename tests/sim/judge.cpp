@@ -31,14 +31,16 @@ void Simulation::lookAround()
     for (const std::string& broken : control::core::checkInvariants(m_control.service()->state())) m_oracle.violation("core: " + broken);
 }
 
-// Control runs on a store that is older than the cluster: it must not work with anybody who knows better, and once it has found out
-// it must change nothing.
+// Control runs on a store that is older than the cluster: once it has found out it must change nothing until it is started anew (then
+// it has to find out anew).
 void Simulation::lookAtRestoredStore()
 {
+    const model::Term term = m_control.service()->state().history().term;
     const bool safe = !m_control.service()->safeMode().empty();
-    if (safe && !m_headInSafeMode) m_headInSafeMode = m_control.disk().head;
-    if (m_headInSafeMode && m_control.disk().head != *m_headInSafeMode) m_oracle.violation("5.10: control wrote in safe mode");
-    if (m_headInSafeMode && !safe) m_oracle.violation("5.10: control left safe mode by itself");
+    if (m_safe && m_safe->term != term) m_safe.reset();
+    if (safe && !m_safe) m_safe = SafeMode{term, m_control.disk().head};
+    if (m_safe && m_control.disk().head != m_safe->head) m_oracle.violation("5.10: control wrote in safe mode");
+    if (m_safe && !safe) m_oracle.violation("5.10: control left safe mode by itself");
 }
 
 std::vector<const Disk*> Simulation::disks() const

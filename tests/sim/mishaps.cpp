@@ -12,6 +12,13 @@ constexpr bus::Duration kLastCommandsDone{35'000}; // longer than a call's deadl
 constexpr bus::Duration kOldStoreStays{20'000};
 constexpr model::ByteCount kCapacity{1ULL << 40};
 
+model::Term termOf(const control::store::MemoryDisk& store)
+{
+    for (const auto& [key, record] : store.records)
+        if (const auto* history = std::get_if<model::HistoryRecord>(&record)) return history->term;
+    return 0;
+}
+
 } // namespace
 
 // One fault, or the end of one.
@@ -161,16 +168,19 @@ void Simulation::bringBackStore()
 {
     if (!m_trueStore) return;
     say("-- control starts on the newest copy of its store");
+    const model::Term copysTerm = termOf(m_control.disk());
     if (m_control.running() && !m_control.service()->safeMode().empty()) count("old store found out");
     m_control.crash();
     m_control.disk() = *m_trueStore;
     m_control.disk().full = false;
     m_trueStore.reset();
-    m_headInSafeMode.reset();
+    m_safe.reset();
     m_control.start();
-    // Once more: the copy may have used the same term, and whoever saw it then follows only a higher one.
-    m_control.crash();
-    m_control.start();
+    // As often as it takes: who saw the copy's terms follows only a higher one.
+    while (termOf(m_control.disk()) <= copysTerm) {
+        m_control.crash();
+        m_control.start();
+    }
 }
 
 void Simulation::stopFaults()

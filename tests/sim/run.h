@@ -98,7 +98,12 @@ private:
     model::Revision m_acknowledged = 0;
     std::optional<control::store::MemoryDisk> m_oldStore; // a copy that somebody made
     std::optional<control::store::MemoryDisk> m_trueStore; // the newest one, while control runs on the copy
-    std::optional<model::Revision> m_headInSafeMode; // of the restored store, when safe mode began
+    struct SafeMode
+    {
+        model::Term term = 0;
+        model::Revision head = 0; // of the restored store, when it began
+    };
+    std::optional<SafeMode> m_safe;
     std::vector<bus::Subscription> m_timers;
     std::vector<bus::Subscription> m_laters;
     RunReport m_report;
