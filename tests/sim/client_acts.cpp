@@ -28,8 +28,10 @@ void Simulation::command()
     m_known.newest = m_acknowledged;
     const model::WriteVerb verb = randomVerb(m_random, m_known);
     if (const auto* create = std::get_if<model::DatasetCreate>(&verb)) m_known.datasets.push_back(*create->id);
-    if (const auto* remove = std::get_if<model::DatasetDelete>(&verb)) m_oracle.deleteAsked(remove->dataset.id.value_or(model::DatasetId{}));
-    if (const auto* purge = std::get_if<model::DatasetPurge>(&verb)) m_oracle.deleteAsked(purge->dataset.id.value_or(model::DatasetId{}));
+    if (const auto* remove = std::get_if<model::DatasetDelete>(&verb)) 
+        m_oracle.deleteAsked(remove->dataset.id.value_or(model::DatasetId{}), m_world.now() + remove->grace.value_or(kDeleteGrace));
+    if (const auto* purge = std::get_if<model::DatasetPurge>(&verb)) 
+        m_oracle.deleteAsked(purge->dataset.id.value_or(model::DatasetId{}), m_world.now());
     ask(verb);
 }
 

@@ -62,12 +62,17 @@ void Oracle::wrote(DiskCopy& copy, Token token)
     ++m_writes;
 }
 
-void Oracle::destroyed(const DiskCopy& copy)
+void Oracle::destroyed(const DiskCopy& copy, bus::MonotonicTime now)
 {
     const auto written = m_written.find(copy.identity.dataset);
-    if (written == m_written.end() || written->second.empty()) return;
-    if (copy.data == written->second && copy.identity.role == model::CopyRole::Primary && !m_deleteAsked.contains(copy.identity.dataset))
+    if (written == m_written.end() || written->second.empty() || copy.data != written->second) return;
+    const model::CopyRole role = copy.identity.role;
+    if (role != model::CopyRole::Primary && role != model::CopyRole::Trash && role != model::CopyRole::Released) return;
+    const auto asked = m_deleteAsked.find(copy.identity.dataset);
+    if (asked == m_deleteAsked.end())
         violation("5.4: " + nameOf(copy) + " was destroyed and nobody asked for it");
+    else if (now < asked->second)
+        violation("5.4: " + nameOf(copy) + " was destroyed before its grace had passed");
 }
 
 void Oracle::checkAllThere(const std::vector<const Disk*>& disks)

@@ -3,8 +3,10 @@
 // The oracle knows every byte that a writer wrote and was told is written, and who could write when. It watches the fake disks, not the
 // records and reports of the system under test.
 
+#include "bus/transport/ports.h"
 #include "tests/sim/disk.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -22,13 +24,17 @@ public:
     // A writer on this machine writes one token; called for a mounted copy only.
     void wrote(DiskCopy& copy, Token token);
     // A copy's bytes are about to be destroyed.
-    void destroyed(const DiskCopy& copy);
+    void destroyed(const DiskCopy& copy, bus::MonotonicTime now);
     // A person is about to say that the machine with this disk is lost: what only it had may be lost, and may come back as an orphan.
     // (Two writers at once are not excused: the machine is off, as the person says.)
     void givenUp(const Disk& disk);
     [[nodiscard]] bool mayBeOrphan(const model::DatasetId& dataset) const { return m_givenUp.contains(dataset); }
-    // A delete of the dataset was asked for (accepted or not known to be refused); until then its bytes must stay.
-    void deleteAsked(const model::DatasetId& dataset) { m_deleteAsked.insert(dataset); }
+    // A delete of the dataset was asked for (accepted or not known to be refused); until the end of its grace its bytes must stay.
+    void deleteAsked(const model::DatasetId& dataset, bus::MonotonicTime graceEnds)
+    {
+        const auto known = m_deleteAsked.emplace(dataset, graceEnds).first;
+        known->second = std::min(known->second, graceEnds);
+    }
     // Whether the sum of disks still holds everything; at the end, and whenever the run wants.
     void checkAllThere(const std::vector<const Disk*>& disks);
 
@@ -47,7 +53,7 @@ private:
     std::map<model::DatasetId, std::vector<Token>> m_written; // in order
     std::map<model::DatasetId, std::vector<Open>> m_open;
     std::set<model::DatasetId> m_givenUp;
-    std::set<model::DatasetId> m_deleteAsked;
+    std::map<model::DatasetId, bus::MonotonicTime> m_deleteAsked; // with the earliest end of a grace
     std::vector<std::string> m_violations;
     std::uint64_t m_writes = 0;
 };

@@ -12,6 +12,9 @@
 
 namespace drover::sim {
 
+// Of the run's cluster.
+inline constexpr model::Duration kDeleteGrace{60'000};
+
 class Simulation
 {
 public:

@@ -41,7 +41,7 @@ void Simulation::makeCluster()
     cluster.id = m_cluster;
     cluster.header.name = "sim";
     cluster.retiredCopyGrace = std::chrono::seconds(20);
-    cluster.deleteGrace = std::chrono::seconds(60);
+    cluster.deleteGrace = kDeleteGrace;
     records.emplace_back(cluster);
     model::HistoryRecord history;
     history.history = m_random.make<model::HistoryId>();

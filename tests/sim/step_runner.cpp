@@ -212,7 +212,7 @@ std::optional<Error> SimStepRunner::perform(const Step& step)
         return std::nullopt;
     case StepKind::Destroy:
         if (m_machine.mounted.contains(step.copy)) return refused("still mounted");
-        m_world.oracle->destroyed(copy);
+        m_world.oracle->destroyed(copy, m_world.executor->now());
         m_machine.attached.erase(step.copy);
         disk->copies.erase(found);
         return std::nullopt;
