@@ -65,8 +65,11 @@ bool Simulation::isAwaited(const model::DatasetRecord& record) const
 bool Simulation::isAwaited(const model::DatasetLedger& ledger) const
 {
     const model::Duration grace = m_control.service()->state().cluster().retiredCopyGrace;
+    // Copies that were left behind by a dataset that is deleted now go with it, or when it is back in use.
+    const model::DatasetRecord* record = m_control.service()->state().dataset(ledger.id);
+    const bool deleted = record != nullptr && record->deletion;
     return ledger.handover || ledger.purgeCommitted || std::any_of(ledger.retired.begin(), ledger.retired.end(), [&](const auto& r) {
-               return r.purgeCommitted || endsInThisRun(r.since.wall + grace);
+               return r.purgeCommitted || (!deleted && endsInThisRun(r.since.wall + grace));
            });
 }
 
