@@ -447,7 +447,8 @@ private:
     }
 
     // Copies left behind by moves. The last good one is not given up while the primary is not there
-    // to see.
+    // to see; and one that was written to after its release holds bytes that are nowhere else, so
+    // its time never comes: only a delete of the dataset ends it.
     Decision stepRetired()
     {
         const std::size_t before = m_ledger.retired.size();
@@ -461,7 +462,8 @@ private:
         bool due = false;
         for (auto& retired : m_ledger.retired) {
             if (retired.purgeCommitted ||
-                !gracePassed(m_state, retired.since, m_state.cluster().retiredCopyGrace, m_now))
+                !gracePassed(m_state, retired.since, m_state.cluster().retiredCopyGrace, m_now) ||
+                !isKnownToBeOld(retired))
                 continue;
             retired.purgeCommitted = true;
             due = true;
@@ -469,6 +471,15 @@ private:
         if (!due)
             return {};
         return put("copy.purge", "the grace of a copy left behind has passed; it is destroyed now");
+    }
+
+    // Its holder is there and does not say that the copy has become an orphan.
+    [[nodiscard]] bool isKnownToBeOld(const RetiredCopy& retired) const
+    {
+        if (!m_state.isUsable(retired.node, retired.pool))
+            return false;
+        const auto* copy = m_state.copyState(retired.node, retired.copy);
+        return copy == nullptr || copy->role != CopyRole::Orphan;
     }
 
     const ClusterState& m_state;

@@ -319,10 +319,12 @@ void DecisionLoop::wake()
     if (mayDecide()) {
         if (auto expired = core::expireLeases(m_state, m_now); !expired.changes.empty())
             commit(std::move(expired));
-        const auto due = core::dueDatasets(m_state, m_lastDue, m_now);
+        const auto datasets = core::dueDatasets(m_state, m_lastDue, m_now);
+        const auto pools = core::duePools(m_state, m_lastDue, m_now);
         m_lastDue = m_now;
-        m_touched.datasets.insert(due.begin(), due.end());
-        if (!due.empty())
+        m_touched.datasets.insert(datasets.begin(), datasets.end());
+        m_touched.pools.insert(pools.begin(), pools.end());
+        if (!m_touched.empty())
             schedule();
     }
     armWake();

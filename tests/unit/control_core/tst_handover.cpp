@@ -137,6 +137,30 @@ private Q_SLOTS:
         NOTHING_BROKEN(c);
     }
 
+    void oldCopyThatWasWrittenToAfterItsReleaseIsKept()
+    {
+        LocalCluster c;
+        const auto id = c.create(web());
+        c.converge();
+        QVERIFY(c.write(DatasetMove{ref(id), node(2), {}, false}).ok());
+        c.converge();
+        const auto left = c.ledger(id).retired.front();
+        auto orphan = primaryOf(c, id, CopyPhase::Created);
+        orphan.copy = left.copy;
+        orphan.pool = left.pool;
+        orphan.role = CopyRole::Orphan;
+        orphan.epoch = 1;
+        c.report(1, {orphan});
+        c.pass(3h);
+        QVERIFY(!c.ledger(id).retired.front().purgeCommitted);
+        QVERIFY(c.goal(id, 1) == Goal::Retired);
+        // A person deletes the dataset and says that everything of it may go.
+        QVERIFY(c.write(DatasetDelete{ref(id), 0ms, false}).ok());
+        c.converge();
+        QVERIFY(c.state.ledger(id) == nullptr);
+        NOTHING_BROKEN(c);
+    }
+
     void newestWishWinsUntilTheReleaseIsOrdered_data()
     {
         QTest::addColumn<int>("back");
