@@ -446,9 +446,8 @@ private:
         return put("copy.gone", "a copy is destroyed");
     }
 
-    // Copies left behind by moves. The last good one is not given up while the primary is not there
-    // to see; and one that was written to after its release holds bytes that are nowhere else, so
-    // its time never comes: only a delete of the dataset ends it.
+    // Copies left behind by moves. The last good one is not given up while the primary is not seen;
+    // one with late writes holds bytes that are nowhere else: only a delete of the dataset ends it.
     Decision stepRetired()
     {
         const std::size_t before = m_ledger.retired.size();
