@@ -22,8 +22,10 @@ constexpr const char* kDefaultConfig = "/etc/drover/agent.yaml";
 
 int complain(const model::Error& error)
 {
-    std::cerr << "drover-agent: " << (error.subject.empty() ? "" : error.subject + ": ") << error.message;
-    if (!error.hint.empty()) std::cerr << "; " << error.hint;
+    std::cerr << "drover-agent: " << (error.subject.empty() ? "" : error.subject + ": ")
+              << error.message;
+    if (!error.hint.empty())
+        std::cerr << "; " << error.hint;
     std::cerr << '\n';
     return static_cast<int>(model::exitClass(error.code));
 }
@@ -31,22 +33,31 @@ int complain(const model::Error& error)
 int showStatus(const std::string& configFile, bool asJson)
 {
     const auto config = agent::service::readConfig(configFile);
-    if (!config) return complain(config.error());
+    if (!config)
+        return complain(config.error());
     const auto file = config->state / agent::service::kStatusFile;
     std::ifstream in(file, std::ios::binary);
     const std::string json{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
     const bool running = agent::service::StateFolder::inUse(config->state);
     if (!running && json.empty())
-        return complain({model::ErrorCode::Unavailable, "no agent has run with this configuration", {}, "start drover-agent --config " + configFile});
+        return complain({model::ErrorCode::Unavailable,
+                         "no agent has run with this configuration",
+                         {},
+                         "start drover-agent --config " + configFile});
     if (asJson) {
         std::cout << json;
     } else {
         const auto text = agent::service::statusToText(json);
-        if (!text) return complain(text.error());
+        if (!text)
+            return complain(text.error());
         std::cout << *text;
     }
-    if (running) return 0;
-    return complain({model::ErrorCode::Unavailable, "the agent does not run; this is what it said last", {}, {}});
+    if (running)
+        return 0;
+    return complain({model::ErrorCode::Unavailable,
+                     "the agent does not run; this is what it said last",
+                     {},
+                     {}});
 }
 
 struct PoolInit
@@ -62,10 +73,13 @@ struct PoolInit
 int initPool(const PoolInit& options)
 {
     const auto cluster = model::ClusterId::parse(options.cluster);
-    if (!cluster) return complain(cluster.error());
-    if (const auto good = model::checkName("pool", options.name); !good) return complain(good.error());
+    if (!cluster)
+        return complain(cluster.error());
+    if (const auto good = model::checkName("pool", options.name); !good)
+        return complain(good.error());
     const auto fence = agent::service::parseFence(options.fence);
-    if (!fence) return complain(fence.error());
+    if (!fence)
+        return complain(fence.error());
     agent::service::RandomIdSource ids;
     model::PoolMarker marker;
     marker.cluster = *cluster;
@@ -74,8 +88,10 @@ int initPool(const PoolInit& options)
     marker.shared = options.shared;
     marker.fence = *fence;
     const auto path = std::filesystem::absolute(options.path).lexically_normal();
-    if (const auto made = agent::backend::initPool(path, marker); !made) return complain(made.error());
-    std::cout << "pool " << options.name << " (" << marker.pool.toString() << ", " << options.kind << ") is at " << path.string() << '\n';
+    if (const auto made = agent::backend::initPool(path, marker); !made)
+        return complain(made.error());
+    std::cout << "pool " << options.name << " (" << marker.pool.toString() << ", " << options.kind
+              << ") is at " << path.string() << '\n';
     return 0;
 }
 
@@ -92,25 +108,33 @@ int main(int argc, char** argv)
     app.add_option("--config", config, "configuration file (YAML)")->capture_default_str();
     app.add_option("--ready-file", readyFile, "written when the agent is up");
     app.add_flag("--status", status, "show what the running agent says of itself");
-    app.add_option("--output", output, "of --status: table or json")->check(CLI::IsMember({"table", "json"}))->capture_default_str();
+    app.add_option("--output", output, "of --status: table or json")
+        ->check(CLI::IsMember({"table", "json"}))
+        ->capture_default_str();
 
     auto* pool = app.add_subcommand("pool", "pools of this machine");
     pool->require_subcommand(1);
     auto* init = pool->add_subcommand("init", "make an empty folder a pool");
     PoolInit poolInit;
     init->add_option("--path", poolInit.path, "the folder; made if its parent exists")->required();
-    init->add_option("--kind", poolInit.kind, "kind of storage")->required()->check(CLI::IsMember(agent::backend::backendKinds()));
+    init->add_option("--kind", poolInit.kind, "kind of storage")
+        ->required()
+        ->check(CLI::IsMember(agent::backend::backendKinds()));
     init->add_option("--name", poolInit.name, "name of the pool on its nodes")->required();
-    init->add_option("--cluster", poolInit.cluster, "id of the cluster that it belongs to")->required();
+    init->add_option("--cluster", poolInit.cluster, "id of the cluster that it belongs to")
+        ->required();
     init->add_flag("--shared", poolInit.shared, "several nodes reach this folder");
-    init->add_option("--fence", poolInit.fence, "of a shared pool: none or self")->capture_default_str();
+    init->add_option("--fence", poolInit.fence, "of a shared pool: none or self")
+        ->capture_default_str();
 
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
         return app.exit(e) == 0 ? 0 : static_cast<int>(model::ExitClass::Usage);
     }
-    if (init->parsed()) return initPool(poolInit);
-    if (status) return showStatus(config, output == "json");
+    if (init->parsed())
+        return initPool(poolInit);
+    if (status)
+        return showStatus(config, output == "json");
     return agent::runAgent({config, readyFile});
 }

@@ -17,18 +17,28 @@ namespace {
 
 void addGlobals(CLI::App& root, Globals& globals)
 {
-    addText(&root, "--context", globals.context, kContextWord, "The cluster that is meant; default: the current one");
-    addText(&root, "--control", globals.control, "ADDRESS", "Where control listens, e.g. tcp://127.0.0.1:4523; over the context's");
-    addText(&root, "--control-key", globals.controlKey, "KEY|FILE", "Control's public key, over the context's");
-    addText(&root, "--identity", globals.identity, kFileWord, "Your own key file, over the context's");
+    addText(&root, "--context", globals.context, kContextWord,
+            "The cluster that is meant; default: the current one");
+    addText(&root, "--control", globals.control, "ADDRESS",
+            "Where control listens, e.g. tcp://127.0.0.1:4523; over the context's");
+    addText(&root, "--control-key", globals.controlKey, "KEY|FILE",
+            "Control's public key, over the context's");
+    addText(&root, "--identity", globals.identity, kFileWord,
+            "Your own key file, over the context's");
     addChoice<Format>(&root, "-o,--output", globals.output,
-                      {{"table", Format::Table}, {"json", Format::Json}, {"yaml", Format::Yaml}, {"name", Format::Name}}, "How to print; default: table");
-    root.add_flag("--no-color,--no-colour", globals.noColour, "No colours; so does NO_COLOR in the environment");
+                      {{"table", Format::Table},
+                       {"json", Format::Json},
+                       {"yaml", Format::Yaml},
+                       {"name", Format::Name}},
+                      "How to print; default: table");
+    root.add_flag("--no-color,--no-colour", globals.noColour,
+                  "No colours; so does NO_COLOR in the environment");
     root.add_option_function<std::string>(
             "--answer-within",
             [&globals](const std::string& text) {
                 const auto duration = model::parseDuration(text);
-                if (!duration) throw CLI::ValidationError("--answer-within", duration.error().message);
+                if (!duration)
+                    throw CLI::ValidationError("--answer-within", duration.error().message);
                 globals.timeout = *duration;
             },
             "How long control may take for one answer; default 30s")
@@ -42,7 +52,8 @@ const CLI::App* deepest(const CLI::App& root)
     const CLI::App* app = &root;
     while (true) {
         const auto chosen = app->get_subcommands();
-        if (chosen.empty()) return app;
+        if (chosen.empty())
+            return app;
         app = chosen.back();
     }
 }
@@ -57,20 +68,26 @@ ExitClass explain(Shell& shell, const CLI::App& root, const CLI::ParseError& err
     if (error.get_name() == "ExtrasError") {
         const auto extras = app->remaining();
         const std::string word = extras.empty() ? std::string() : extras.front();
-        const auto commands = app->get_subcommands([](const CLI::App* c) { return !c->get_group().empty(); });
+        const auto commands =
+            app->get_subcommands([](const CLI::App* c) { return !c->get_group().empty(); });
         std::vector<std::string> names;
         if (word.starts_with("-")) {
             for (const CLI::Option* option : app->get_options())
-                for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+                for (const std::string& name : option->get_lnames())
+                    names.push_back("--" + name);
             message = "there is no option " + word.substr(0, word.find('='));
         } else if (!commands.empty()) {
-            for (const CLI::App* command : commands) names.push_back(command->get_name());
+            for (const CLI::App* command : commands)
+                names.push_back(command->get_name());
             message = "'" + word + "' is not a command of " + path;
         } else {
             message = "'" + word + "' is one word too many";
         }
-        if (const std::string meant = nearest(word.substr(0, word.find('=')), names); !meant.empty()) hint = "did you mean " + meant + "? " + hint;
-    } else if (error.get_name() == "RequiredError" && !app->get_subcommands({}).empty() && app->get_subcommands().empty()) {
+        if (const std::string meant = nearest(word.substr(0, word.find('=')), names);
+            !meant.empty())
+            hint = "did you mean " + meant + "? " + hint;
+    } else if (error.get_name() == "RequiredError" && !app->get_subcommands({}).empty() &&
+               app->get_subcommands().empty()) {
         message = "say which command of " + path;
     }
     return shell.usage(message, hint);
@@ -81,16 +98,22 @@ bool takePlan(std::vector<std::string>& arguments, const CLI::App& root)
 {
     for (std::size_t i = 0; i < arguments.size(); ++i) {
         const std::string& word = arguments[i];
-        if (word == "--") return false;
+        if (word == "--")
+            return false;
         if (!word.starts_with("-")) {
-            if (word != "plan") return false;
-            const bool help = i + 1 >= arguments.size() || arguments[i + 1] == "--help" || arguments[i + 1] == "-h";
-            if (help) return false;
+            if (word != "plan")
+                return false;
+            const bool help = i + 1 >= arguments.size() || arguments[i + 1] == "--help" ||
+                              arguments[i + 1] == "-h";
+            if (help)
+                return false;
             arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(i));
             return true;
         }
-        const CLI::Option* option = word.find('=') == std::string::npos ? root.get_option_no_throw(word) : nullptr;
-        if (option && option->get_expected_min() > 0) ++i; // its value
+        const CLI::Option* option =
+            word.find('=') == std::string::npos ? root.get_option_no_throw(word) : nullptr;
+        if (option && option->get_expected_min() > 0)
+            ++i; // its value
     }
     return false;
 }
@@ -102,19 +125,24 @@ std::vector<std::string> normalise(const std::vector<std::string>& arguments)
     std::vector<std::string> result;
     bool options = true;
     for (const std::string& word : arguments) {
-        if (word == "--") options = false;
+        if (word == "--")
+            options = false;
         const bool negative = word.size() > 1 && word[0] == '-' && word[1] >= '0' && word[1] <= '9';
-        if (options && word == "--wait") result.push_back("--wait=10m");
-        else if (options && negative && !result.empty() && result.back().starts_with("--") && result.back().find('=') == std::string::npos)
+        if (options && word == "--wait")
+            result.push_back("--wait=10m");
+        else if (options && negative && !result.empty() && result.back().starts_with("--") &&
+                 result.back().find('=') == std::string::npos)
             result.back() += "=" + word;
-        else result.push_back(word);
+        else
+            result.push_back(word);
     }
     return result;
 }
 
 std::unique_ptr<CLI::App> makeTree(Shell& shell)
 {
-    auto root = std::make_unique<CLI::App>("Keeps a cluster's data volumes where their owners want them", "drover");
+    auto root = std::make_unique<CLI::App>(
+        "Keeps a cluster's data volumes where their owners want them", "drover");
     root->require_subcommand(1);
     root->fallthrough();
     root->set_help_flag("-h,--help", "Print this help");
@@ -128,9 +156,14 @@ std::unique_ptr<CLI::App> makeTree(Shell& shell)
     addWait(*root, shell);
     addHistory(*root, shell);
     addApply(*root, shell);
-    CLI::App* plan = root->add_subcommand("plan", "Show what a command would change, node by node, and why: drover plan dataset move ...");
-    plan->footer("Any command that changes something can stand behind it; the same as that command with --dry-run.");
-    shell.command(plan, [&shell] { return shell.usage("say which change to plan", "drover plan dataset move NAME --to NODE"); });
+    CLI::App* plan = root->add_subcommand(
+        "plan",
+        "Show what a command would change, node by node, and why: drover plan dataset move ...");
+    plan->footer("Any command that changes something can stand behind it; the same as that command "
+                 "with --dry-run.");
+    shell.command(plan, [&shell] {
+        return shell.usage("say which change to plan", "drover plan dataset move NAME --to NODE");
+    });
     addCluster(*root, shell);
     addKeys(*root, shell);
     addContext(*root, shell);
@@ -139,10 +172,12 @@ std::unique_ptr<CLI::App> makeTree(Shell& shell)
     // Options of the whole program may stand anywhere: unknown ones climb up to the root.
     const std::function<void(CLI::App*)> climb = [&](CLI::App* app) {
         app->fallthrough();
-        for (CLI::App* child : app->get_subcommands([](CLI::App*) { return true; })) climb(child);
+        for (CLI::App* child : app->get_subcommands([](CLI::App*) { return true; }))
+            climb(child);
     };
     climb(root.get());
-    root->footer("Exit codes: 0 done, 1 usage, 2 refused, 3 control unreachable, 4 timed out.\nMore: man drover");
+    root->footer("Exit codes: 0 done, 1 usage, 2 refused, 3 control unreachable, 4 timed "
+                 "out.\nMore: man drover");
     return root;
 }
 
@@ -150,7 +185,8 @@ int run(std::vector<std::string> arguments, Terminal& terminal, const ClusterFac
 {
     Shell shell(terminal, open);
     const auto root = makeTree(shell);
-    if (const auto special = completeOrDocument(arguments, shell, *root)) return static_cast<int>(*special);
+    if (const auto special = completeOrDocument(arguments, shell, *root))
+        return static_cast<int>(*special);
     if (arguments.empty()) {
         terminal.err << helpText(*root);
         return static_cast<int>(ExitClass::Usage);
@@ -166,13 +202,16 @@ int run(std::vector<std::string> arguments, Terminal& terminal, const ClusterFac
     } catch (const CLI::ParseError& error) {
         return static_cast<int>(explain(shell, *root, error));
     }
-    if (shell.globals.noColour) terminal.colour = false;
+    if (shell.globals.noColour)
+        terminal.colour = false;
     if (shell.planning && !shell.chosenIsWrite())
-        return static_cast<int>(shell.usage("only commands that change something can be planned", "drover plan dataset move NAME --to NODE"));
+        return static_cast<int>(shell.usage("only commands that change something can be planned",
+                                            "drover plan dataset move NAME --to NODE"));
     const ExitClass result = shell.chosen()();
     terminal.out.flush();
     if (!terminal.out && result == ExitClass::Ok)
-        return static_cast<int>(shell.fail({model::ErrorCode::Io, "cannot write the output", "", ""}));
+        return static_cast<int>(
+            shell.fail({model::ErrorCode::Io, "cannot write the output", "", ""}));
     return static_cast<int>(result);
 }
 

@@ -16,7 +16,8 @@ namespace drover::cli {
 [[nodiscard]] std::unique_ptr<CLI::App> makeTree(Shell& shell);
 
 // Runs one command; arguments without the program's name.
-[[nodiscard]] int run(std::vector<std::string> arguments, Terminal& terminal, const ClusterFactory& open);
+[[nodiscard]] int run(std::vector<std::string> arguments, Terminal& terminal,
+                      const ClusterFactory& open);
 
 // What the parser's own rules would get wrong: `--wait` alone becomes `--wait=10m` (so that it never takes the next word), and a
 // number with a minus sign stays the value of the option before it.

@@ -25,12 +25,16 @@ public:
     [[nodiscard]] model::Result<void> open(client::ConnectionOptions options)
     {
         auto connection = client::Connection::open(m_reactor, m_context, std::move(options));
-        if (!connection) return connection.error();
+        if (!connection)
+            return connection.error();
         m_connection = std::move(*connection);
         return {};
     }
 
-    bool runUntil(const std::function<bool()>& condition, bus::Duration timeout) override { return m_reactor.runUntil(condition, timeout); }
+    bool runUntil(const std::function<bool()>& condition, bus::Duration timeout) override
+    {
+        return m_reactor.runUntil(condition, timeout);
+    }
     bus::Executor& executor() override { return m_reactor; }
     client::ClusterClient& client() override { return m_connection->client(); }
     bus::Subscriber& subscriber() override { return m_connection->subscriber(); }
@@ -46,25 +50,33 @@ model::Result<Context> chooseContext(const Globals& globals)
 {
     const auto path = configPath();
     const auto config = loadConfig(path);
-    if (!config) return config.error();
+    if (!config)
+        return config.error();
     Context context;
     const std::string wanted = globals.context.empty() ? config->current : globals.context;
-    if (const Context* found = config->find(wanted)) context = *found;
+    if (const Context* found = config->find(wanted))
+        context = *found;
     else if (!globals.context.empty() || (!wanted.empty() && globals.control.empty()))
-        return Error{ErrorCode::InvalidArgument, "there is no such context in " + path.string(), "context " + wanted, "drover context list"};
+        return Error{ErrorCode::InvalidArgument, "there is no such context in " + path.string(),
+                     "context " + wanted, "drover context list"};
     if (!globals.control.empty() && globals.control != context.control) {
         context.control = globals.control;
         context.events.clear(); // belonged to the other address
     }
-    if (!globals.controlKey.empty()) context.key = globals.controlKey;
-    if (!globals.identity.empty()) context.identity = globals.identity;
+    if (!globals.controlKey.empty())
+        context.key = globals.controlKey;
+    if (!globals.identity.empty())
+        context.identity = globals.identity;
     if (context.control.empty())
-        return Error{ErrorCode::InvalidArgument, "no cluster is named, and " + path.string() + " names none", "",
+        return Error{ErrorCode::InvalidArgument,
+                     "no cluster is named, and " + path.string() + " names none", "",
                      "start one with ./up, or tell of one: drover context set --help"};
     if (context.key.empty())
-        return Error{ErrorCode::InvalidArgument, "control's public key is not known", "control " + context.control, "name it with --control-key"};
+        return Error{ErrorCode::InvalidArgument, "control's public key is not known",
+                     "control " + context.control, "name it with --control-key"};
     if (context.identity.empty())
-        return Error{ErrorCode::InvalidArgument, "your own key is not known", "control " + context.control, "name its file with --identity"};
+        return Error{ErrorCode::InvalidArgument, "your own key is not known",
+                     "control " + context.control, "name its file with --identity"};
     return context;
 }
 
@@ -73,11 +85,14 @@ model::Result<Context> chooseContext(const Globals& globals)
 model::Result<std::unique_ptr<Cluster>> openCluster(const Globals& globals)
 {
     auto context = chooseContext(globals);
-    if (!context) return context.error();
+    if (!context)
+        return context.error();
     auto key = publicKeyFrom(context->key);
-    if (!key) return key.error();
+    if (!key)
+        return key.error();
     auto identity = readIdentity(expandHome(context->identity));
-    if (!identity) return identity.error();
+    if (!identity)
+        return identity.error();
 
     client::ConnectionOptions options;
     options.control = context->control;
@@ -88,7 +103,8 @@ model::Result<std::unique_ptr<Cluster>> openCluster(const Globals& globals)
     options.client.connectTimeout = kConnectTimeout;
     try {
         auto cluster = std::make_unique<BusCluster>();
-        if (const auto opened = cluster->open(std::move(options)); !opened) return opened.error();
+        if (const auto opened = cluster->open(std::move(options)); !opened)
+            return opened.error();
         return std::unique_ptr<Cluster>(std::move(cluster));
     } catch (const std::exception& e) { // zmq::error_t, std::system_error: out of descriptors
         return Error{ErrorCode::Io, e.what(), "control " + context->control, ""};

@@ -17,13 +17,17 @@ public:
     virtual ~Cluster() = default;
 
     // One call to its end. A refusal by control comes back as the Error; a Reply from here carries none.
-    [[nodiscard]] model::Result<model::Reply> call(client::Body body, client::ClusterClient::CallOptions options);
+    [[nodiscard]] model::Result<model::Reply> call(client::Body body,
+                                                   client::ClusterClient::CallOptions options);
     // A read, and the part of the answer that it is about.
-    template <class Body> [[nodiscard]] model::Result<Body> read(model::ReadVerb verb, model::Revision minRevision = 0)
+    template <class Body>
+    [[nodiscard]] model::Result<Body> read(model::ReadVerb verb, model::Revision minRevision = 0)
     {
         auto reply = call(std::move(verb), {.timeout = m_timeout, .minRevision = minRevision});
-        if (!reply) return reply.error();
-        if (auto* body = std::get_if<Body>(&reply->body)) return std::move(*body);
+        if (!reply)
+            return reply.error();
+        if (auto* body = std::get_if<Body>(&reply->body))
+            return std::move(*body);
         return unexpected();
     }
     // Runs the loop until the condition holds (true) or the time is over (false).

@@ -21,7 +21,8 @@ std::vector<std::string> datasetNames(Cluster& cluster, bool deleted)
 {
     std::vector<std::string> names;
     if (const auto views = listDatasets(cluster, deleted))
-        for (const auto& view : *views) names.push_back(view.record.header.name);
+        for (const auto& view : *views)
+            names.push_back(view.record.header.name);
     return names;
 }
 
@@ -32,35 +33,46 @@ std::vector<std::string> valuesFor(const CLI::Option& option, Shell& shell)
     if (word == kContextWord) {
         std::vector<std::string> names;
         if (const auto config = loadConfig(configPath()))
-            for (const Context& context : config->contexts) names.push_back(context.name);
+            for (const Context& context : config->contexts)
+                names.push_back(context.name);
         return names;
     }
-    const bool remote = word == kDatasetWord || word == kDeletedWord || word == kNodeWord || word == kPoolWord || word == kLeaseWord || word == kKeyWord;
+    const bool remote = word == kDatasetWord || word == kDeletedWord || word == kNodeWord ||
+                        word == kPoolWord || word == kLeaseWord || word == kKeyWord;
     if (!remote) {
         // `a|b|c` in small letters are the values themselves.
         std::vector<std::string> values;
         std::istringstream parts(word);
         for (std::string part; std::getline(parts, part, '|');)
-            if (!part.empty() && std::none_of(part.begin(), part.end(), [](char c) { return c >= 'A' && c <= 'Z'; })) values.push_back(part);
+            if (!part.empty() &&
+                std::none_of(part.begin(), part.end(), [](char c) { return c >= 'A' && c <= 'Z'; }))
+                values.push_back(part);
         return values;
     }
     shell.globals.timeout = kPatience;
     const auto cluster = shell.cluster();
-    if (!cluster) return {};
-    if (word == kDatasetWord) return datasetNames(**cluster, false);
-    if (word == kDeletedWord) return datasetNames(**cluster, true);
+    if (!cluster)
+        return {};
+    if (word == kDatasetWord)
+        return datasetNames(**cluster, false);
+    if (word == kDeletedWord)
+        return datasetNames(**cluster, true);
     std::vector<std::string> names;
     if (word == kLeaseWord) {
         if (const auto leases = (*cluster)->read<model::LeaseListResult>(model::LeaseList{}))
-            for (const auto& lease : leases->leases) names.push_back(lease.record.token.toString());
+            for (const auto& lease : leases->leases)
+                names.push_back(lease.record.token.toString());
     } else if (word == kKeyWord) {
         if (const auto keys = (*cluster)->read<model::KeyListResult>(model::KeyList{}))
-            for (const auto& key : keys->keys) names.push_back(key.name);
+            for (const auto& key : keys->keys)
+                names.push_back(key.name);
     } else if (const auto nodes = listNodes(**cluster)) {
         for (const auto& node : *nodes) {
-            if (word == kNodeWord) names.push_back(nameOf(node));
+            if (word == kNodeWord)
+                names.push_back(nameOf(node));
             else if (node.state)
-                for (const auto& pool : node.state->pools) names.push_back(pool.name);
+                for (const auto& pool : node.state->pools)
+                    names.push_back(pool.name);
         }
     }
     return names;
@@ -69,13 +81,15 @@ std::vector<std::string> valuesFor(const CLI::Option& option, Shell& shell)
 CLI::Option* optionOf(CLI::App* app, const std::string& name)
 {
     for (CLI::App* at = app; at; at = at->get_parent())
-        if (CLI::Option* option = at->get_option_no_throw(name)) return option;
+        if (CLI::Option* option = at->get_option_no_throw(name))
+            return option;
     return nullptr;
 }
 
 CLI::App* commandOf(CLI::App* app, const std::string& name)
 {
-    const auto found = app->get_subcommands([&](const CLI::App* child) { return child->get_name() == name; });
+    const auto found =
+        app->get_subcommands([&](const CLI::App* child) { return child->get_name() == name; });
     return found.empty() ? nullptr : found.front();
 }
 
@@ -85,12 +99,14 @@ void addOptionNames(CLI::App* app, std::vector<std::string>& names)
 {
     for (CLI::App* at = app; at; at = at->get_parent())
         for (const CLI::Option* option : at->get_options())
-            for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+            for (const std::string& name : option->get_lnames())
+                names.push_back("--" + name);
 }
 
 } // namespace
 
-std::vector<std::string> candidates(const std::vector<std::string>& words, Shell& shell, CLI::App& root)
+std::vector<std::string> candidates(const std::vector<std::string>& words, Shell& shell,
+                                    CLI::App& root)
 {
     CLI::App* app = &root;
     std::size_t positionals = 0;
@@ -101,52 +117,73 @@ std::vector<std::string> candidates(const std::vector<std::string>& words, Shell
         const std::string& word = words[i];
         if (pending) {
             // What was typed tells where to ask.
-            if (pending->get_lnames() == std::vector<std::string>{"context"}) shell.globals.context = word;
-            if (pending->get_lnames() == std::vector<std::string>{"control"}) shell.globals.control = word;
-            if (pending->get_lnames() == std::vector<std::string>{"identity"}) shell.globals.identity = word;
+            if (pending->get_lnames() == std::vector<std::string>{"context"})
+                shell.globals.context = word;
+            if (pending->get_lnames() == std::vector<std::string>{"control"})
+                shell.globals.control = word;
+            if (pending->get_lnames() == std::vector<std::string>{"identity"})
+                shell.globals.identity = word;
             pending = nullptr;
-        } else if (options && word == "--") options = false;
+        } else if (options && word == "--")
+            options = false;
         else if (options && word.starts_with("-")) {
-            CLI::Option* option = word.find('=') == std::string::npos ? optionOf(app, word) : nullptr;
-            if (takesValue(option) && word != "--wait") pending = option;
-        } else if (word == "plan" && app == &root) continue;
-        else if (CLI::App* child = positionals == 0 ? commandOf(app, word) : nullptr) app = child;
-        else ++positionals;
+            CLI::Option* option =
+                word.find('=') == std::string::npos ? optionOf(app, word) : nullptr;
+            if (takesValue(option) && word != "--wait")
+                pending = option;
+        } else if (word == "plan" && app == &root)
+            continue;
+        else if (CLI::App* child = positionals == 0 ? commandOf(app, word) : nullptr)
+            app = child;
+        else
+            ++positionals;
     }
 
     std::vector<std::string> all;
     std::string prefix;
-    if (pending) all = valuesFor(*pending, shell);
+    if (pending)
+        all = valuesFor(*pending, shell);
     else if (options && last.starts_with("--") && last.find('=') != std::string::npos) {
         prefix = last.substr(0, last.find('=') + 1);
-        if (const CLI::Option* option = optionOf(app, last.substr(0, last.find('=')))) all = valuesFor(*option, shell);
-    } else if (options && last.starts_with("-")) addOptionNames(app, all);
+        if (const CLI::Option* option = optionOf(app, last.substr(0, last.find('='))))
+            all = valuesFor(*option, shell);
+    } else if (options && last.starts_with("-"))
+        addOptionNames(app, all);
     else {
         for (const CLI::App* child : app->get_subcommands([](CLI::App*) { return true; }))
-            if (!child->get_group().empty()) all.push_back(child->get_name());
-        std::vector<CLI::Option*> places = app->get_options([](const CLI::Option* option) { return option->get_positional(); });
+            if (!child->get_group().empty())
+                all.push_back(child->get_name());
+        std::vector<CLI::Option*> places =
+            app->get_options([](const CLI::Option* option) { return option->get_positional(); });
         if (!places.empty()) {
             CLI::Option* place = places[std::min(positionals, places.size() - 1)];
-            if (positionals < places.size() || place->get_items_expected_max() > 1) all = valuesFor(*place, shell);
+            if (positionals < places.size() || place->get_items_expected_max() > 1)
+                all = valuesFor(*place, shell);
         }
     }
     std::vector<std::string> fitting;
     for (const std::string& candidate : all)
-        if ((prefix + candidate).starts_with(last)) fitting.push_back(harmless(prefix + candidate));
+        if ((prefix + candidate).starts_with(last))
+            fitting.push_back(harmless(prefix + candidate));
     std::sort(fitting.begin(), fitting.end());
     fitting.erase(std::unique(fitting.begin(), fitting.end()), fitting.end());
     return fitting;
 }
 
-std::optional<ExitClass> completeOrDocument(const std::vector<std::string>& arguments, Shell& shell, CLI::App& root)
+std::optional<ExitClass> completeOrDocument(const std::vector<std::string>& arguments, Shell& shell,
+                                            CLI::App& root)
 {
-    if (arguments.empty()) return std::nullopt;
+    if (arguments.empty())
+        return std::nullopt;
     if (arguments.front() == "__man") {
         shell.out() << manPage(root);
         return ExitClass::Ok;
     }
-    if (arguments.front() != "__complete") return std::nullopt;
-    for (const std::string& candidate : candidates({arguments.begin() + 1, arguments.end()}, shell, root)) shell.out() << candidate << '\n';
+    if (arguments.front() != "__complete")
+        return std::nullopt;
+    for (const std::string& candidate :
+         candidates({arguments.begin() + 1, arguments.end()}, shell, root))
+        shell.out() << candidate << '\n';
     return ExitClass::Ok;
 }
 

@@ -12,9 +12,11 @@
 namespace drover::cli {
 
 // Runs the hidden commands `__complete` and `__man`; nothing if the arguments are neither.
-[[nodiscard]] std::optional<ExitClass> completeOrDocument(const std::vector<std::string>& arguments, Shell& shell, CLI::App& root);
+[[nodiscard]] std::optional<ExitClass> completeOrDocument(const std::vector<std::string>& arguments,
+                                                          Shell& shell, CLI::App& root);
 
 // Candidates for the last of `words`; never empty words.
-[[nodiscard]] std::vector<std::string> candidates(const std::vector<std::string>& words, Shell& shell, CLI::App& root);
+[[nodiscard]] std::vector<std::string> candidates(const std::vector<std::string>& words,
+                                                  Shell& shell, CLI::App& root);
 
 } // namespace drover::cli

@@ -38,7 +38,8 @@ struct Descriptor
     int fd;
     ~Descriptor()
     {
-        if (fd >= 0) ::close(fd);
+        if (fd >= 0)
+            ::close(fd);
     }
 };
 
@@ -46,8 +47,10 @@ bool writeAll(int fd, std::string_view text)
 {
     while (!text.empty()) {
         const ssize_t written = ::write(fd, text.data(), text.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return false;
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return false;
         text.remove_prefix(static_cast<std::size_t>(written));
     }
     return true;
@@ -57,7 +60,8 @@ bool writeAll(int fd, std::string_view text)
 
 const Context* Config::find(std::string_view name) const
 {
-    const auto it = std::find_if(contexts.begin(), contexts.end(), [&](const Context& c) { return c.name == name; });
+    const auto it = std::find_if(contexts.begin(), contexts.end(),
+                                 [&](const Context& c) { return c.name == name; });
     return it == contexts.end() ? nullptr : &*it;
 }
 
@@ -73,21 +77,25 @@ void Config::set(Context context)
 
 std::filesystem::path configPath()
 {
-    if (const std::string named = environment("DROVER_CONFIG"); !named.empty()) return named;
-    if (const std::string base = environment("XDG_CONFIG_HOME"); !base.empty()) return std::filesystem::path(base) / "drover/config";
+    if (const std::string named = environment("DROVER_CONFIG"); !named.empty())
+        return named;
+    if (const std::string base = environment("XDG_CONFIG_HOME"); !base.empty())
+        return std::filesystem::path(base) / "drover/config";
     return expandHome("~/.config/drover/config");
 }
 
 std::filesystem::path expandHome(const std::string& path)
 {
-    if (!path.starts_with("~/")) return path;
+    if (!path.starts_with("~/"))
+        return path;
     return std::filesystem::path(environment("HOME")) / path.substr(2);
 }
 
 model::Result<Config> parseConfig(const std::string& text, const std::string& file)
 {
     const auto document = parseYaml(text, file);
-    if (!document) return document.error();
+    if (!document)
+        return document.error();
     YamlErrors errors(file);
     YamlMap map(*document, "the configuration", errors);
     Config config;
@@ -99,45 +107,55 @@ model::Result<Config> parseConfig(const std::string& text, const std::string& fi
         context.events = entry.text("events");
         context.key = entry.text("key", /*required=*/true);
         context.identity = entry.text("identity", /*required=*/true);
-        if (config.find(context.name)) errors.add(entry.mark(), "there are two contexts named '" + context.name + "'");
+        if (config.find(context.name))
+            errors.add(entry.mark(), "there are two contexts named '" + context.name + "'");
         config.contexts.push_back(std::move(context));
     });
     map.finish();
-    if (errors.first()) return *errors.first();
+    if (errors.first())
+        return *errors.first();
     return config;
 }
 
 model::Result<Config> loadConfig(const std::filesystem::path& path)
 {
     std::error_code ignored;
-    if (!std::filesystem::exists(path, ignored)) return Config{};
+    if (!std::filesystem::exists(path, ignored))
+        return Config{};
     std::istringstream none;
     const auto text = readText(path.string(), none);
-    if (!text) return text.error();
+    if (!text)
+        return text.error();
     return parseConfig(*text, path.string());
 }
 
 model::Result<void> saveConfig(const std::filesystem::path& path, const Config& config)
 {
     YAML::Emitter yaml;
-    yaml << YAML::BeginMap << YAML::Key << "current" << YAML::Value << config.current << YAML::Key << "contexts" << YAML::Value
-         << YAML::BeginSeq;
+    yaml << YAML::BeginMap << YAML::Key << "current" << YAML::Value << config.current << YAML::Key
+         << "contexts" << YAML::Value << YAML::BeginSeq;
     for (const Context& context : config.contexts) {
-        yaml << YAML::BeginMap << YAML::Key << "name" << YAML::Value << context.name << YAML::Key << "control" << YAML::Value
-             << context.control;
-        if (!context.events.empty()) yaml << YAML::Key << "events" << YAML::Value << context.events;
-        yaml << YAML::Key << "key" << YAML::Value << YAML::DoubleQuoted << context.key << YAML::Key << "identity" << YAML::Value
-             << context.identity << YAML::EndMap;
+        yaml << YAML::BeginMap << YAML::Key << "name" << YAML::Value << context.name << YAML::Key
+             << "control" << YAML::Value << context.control;
+        if (!context.events.empty())
+            yaml << YAML::Key << "events" << YAML::Value << context.events;
+        yaml << YAML::Key << "key" << YAML::Value << YAML::DoubleQuoted << context.key << YAML::Key
+             << "identity" << YAML::Value << context.identity << YAML::EndMap;
     }
     yaml << YAML::EndSeq << YAML::EndMap;
 
     std::error_code failed;
-    if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), failed);
-    if (failed) return Error{ErrorCode::Io, "cannot make the folder: " + failed.message(), path.parent_path().string(), ""};
+    if (path.has_parent_path())
+        std::filesystem::create_directories(path.parent_path(), failed);
+    if (failed)
+        return Error{ErrorCode::Io, "cannot make the folder: " + failed.message(),
+                     path.parent_path().string(), ""};
     const std::string temporary = path.string() + ".new." + std::to_string(::getpid());
     {
-        const Descriptor file{::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
-        if (file.fd < 0) return io("cannot write the configuration", temporary);
+        const Descriptor file{
+            ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
+        if (file.fd < 0)
+            return io("cannot write the configuration", temporary);
         if (!writeAll(file.fd, std::string(yaml.c_str()) + "\n") || ::fsync(file.fd) != 0) {
             const Error error = io("cannot write the configuration", temporary);
             ::unlink(temporary.c_str());
@@ -154,14 +172,19 @@ model::Result<void> saveConfig(const std::filesystem::path& path, const Config& 
 
 model::Result<std::string> readText(const std::string& path, std::istream& standardInput)
 {
-    if (path == "-") return std::string(std::istreambuf_iterator<char>(standardInput), {});
+    if (path == "-")
+        return std::string(std::istreambuf_iterator<char>(standardInput), {});
     std::error_code failed;
-    if (std::filesystem::is_directory(path, failed)) return Error{ErrorCode::InvalidArgument, "this is a folder, not a file", path, ""};
+    if (std::filesystem::is_directory(path, failed))
+        return Error{ErrorCode::InvalidArgument, "this is a folder, not a file", path, ""};
     errno = 0;
     std::ifstream file(path, std::ios::binary);
-    if (!file) return Error{ErrorCode::InvalidArgument, std::string("cannot read the file: ") + std::strerror(errno), path, ""};
+    if (!file)
+        return Error{ErrorCode::InvalidArgument,
+                     std::string("cannot read the file: ") + std::strerror(errno), path, ""};
     std::string text(std::istreambuf_iterator<char>(file), {});
-    if (file.bad()) return io("cannot read the file", path);
+    if (file.bad())
+        return io("cannot read the file", path);
     return text;
 }
 

@@ -46,9 +46,11 @@ struct Config
 [[nodiscard]] model::Result<Config> loadConfig(const std::filesystem::path& path);
 [[nodiscard]] model::Result<Config> parseConfig(const std::string& text, const std::string& file);
 // Replaces the file as a whole (temporary file, fsync, rename); makes its folder. Mode 0600.
-[[nodiscard]] model::Result<void> saveConfig(const std::filesystem::path& path, const Config& config);
+[[nodiscard]] model::Result<void> saveConfig(const std::filesystem::path& path,
+                                             const Config& config);
 // The file's whole text, or `-` for standard input's.
-[[nodiscard]] model::Result<std::string> readText(const std::string& path, std::istream& standardInput);
+[[nodiscard]] model::Result<std::string> readText(const std::string& path,
+                                                  std::istream& standardInput);
 // `~/x` as a path of the home folder.
 [[nodiscard]] std::filesystem::path expandHome(const std::string& path);
 

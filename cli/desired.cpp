@@ -14,7 +14,8 @@ DesiredDataset readDataset(YamlMap& map)
 {
     DesiredDataset dataset;
     dataset.name = map.text("name", /*required=*/true);
-    if (!dataset.name.empty()) map.check("name", checkName("dataset", dataset.name));
+    if (!dataset.name.empty())
+        map.check("name", checkName("dataset", dataset.name));
     dataset.size = map.size("size");
     dataset.filesystem = map.text("filesystem");
     dataset.node = map.text("node");
@@ -49,19 +50,23 @@ std::string exactSize(ByteCount size)
 
 void emitLabels(YAML::Emitter& yaml, const char* key, const Labels& labels)
 {
-    if (labels.empty()) return;
+    if (labels.empty())
+        return;
     yaml << YAML::Key << key << YAML::Value << YAML::BeginMap;
     for (const auto& [name, value] : labels)
-        yaml << YAML::Key << YAML::DoubleQuoted << name << YAML::Value << YAML::DoubleQuoted << value;
+        yaml << YAML::Key << YAML::DoubleQuoted << name << YAML::Value << YAML::DoubleQuoted
+             << value;
     yaml << YAML::EndMap;
 }
 
 void emitText(YAML::Emitter& yaml, const char* key, const std::string& value)
 {
-    if (value.empty()) return;
+    if (value.empty())
+        return;
     // A number-like name has to stay a text for other readers too.
     yaml << YAML::Key << key << YAML::Value;
-    if (value.find_first_not_of("0123456789.eExX+-_") == std::string::npos) yaml << YAML::DoubleQuoted;
+    if (value.find_first_not_of("0123456789.eExX+-_") == std::string::npos)
+        yaml << YAML::DoubleQuoted;
     yaml << value;
 }
 
@@ -70,7 +75,8 @@ void emitText(YAML::Emitter& yaml, const char* key, const std::string& value)
 Result<Apply> parseDesired(const std::string& text, const std::string& file)
 {
     const auto document = parseYaml(text, file);
-    if (!document) return document.error();
+    if (!document)
+        return document.error();
     YamlErrors errors(file);
     YamlMap map(*document, "the configuration", errors);
     Apply apply;
@@ -83,10 +89,12 @@ Result<Apply> parseDesired(const std::string& text, const std::string& file)
     names.clear();
     map.eachMap("nodes", "a node", [&](YamlMap& entry) {
         apply.nodes.push_back(readNode(entry));
-        if (!names.insert(apply.nodes.back().name).second) errors.add(entry.mark(), "node '" + apply.nodes.back().name + "' stands twice");
+        if (!names.insert(apply.nodes.back().name).second)
+            errors.add(entry.mark(), "node '" + apply.nodes.back().name + "' stands twice");
     });
     map.finish();
-    if (errors.first()) return *errors.first();
+    if (errors.first())
+        return *errors.first();
     return apply;
 }
 
@@ -94,23 +102,27 @@ std::string formatDesired(const Apply& configuration)
 {
     YAML::Emitter yaml;
     yaml << YAML::BeginMap << YAML::Key << "datasets" << YAML::Value;
-    if (configuration.datasets.empty()) yaml << YAML::Flow;
+    if (configuration.datasets.empty())
+        yaml << YAML::Flow;
     yaml << YAML::BeginSeq;
     for (const DesiredDataset& dataset : configuration.datasets) {
         yaml << YAML::BeginMap;
         emitText(yaml, "name", dataset.name);
-        if (dataset.size) yaml << YAML::Key << "size" << YAML::Value << exactSize(*dataset.size);
+        if (dataset.size)
+            yaml << YAML::Key << "size" << YAML::Value << exactSize(*dataset.size);
         emitText(yaml, "filesystem", dataset.filesystem);
         emitText(yaml, "node", dataset.node);
         emitText(yaml, "pool", dataset.pool);
         emitLabels(yaml, "labels", dataset.labels);
         emitLabels(yaml, "metadata", dataset.metadata);
         emitLabels(yaml, "requiredLabels", dataset.requiredLabels);
-        if (!dataset.poolKinds.empty()) yaml << YAML::Key << "poolKinds" << YAML::Value << YAML::Flow << dataset.poolKinds;
+        if (!dataset.poolKinds.empty())
+            yaml << YAML::Key << "poolKinds" << YAML::Value << YAML::Flow << dataset.poolKinds;
         yaml << YAML::EndMap;
     }
     yaml << YAML::EndSeq << YAML::Key << "nodes" << YAML::Value;
-    if (configuration.nodes.empty()) yaml << YAML::Flow;
+    if (configuration.nodes.empty())
+        yaml << YAML::Flow;
     yaml << YAML::BeginSeq;
     for (const DesiredNode& node : configuration.nodes) {
         yaml << YAML::BeginMap;

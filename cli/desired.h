@@ -24,7 +24,8 @@
 namespace drover::cli {
 
 // Errors name file, line and column. `prune` is the caller's.
-[[nodiscard]] model::Result<model::Apply> parseDesired(const std::string& text, const std::string& file);
+[[nodiscard]] model::Result<model::Apply> parseDesired(const std::string& text,
+                                                       const std::string& file);
 // Readable, exact (sizes that have no short form in bytes), and taken back by parseDesired.
 [[nodiscard]] std::string formatDesired(const model::Apply& configuration);
 

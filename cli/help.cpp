@@ -21,22 +21,28 @@ void entry(std::string& text, const std::string& head, const std::string& descri
         line += lines[i++];
     }
     text += line + "\n";
-    for (; i < lines.size(); ++i) text += std::string(kColumn, ' ') + lines[i] + "\n";
+    for (; i < lines.size(); ++i)
+        text += std::string(kColumn, ' ') + lines[i] + "\n";
 }
 
 std::string optionHead(const CLI::Option& option)
 {
-    if (option.get_positional()) return option.get_name();
+    if (option.get_positional())
+        return option.get_name();
     std::string head;
-    for (const std::string& name : option.get_snames()) head += (head.empty() ? "-" : ", -") + name;
-    for (const std::string& name : option.get_lnames()) head += (head.empty() ? "--" : ", --") + name;
-    if (option.get_expected_min() > 0) head += (option.get_type_name().starts_with("[=") ? "" : " ") + option.get_type_name();
+    for (const std::string& name : option.get_snames())
+        head += (head.empty() ? "-" : ", -") + name;
+    for (const std::string& name : option.get_lnames())
+        head += (head.empty() ? "--" : ", --") + name;
+    if (option.get_expected_min() > 0)
+        head += (option.get_type_name().starts_with("[=") ? "" : " ") + option.get_type_name();
     return head;
 }
 
 std::vector<const CLI::App*> commandsOf(const CLI::App& app)
 {
-    return app.get_subcommands([](const CLI::App* command) { return !command->get_group().empty(); });
+    return app.get_subcommands(
+        [](const CLI::App* command) { return !command->get_group().empty(); });
 }
 
 } // namespace
@@ -44,7 +50,8 @@ std::vector<const CLI::App*> commandsOf(const CLI::App& app)
 std::string commandPath(const CLI::App& app)
 {
     std::string path = app.get_name();
-    for (const CLI::App* up = app.get_parent(); up; up = up->get_parent()) path = up->get_name() + " " + path;
+    for (const CLI::App* up = app.get_parent(); up; up = up->get_parent())
+        path = up->get_name() + " " + path;
     return path;
 }
 
@@ -55,33 +62,46 @@ std::string helpText(const CLI::App& app)
     std::string arguments;
     std::string options;
     for (const CLI::Option* option : app.get_options()) {
-        if (option->get_group().empty()) continue;
+        if (option->get_group().empty())
+            continue;
         if (option->get_positional()) {
-            const std::string name = option->get_name() + (option->get_items_expected_max() > 1 ? "..." : "");
+            const std::string name =
+                option->get_name() + (option->get_items_expected_max() > 1 ? "..." : "");
             usage += option->get_required() ? " " + name : " [" + name + "]";
             entry(arguments, name, option->get_description());
         } else {
-            entry(options, optionHead(*option), option->get_description() + (option->get_required() ? " (required)" : ""));
+            entry(options, optionHead(*option),
+                  option->get_description() + (option->get_required() ? " (required)" : ""));
         }
     }
     for (const CLI::Option* option : app.get_options())
-        if (!option->get_positional() && option->get_required()) usage += " --" + option->get_lnames().front() + " " + option->get_type_name();
-    if (!options.empty()) usage += " [OPTIONS]";
+        if (!option->get_positional() && option->get_required())
+            usage += " --" + option->get_lnames().front() + " " + option->get_type_name();
+    if (!options.empty())
+        usage += " [OPTIONS]";
 
     std::string text;
-    for (const std::string& line : wrap(usage, kWidth)) text += line + "\n";
-    for (const std::string& line : wrap(app.get_description(), kWidth)) text += line + "\n";
+    for (const std::string& line : wrap(usage, kWidth))
+        text += line + "\n";
+    for (const std::string& line : wrap(app.get_description(), kWidth))
+        text += line + "\n";
     if (!commands.empty()) {
         text += "\nCommands:\n";
-        for (const CLI::App* command : commands) entry(text, command->get_name(), command->get_description());
+        for (const CLI::App* command : commands)
+            entry(text, command->get_name(), command->get_description());
     }
-    if (!arguments.empty()) text += "\nArguments:\n" + arguments;
-    if (!options.empty()) text += "\nOptions:\n" + options;
-    if (!app.get_footer().empty()) text += "\n";
+    if (!arguments.empty())
+        text += "\nArguments:\n" + arguments;
+    if (!options.empty())
+        text += "\nOptions:\n" + options;
+    if (!app.get_footer().empty())
+        text += "\n";
     std::istringstream footer(app.get_footer());
     for (std::string paragraph; std::getline(footer, paragraph);)
-        for (const std::string& line : wrap(paragraph, kWidth)) text += line + "\n";
-    if (app.get_parent()) text += "\nOptions of every command: drover --help\n";
+        for (const std::string& line : wrap(paragraph, kWidth))
+            text += line + "\n";
+    if (app.get_parent())
+        text += "\nOptions of every command: drover --help\n";
     return text;
 }
 

@@ -23,9 +23,11 @@ struct KeyFile
 };
 
 // Makes `folder` (0700) with keys for control, an administrator and each node. Fails where one of the files is there already.
-[[nodiscard]] model::Result<std::vector<KeyFile>> makeClusterKeys(const std::filesystem::path& folder, const std::vector<std::string>& nodes);
+[[nodiscard]] model::Result<std::vector<KeyFile>>
+makeClusterKeys(const std::filesystem::path& folder, const std::vector<std::string>& nodes);
 // Makes one key pair: FILE.key_secret and FILE.key.
-[[nodiscard]] model::Result<KeyFile> makeKey(const std::filesystem::path& stem, const std::string& name, const std::string& role,
+[[nodiscard]] model::Result<KeyFile> makeKey(const std::filesystem::path& stem,
+                                             const std::string& name, const std::string& role,
                                              std::optional<model::NodeId> node);
 [[nodiscard]] model::Result<KeyFile> readKey(const std::filesystem::path& path);
 // A public key: itself, or the file that holds it.

@@ -7,19 +7,22 @@
 
 namespace drover::cli {
 
-CLI::Option* addText(CLI::App* app, const std::string& name, std::string& value, const std::string& word, const std::string& description)
+CLI::Option* addText(CLI::App* app, const std::string& name, std::string& value,
+                     const std::string& word, const std::string& description)
 {
     return app->add_option(name, value, description)->type_name(word)->expected(1);
 }
 
-CLI::Option* addSize(CLI::App* app, const std::string& name, std::optional<model::ByteCount>& value, const std::string& description)
+CLI::Option* addSize(CLI::App* app, const std::string& name, std::optional<model::ByteCount>& value,
+                     const std::string& description)
 {
     return app
         ->add_option_function<std::string>(
             name,
             [&value, name](const std::string& text) {
                 const auto size = model::parseByteCount(text);
-                if (!size) throw CLI::ValidationError(name, size.error().message);
+                if (!size)
+                    throw CLI::ValidationError(name, size.error().message);
                 value = *size;
             },
             description)
@@ -27,14 +30,16 @@ CLI::Option* addSize(CLI::App* app, const std::string& name, std::optional<model
         ->expected(1);
 }
 
-CLI::Option* addDuration(CLI::App* app, const std::string& name, std::optional<model::Duration>& value, const std::string& description)
+CLI::Option* addDuration(CLI::App* app, const std::string& name,
+                         std::optional<model::Duration>& value, const std::string& description)
 {
     return app
         ->add_option_function<std::string>(
             name,
             [&value, name](const std::string& text) {
                 const auto duration = model::parseDuration(text);
-                if (!duration) throw CLI::ValidationError(name, duration.error().message);
+                if (!duration)
+                    throw CLI::ValidationError(name, duration.error().message);
                 value = *duration;
             },
             description)
@@ -42,15 +47,16 @@ CLI::Option* addDuration(CLI::App* app, const std::string& name, std::optional<m
         ->expected(1);
 }
 
-CLI::Option* addNumber(CLI::App* app, const std::string& name, std::optional<std::uint64_t>& value, const std::string& word,
-                       const std::string& description)
+CLI::Option* addNumber(CLI::App* app, const std::string& name, std::optional<std::uint64_t>& value,
+                       const std::string& word, const std::string& description)
 {
     return app
         ->add_option_function<std::string>(
             name,
             [&value, name](const std::string& text) {
                 std::uint64_t number = 0;
-                const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+                const auto [end, error] =
+                    std::from_chars(text.data(), text.data() + text.size(), number);
                 if (error != std::errc{} || end != text.data() + text.size())
                     throw CLI::ValidationError(name, "'" + text + "' is not a whole number");
                 value = number;
@@ -60,30 +66,34 @@ CLI::Option* addNumber(CLI::App* app, const std::string& name, std::optional<std
         ->expected(1);
 }
 
-CLI::Option* addTexts(CLI::App* app, const std::string& name, std::vector<std::string>& values, const std::string& word,
-                      const std::string& description)
+CLI::Option* addTexts(CLI::App* app, const std::string& name, std::vector<std::string>& values,
+                      const std::string& word, const std::string& description)
 {
     // One value per occurrence: the words after it are not its own.
     return app->add_option(name, values, description)->type_name(word)->allow_extra_args(false);
 }
 
-CLI::Option* addWords(CLI::App* app, const std::string& name, std::vector<std::string>& values, const std::string& word,
-                      const std::string& description)
+CLI::Option* addWords(CLI::App* app, const std::string& name, std::vector<std::string>& values,
+                      const std::string& word, const std::string& description)
 {
     return app->add_option(name, values, description)->type_name(word);
 }
 
-CLI::Option* addChoiceOf(CLI::App* app, const std::string& name, const std::vector<std::string>& words,
-                         const std::function<void(std::size_t)>& chosen, const std::string& description)
+CLI::Option* addChoiceOf(CLI::App* app, const std::string& name,
+                         const std::vector<std::string>& words,
+                         const std::function<void(std::size_t)>& chosen,
+                         const std::string& description)
 {
     std::string all;
-    for (const std::string& word : words) all += (all.empty() ? "" : "|") + word;
+    for (const std::string& word : words)
+        all += (all.empty() ? "" : "|") + word;
     return app
         ->add_option_function<std::string>(
             name,
             [chosen, words, all, name](const std::string& text) {
                 const auto it = std::find(words.begin(), words.end(), text);
-                if (it == words.end()) throw CLI::ValidationError(name, "'" + text + "' is not one of " + all);
+                if (it == words.end())
+                    throw CLI::ValidationError(name, "'" + text + "' is not one of " + all);
                 chosen(static_cast<std::size_t>(it - words.begin()));
             },
             description)
@@ -101,7 +111,8 @@ CLI::App* addCommand(CLI::App& parent, const std::string& name, const std::strin
 
 void requireCommand(CLI::App& app) { app.require_subcommand(1); }
 
-CLI::Option* addFlag(CLI::App* app, const std::string& name, bool& value, const std::string& description)
+CLI::Option* addFlag(CLI::App* app, const std::string& name, bool& value,
+                     const std::string& description)
 {
     return app->add_flag(name, value, description);
 }
@@ -120,10 +131,12 @@ model::Result<model::Labels> parseLabels(const std::vector<std::string>& words)
     model::Labels labels;
     for (const std::string& word : words) {
         const std::size_t equals = word.find('=');
-        if (equals == std::string::npos || equals == 0) return malformed(word);
+        if (equals == std::string::npos || equals == 0)
+            return malformed(word);
         const std::string key = word.substr(0, equals);
         if (!labels.emplace(key, word.substr(equals + 1)).second)
-            return model::Error{model::ErrorCode::InvalidArgument, "'" + key + "' is given twice", "", ""};
+            return model::Error{model::ErrorCode::InvalidArgument, "'" + key + "' is given twice",
+                                "", ""};
     }
     return labels;
 }
@@ -132,9 +145,14 @@ model::Result<model::Labels> editLabels(model::Labels labels, const std::vector<
 {
     for (const std::string& word : words) {
         const std::size_t equals = word.find('=');
-        if (equals != std::string::npos && equals > 0) labels.insert_or_assign(word.substr(0, equals), word.substr(equals + 1));
-        else if (equals == std::string::npos && word.size() > 1 && word.back() == '-') labels.erase(word.substr(0, word.size() - 1));
-        else return model::Error{model::ErrorCode::InvalidArgument, "'" + word + "' is neither KEY=VALUE (sets) nor KEY- (removes)", "", ""};
+        if (equals != std::string::npos && equals > 0)
+            labels.insert_or_assign(word.substr(0, equals), word.substr(equals + 1));
+        else if (equals == std::string::npos && word.size() > 1 && word.back() == '-')
+            labels.erase(word.substr(0, word.size() - 1));
+        else
+            return model::Error{model::ErrorCode::InvalidArgument,
+                                "'" + word + "' is neither KEY=VALUE (sets) nor KEY- (removes)", "",
+                                ""};
     }
     return labels;
 }

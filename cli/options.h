@@ -14,7 +14,7 @@
 namespace CLI {
 class App;
 class Option;
-}
+} // namespace CLI
 
 namespace drover::cli {
 
@@ -33,29 +33,39 @@ inline constexpr const char* kOptionalDuration = "[=DURATION]"; // whose value m
 CLI::App* addCommand(CLI::App& parent, const std::string& name, const std::string& description);
 void requireCommand(CLI::App& app); // it only groups others
 
-CLI::Option* addFlag(CLI::App* app, const std::string& name, bool& value, const std::string& description);
-CLI::Option* addText(CLI::App* app, const std::string& name, std::string& value, const std::string& word, const std::string& description);
-CLI::Option* addSize(CLI::App* app, const std::string& name, std::optional<model::ByteCount>& value, const std::string& description);
-CLI::Option* addDuration(CLI::App* app, const std::string& name, std::optional<model::Duration>& value, const std::string& description);
-CLI::Option* addNumber(CLI::App* app, const std::string& name, std::optional<std::uint64_t>& value, const std::string& word,
-                       const std::string& description);
+CLI::Option* addFlag(CLI::App* app, const std::string& name, bool& value,
+                     const std::string& description);
+CLI::Option* addText(CLI::App* app, const std::string& name, std::string& value,
+                     const std::string& word, const std::string& description);
+CLI::Option* addSize(CLI::App* app, const std::string& name, std::optional<model::ByteCount>& value,
+                     const std::string& description);
+CLI::Option* addDuration(CLI::App* app, const std::string& name,
+                         std::optional<model::Duration>& value, const std::string& description);
+CLI::Option* addNumber(CLI::App* app, const std::string& name, std::optional<std::uint64_t>& value,
+                       const std::string& word, const std::string& description);
 // May be given several times, one value each.
-CLI::Option* addTexts(CLI::App* app, const std::string& name, std::vector<std::string>& values, const std::string& word,
-                      const std::string& description);
+CLI::Option* addTexts(CLI::App* app, const std::string& name, std::vector<std::string>& values,
+                      const std::string& word, const std::string& description);
 // A positional that takes all words that are left.
-CLI::Option* addWords(CLI::App* app, const std::string& name, std::vector<std::string>& values, const std::string& word,
-                      const std::string& description);
+CLI::Option* addWords(CLI::App* app, const std::string& name, std::vector<std::string>& values,
+                      const std::string& word, const std::string& description);
 // One of some words; `chosen` is told which.
-CLI::Option* addChoiceOf(CLI::App* app, const std::string& name, const std::vector<std::string>& words,
-                         const std::function<void(std::size_t)>& chosen, const std::string& description);
+CLI::Option* addChoiceOf(CLI::App* app, const std::string& name,
+                         const std::vector<std::string>& words,
+                         const std::function<void(std::size_t)>& chosen,
+                         const std::string& description);
 // The same for values; `value` becomes the second of the pair whose first was given.
 template <class T>
-CLI::Option* addChoice(CLI::App* app, const std::string& name, T& value, const std::vector<std::pair<std::string, T>>& choices,
+CLI::Option* addChoice(CLI::App* app, const std::string& name, T& value,
+                       const std::vector<std::pair<std::string, T>>& choices,
                        const std::string& description)
 {
     std::vector<std::string> words;
-    for (const auto& [word, unused] : choices) words.push_back(word);
-    return addChoiceOf(app, name, words, [&value, choices](std::size_t i) { value = choices[i].second; }, description);
+    for (const auto& [word, unused] : choices)
+        words.push_back(word);
+    return addChoiceOf(
+        app, name, words, [&value, choices](std::size_t i) { value = choices[i].second; },
+        description);
 }
 void required(CLI::Option* option);
 void setWord(CLI::Option* option, const std::string& word);
@@ -63,6 +73,7 @@ void setWord(CLI::Option* option, const std::string& word);
 // `k=v` words as labels. The same key twice, or no `=`, is an error.
 [[nodiscard]] model::Result<model::Labels> parseLabels(const std::vector<std::string>& words);
 // `k=v` sets, `k-` removes; the rest stays.
-[[nodiscard]] model::Result<model::Labels> editLabels(model::Labels labels, const std::vector<std::string>& words);
+[[nodiscard]] model::Result<model::Labels> editLabels(model::Labels labels,
+                                                      const std::vector<std::string>& words);
 
 } // namespace drover::cli

@@ -8,8 +8,11 @@ void Progress::show(const std::string& kind, const std::string& text)
 {
     const std::string line = harmless(text);
     if (m_terminal.errIsTerminal) {
-        if (line == m_shown) return;
-        m_terminal.err << "\r\x1b[K" << cutTo(line, (m_terminal.width > 0 ? m_terminal.width : 80) - 1) << std::flush;
+        if (line == m_shown)
+            return;
+        m_terminal.err << "\r\x1b[K"
+                       << cutTo(line, (m_terminal.width > 0 ? m_terminal.width : 80) - 1)
+                       << std::flush;
     } else if (kind != m_kind) {
         m_terminal.err << line << std::endl;
     }
@@ -19,7 +22,8 @@ void Progress::show(const std::string& kind, const std::string& text)
 
 void Progress::clear()
 {
-    if (m_terminal.errIsTerminal && !m_shown.empty()) m_terminal.err << "\r\x1b[K" << std::flush;
+    if (m_terminal.errIsTerminal && !m_shown.empty())
+        m_terminal.err << "\r\x1b[K" << std::flush;
     m_shown.clear();
 }
 

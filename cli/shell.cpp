@@ -12,7 +12,8 @@ Result<Cluster*> Shell::cluster()
 {
     if (!m_cluster) {
         auto opened = m_open(globals);
-        if (!opened) return opened.error();
+        if (!opened)
+            return opened.error();
         m_cluster = std::move(*opened);
         m_cluster->setTimeout(globals.timeout);
     }
@@ -31,10 +32,12 @@ ExitClass Shell::fail(const model::Error& error)
 {
     m_terminal.out.flush();
     std::string line = "error: ";
-    if (!error.subject.empty()) line += error.subject + ": ";
+    if (!error.subject.empty())
+        line += error.subject + ": ";
     line += error.message.empty() ? model::toString(error.code) : error.message;
     m_terminal.err << harmless(line) << '\n';
-    if (!error.hint.empty()) m_terminal.err << "  next: " << harmless(error.hint) << '\n';
+    if (!error.hint.empty())
+        m_terminal.err << "  next: " << harmless(error.hint) << '\n';
     m_terminal.err.flush();
     return model::exitClass(error.code);
 }
@@ -44,18 +47,24 @@ ExitClass Shell::usage(const std::string& message, const std::string& hint)
     return fail({model::ErrorCode::InvalidArgument, message, "", hint});
 }
 
-void Shell::warn(const std::string& message) { m_terminal.err << "warning: " << harmless(message) << std::endl; }
+void Shell::warn(const std::string& message)
+{
+    m_terminal.err << "warning: " << harmless(message) << std::endl;
+}
 
 bool Shell::confirm(const std::string& what, const std::string& word, bool yes)
 {
-    if (yes) return true;
+    if (yes)
+        return true;
     if (!m_terminal.inIsTerminal) {
-        fail({model::ErrorCode::InvalidArgument, what + "; nobody is here to confirm it", "", "add --yes if that is meant"});
+        fail({model::ErrorCode::InvalidArgument, what + "; nobody is here to confirm it", "",
+              "add --yes if that is meant"});
         return false;
     }
     m_terminal.err << harmless(what) << "\nType " << harmless(word) << " to go on: " << std::flush;
     std::string typed;
-    if (std::getline(m_terminal.in, typed) && typed == word) return true;
+    if (std::getline(m_terminal.in, typed) && typed == word)
+        return true;
     fail({model::ErrorCode::InvalidArgument, "not confirmed; nothing was changed", "", ""});
     return false;
 }

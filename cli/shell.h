@@ -22,7 +22,8 @@ class App;
 namespace drover::cli {
 
 using model::ExitClass;
-template <class T> using Result = model::Result<T>;
+template <class T>
+using Result = model::Result<T>;
 
 // Opens the cluster that the options and the configuration name.
 using ClusterFactory = std::function<Result<std::unique_ptr<Cluster>>(const Globals&)>;
@@ -40,7 +41,8 @@ struct WriteOptions
 class Shell
 {
 public:
-    Shell(Terminal& terminal, ClusterFactory open) : m_terminal(terminal), m_open(std::move(open)) {}
+    Shell(Terminal& terminal, ClusterFactory open) : m_terminal(terminal), m_open(std::move(open))
+    {}
 
     [[nodiscard]] Terminal& terminal() { return m_terminal; }
     [[nodiscard]] std::ostream& out() { return m_terminal.out; }

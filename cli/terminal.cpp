@@ -10,20 +10,32 @@ namespace drover::cli {
 
 namespace {
 
-bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; } // inside a UTF-8 sequence
+// inside a UTF-8 sequence
+bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
 } // namespace
 
 std::string Terminal::paint(Colour which, std::string_view text) const
 {
-    if (!colour || text.empty()) return std::string(text);
+    if (!colour || text.empty())
+        return std::string(text);
     const char* code = "";
     switch (which) {
-    case Colour::Red: code = "31"; break;
-    case Colour::Yellow: code = "33"; break;
-    case Colour::Green: code = "32"; break;
-    case Colour::Dim: code = "2"; break;
-    case Colour::Bold: code = "1"; break;
+    case Colour::Red:
+        code = "31";
+        break;
+    case Colour::Yellow:
+        code = "33";
+        break;
+    case Colour::Green:
+        code = "32";
+        break;
+    case Colour::Dim:
+        code = "2";
+        break;
+    case Colour::Bold:
+        code = "1";
+        break;
     }
     return "\x1b[" + std::string(code) + "m" + std::string(text) + "\x1b[0m";
 }
@@ -37,10 +49,12 @@ Terminal processTerminal()
     // https://no-color.org: present and not empty, whatever the value.
     const char* noColour = std::getenv("NO_COLOR");
     const char* term = std::getenv("TERM");
-    terminal.colour = terminal.outIsTerminal && !(noColour && *noColour) && !(term && std::string_view(term) == "dumb");
+    terminal.colour = terminal.outIsTerminal && !(noColour && *noColour) &&
+                      !(term && std::string_view(term) == "dumb");
     if (terminal.outIsTerminal) {
         winsize size{};
-        terminal.width = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+        terminal.width =
+            ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
     }
     return terminal;
 }
@@ -49,18 +63,22 @@ std::size_t columnsOf(std::string_view text)
 {
     std::size_t columns = 0;
     for (const char c : text)
-        if (!continues(c)) ++columns;
+        if (!continues(c))
+            ++columns;
     return columns;
 }
 
 std::string cutTo(std::string_view text, std::size_t columns)
 {
-    if (columnsOf(text) <= columns) return std::string(text);
-    if (columns == 0) return {};
+    if (columnsOf(text) <= columns)
+        return std::string(text);
+    if (columns == 0)
+        return {};
     std::size_t end = 0;
     std::size_t taken = 0;
     while (end < text.size()) {
-        if (!continues(text[end]) && taken++ == columns - 1) break;
+        if (!continues(text[end]) && taken++ == columns - 1)
+            break;
         ++end;
     }
     return std::string(text.substr(0, end)) + "…";
@@ -72,10 +90,13 @@ std::vector<std::string> wrap(const std::string& text, std::size_t columns)
     std::size_t at = 0;
     while (at < text.size()) {
         std::size_t end = text.find(' ', at);
-        if (end == std::string::npos) end = text.size();
+        if (end == std::string::npos)
+            end = text.size();
         const std::string next = text.substr(at, end - at);
-        if (!lines.back().empty() && columnsOf(lines.back()) + 1 + columnsOf(next) > columns) lines.emplace_back();
-        if (!lines.back().empty()) lines.back() += ' ';
+        if (!lines.back().empty() && columnsOf(lines.back()) + 1 + columnsOf(next) > columns)
+            lines.emplace_back();
+        if (!lines.back().empty())
+            lines.back() += ' ';
         lines.back() += next;
         at = end + 1;
     }

@@ -20,8 +20,8 @@ struct Terminal
     bool outIsTerminal = false;
     bool errIsTerminal = false;
     bool inIsTerminal = false;
-    bool colour = false;   // of `out`; never with NO_COLOR or --no-color
-    unsigned width = 0;    // columns; 0 = not a screen: nothing is cut
+    bool colour = false; // of `out`; never with NO_COLOR or --no-color
+    unsigned width = 0;  // columns; 0 = not a screen: nothing is cut
 
     // The text in a colour, or as it is where colours are off.
     [[nodiscard]] std::string paint(Colour colour, std::string_view text) const;

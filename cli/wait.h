@@ -32,7 +32,8 @@ struct DatasetWait
 
 // Ok; Refused when it is blocked by what no waiting mends (the condition is printed), or is not there; TimedOut; Unreachable.
 [[nodiscard]] ExitClass waitForDataset(Shell& shell, Cluster& cluster, const DatasetWait& wait);
-[[nodiscard]] ExitClass waitForNode(Shell& shell, Cluster& cluster, const std::string& name, NodeGoal goal, model::Duration timeout);
+[[nodiscard]] ExitClass waitForNode(Shell& shell, Cluster& cluster, const std::string& name,
+                                    NodeGoal goal, model::Duration timeout);
 
 // Whether waiting alone can mend this.
 [[nodiscard]] bool hopeless(const model::Condition& condition);

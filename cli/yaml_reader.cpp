@@ -11,7 +11,8 @@ namespace {
 
 std::string place(const std::string& file, const YAML::Mark& mark)
 {
-    if (mark.is_null()) return file;
+    if (mark.is_null())
+        return file;
     return file + ":" + std::to_string(mark.line + 1) + ":" + std::to_string(mark.column + 1);
 }
 
@@ -19,12 +20,15 @@ std::string place(const std::string& file, const YAML::Mark& mark)
 
 void YamlErrors::add(const YAML::Mark& mark, const std::string& message)
 {
-    if (!m_first) m_first = Error{ErrorCode::InvalidArgument, message, place(m_file, mark), ""};
+    if (!m_first)
+        m_first = Error{ErrorCode::InvalidArgument, message, place(m_file, mark), ""};
 }
 
-YamlMap::YamlMap(YAML::Node node, std::string what, YamlErrors& errors) : m_node(std::move(node)), m_what(std::move(what)), m_errors(errors)
+YamlMap::YamlMap(YAML::Node node, std::string what, YamlErrors& errors)
+    : m_node(std::move(node)), m_what(std::move(what)), m_errors(errors)
 {
-    if (m_node.IsNull()) return;
+    if (m_node.IsNull())
+        return;
     if (!m_node.IsMap()) {
         m_errors.add(m_node.Mark(), m_what + " must be a mapping of keys to values");
         m_node = YAML::Node(YAML::NodeType::Map);
@@ -32,9 +36,11 @@ YamlMap::YamlMap(YAML::Node node, std::string what, YamlErrors& errors) : m_node
     }
     std::set<std::string> seen;
     for (const auto& entry : m_node) {
-        if (!entry.first.IsScalar()) m_errors.add(entry.first.Mark(), "a key of " + m_what + " must be a plain word");
+        if (!entry.first.IsScalar())
+            m_errors.add(entry.first.Mark(), "a key of " + m_what + " must be a plain word");
         else if (!seen.insert(entry.first.Scalar()).second)
-            m_errors.add(entry.first.Mark(), "'" + entry.first.Scalar() + "' stands twice in " + m_what);
+            m_errors.add(entry.first.Mark(),
+                         "'" + entry.first.Scalar() + "' stands twice in " + m_what);
     }
 }
 
@@ -43,7 +49,8 @@ YAML::Node YamlMap::get(const std::string& key)
     m_known.insert(key);
     if (m_node.IsMap())
         for (const auto& entry : m_node)
-            if (entry.first.IsScalar() && entry.first.Scalar() == key) return entry.second;
+            if (entry.first.IsScalar() && entry.first.Scalar() == key)
+                return entry.second;
     return YAML::Node(YAML::NodeType::Undefined);
 }
 
@@ -53,7 +60,8 @@ std::string YamlMap::text(const std::string& key, bool required)
 {
     const YAML::Node node = get(key);
     if (!node.IsDefined() || node.IsNull()) {
-        if (required) m_errors.add(m_node.Mark(), m_what + " needs '" + key + "'");
+        if (required)
+            m_errors.add(m_node.Mark(), m_what + " needs '" + key + "'");
         return {};
     }
     if (!node.IsScalar()) {
@@ -66,9 +74,12 @@ std::string YamlMap::text(const std::string& key, bool required)
 bool YamlMap::boolean(const std::string& key, bool otherwise)
 {
     const YAML::Node node = get(key);
-    if (!node.IsDefined()) return otherwise;
-    if (node.IsScalar() && node.Scalar() == "true") return true;
-    if (node.IsScalar() && node.Scalar() == "false") return false;
+    if (!node.IsDefined())
+        return otherwise;
+    if (node.IsScalar() && node.Scalar() == "true")
+        return true;
+    if (node.IsScalar() && node.Scalar() == "false")
+        return false;
     m_errors.add(node.Mark(), "'" + key + "' must be true or false");
     return otherwise;
 }
@@ -76,9 +87,11 @@ bool YamlMap::boolean(const std::string& key, bool otherwise)
 std::optional<model::ByteCount> YamlMap::size(const std::string& key)
 {
     const YAML::Node node = get(key);
-    if (!node.IsDefined() || node.IsNull()) return std::nullopt;
+    if (!node.IsDefined() || node.IsNull())
+        return std::nullopt;
     const auto size = model::parseByteCount(node.IsScalar() ? node.Scalar() : std::string());
-    if (size) return *size;
+    if (size)
+        return *size;
     m_errors.add(node.Mark(), "'" + key + "': " + size.error().message);
     return std::nullopt;
 }
@@ -87,13 +100,18 @@ model::Labels YamlMap::labels(const std::string& key)
 {
     const YAML::Node node = get(key);
     model::Labels labels;
-    if (!node.IsDefined() || node.IsNull()) return labels;
+    if (!node.IsDefined() || node.IsNull())
+        return labels;
     YamlMap map(node, "'" + key + "'", m_errors);
-    if (!node.IsMap()) return labels;
+    if (!node.IsMap())
+        return labels;
     for (const auto& entry : node) {
-        if (!entry.first.IsScalar()) continue; // said by the map
-        if (!entry.second.IsScalar()) m_errors.add(entry.second.Mark(), "'" + entry.first.Scalar() + "' must be a text");
-        else labels.emplace(entry.first.Scalar(), entry.second.Scalar());
+        if (!entry.first.IsScalar())
+            continue; // said by the map
+        if (!entry.second.IsScalar())
+            m_errors.add(entry.second.Mark(), "'" + entry.first.Scalar() + "' must be a text");
+        else
+            labels.emplace(entry.first.Scalar(), entry.second.Scalar());
     }
     return labels;
 }
@@ -102,22 +120,27 @@ std::vector<std::string> YamlMap::texts(const std::string& key)
 {
     const YAML::Node node = get(key);
     std::vector<std::string> texts;
-    if (!node.IsDefined() || node.IsNull()) return texts;
+    if (!node.IsDefined() || node.IsNull())
+        return texts;
     if (!node.IsSequence()) {
         m_errors.add(node.Mark(), "'" + key + "' must be a list");
         return texts;
     }
     for (const auto& entry : node) {
-        if (!entry.IsScalar()) m_errors.add(entry.Mark(), "an entry of '" + key + "' must be a text");
-        else texts.push_back(entry.Scalar());
+        if (!entry.IsScalar())
+            m_errors.add(entry.Mark(), "an entry of '" + key + "' must be a text");
+        else
+            texts.push_back(entry.Scalar());
     }
     return texts;
 }
 
-void YamlMap::eachMap(const std::string& key, const std::string& what, const std::function<void(YamlMap&)>& each)
+void YamlMap::eachMap(const std::string& key, const std::string& what,
+                      const std::function<void(YamlMap&)>& each)
 {
     const YAML::Node node = get(key);
-    if (!node.IsDefined() || node.IsNull()) return;
+    if (!node.IsDefined() || node.IsNull())
+        return;
     if (!node.IsSequence()) {
         m_errors.add(node.Mark(), "'" + key + "' must be a list");
         return;
@@ -131,30 +154,39 @@ void YamlMap::eachMap(const std::string& key, const std::string& what, const std
 
 void YamlMap::check(const std::string& key, const model::Result<void>& result)
 {
-    if (result) return;
+    if (result)
+        return;
     const YAML::Node node = get(key);
     m_errors.add(node.IsDefined() ? node.Mark() : m_node.Mark(), result.error().message);
 }
 
 void YamlMap::finish()
 {
-    if (!m_node.IsMap()) return;
+    if (!m_node.IsMap())
+        return;
     for (const auto& entry : m_node) {
-        if (!entry.first.IsScalar() || m_known.contains(entry.first.Scalar())) continue;
+        if (!entry.first.IsScalar() || m_known.contains(entry.first.Scalar()))
+            continue;
         std::string known;
-        for (const std::string& key : m_known) known += (known.empty() ? "" : ", ") + key;
-        m_errors.add(entry.first.Mark(), "'" + entry.first.Scalar() + "' is not known in " + m_what + "; there are: " + known);
+        for (const std::string& key : m_known)
+            known += (known.empty() ? "" : ", ") + key;
+        m_errors.add(entry.first.Mark(), "'" + entry.first.Scalar() + "' is not known in " +
+                                             m_what + "; there are: " + known);
     }
 }
 
 model::Result<YAML::Node> parseYaml(const std::string& text, const std::string& file)
 {
-    if (!model::isValidUtf8(text)) return Error{ErrorCode::InvalidArgument, "the file is not UTF-8 text", file, ""};
+    if (!model::isValidUtf8(text))
+        return Error{ErrorCode::InvalidArgument, "the file is not UTF-8 text", file, ""};
     try {
         const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-        if (documents.empty()) return YAML::Node(YAML::NodeType::Map);
+        if (documents.empty())
+            return YAML::Node(YAML::NodeType::Map);
         if (documents.size() > 1)
-            return Error{ErrorCode::InvalidArgument, "the file must hold one YAML document, and holds " + std::to_string(documents.size()),
+            return Error{ErrorCode::InvalidArgument,
+                         "the file must hold one YAML document, and holds " +
+                             std::to_string(documents.size()),
                          place(file, documents[1].Mark()), ""};
         return documents.front();
     } catch (const YAML::Exception& e) {

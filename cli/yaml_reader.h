@@ -45,7 +45,8 @@ public:
     [[nodiscard]] std::optional<model::ByteCount> size(const std::string& key);
     [[nodiscard]] model::Labels labels(const std::string& key);
     [[nodiscard]] std::vector<std::string> texts(const std::string& key);
-    void eachMap(const std::string& key, const std::string& what, const std::function<void(YamlMap&)>& each);
+    void eachMap(const std::string& key, const std::string& what,
+                 const std::function<void(YamlMap&)>& each);
     // Runs the check on a value that was read, and says where it stands if it fails.
     void check(const std::string& key, const model::Result<void>& result);
     // Complains about every key that was not asked for. To be called last.

@@ -45,18 +45,21 @@ class ByteChannel
 {
 public:
     virtual ~ByteChannel() = default;
-    [[nodiscard]] virtual model::Result<void> write(std::string_view message) = 0; // at most 256 KiB
+    // at most 256 KiB
+    [[nodiscard]] virtual model::Result<void> write(std::string_view message) = 0;
     [[nodiscard]] virtual model::Result<std::string> read() = 0;
 };
 
-using ProgressSink = std::function<void(const model::TransferProgress&)>; // called often from the worker thread; cheap
+// called often from the worker thread; cheap
+using ProgressSink = std::function<void(const model::TransferProgress&)>;
 
 // What one pass did. The numbers are the sender's; the receiver has confirmed that all is durable there.
 struct PassResult
 {
     model::ByteCount carried;  // bytes of file content that travelled
     std::uint64_t entries = 0; // files, folders, links, blocks changed or removed
-    std::string digest;        // hexadecimal digest of the whole content and its attributes; final passes only
+    // hexadecimal digest of the whole content and its attributes; final passes only
+    std::string digest;
     bool operator==(const PassResult&) const = default;
 };
 
@@ -88,21 +91,27 @@ public:
 
     // Mounts read-write at MOUNTROOT/by-id/<dataset id> and publishes MOUNTROOT/<name> as a link to it; returns the path by name.
     // Refuses a copy that is not Primary at `epoch`.
-    [[nodiscard]] virtual model::Result<std::string> mount(const model::CopyId& copy, model::Epoch epoch) = 0;
+    [[nodiscard]] virtual model::Result<std::string> mount(const model::CopyId& copy,
+                                                           model::Epoch epoch) = 0;
     // Takes away the published name and the mount. Busy is FailedState with the users' process ids in the message; nothing lazy.
     [[nodiscard]] virtual model::Result<void> unmount(const model::CopyId& copy) = 0;
     // Proves that nobody on this machine can still write (DESIGN.md 6, per kind). FailedState says who can.
     [[nodiscard]] virtual model::Result<void> proveReleased(const model::CopyId& copy) = 0;
 
     // Grows image and filesystem to `size`. Mounted and not able to: Unsupported (the agent does it at the next unmount).
-    [[nodiscard]] virtual model::Result<void> grow(const model::CopyId& copy, model::ByteCount size) = 0;
+    [[nodiscard]] virtual model::Result<void> grow(const model::CopyId& copy,
+                                                   model::ByteCount size) = 0;
 
     // One pass of a transfer; DESIGN.md 6. The sender asks the receiver what it has and sends what differs, so a pass that broke off
     // is simply repeated. `final`: the source is frozen; both ends return the digest of everything and the caller compares.
-    [[nodiscard]] virtual model::Result<PassResult> sendPass(const model::CopyId& copy, bool final, ByteChannel& channel,
-                                                             const ProgressSink& progress, const Canceller& cancel) = 0;
-    [[nodiscard]] virtual model::Result<PassResult> receivePass(const model::CopyId& copy, bool final, ByteChannel& channel,
-                                                                const ProgressSink& progress, const Canceller& cancel) = 0;
+    [[nodiscard]] virtual model::Result<PassResult> sendPass(const model::CopyId& copy, bool final,
+                                                             ByteChannel& channel,
+                                                             const ProgressSink& progress,
+                                                             const Canceller& cancel) = 0;
+    [[nodiscard]] virtual model::Result<PassResult> receivePass(const model::CopyId& copy,
+                                                                bool final, ByteChannel& channel,
+                                                                const ProgressSink& progress,
+                                                                const Canceller& cancel) = 0;
 
     // Destroys exactly this copy, whatever its role, and gives its space back. Refuses what is mounted.
     [[nodiscard]] virtual model::Result<void> destroy(const model::CopyId& copy) = 0;

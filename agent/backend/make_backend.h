@@ -31,6 +31,7 @@ struct PoolConfig
 
 // InvalidArgument for an unknown kind or relative paths. Looks at nothing: a pool that is not there shows in probe(). `runner`
 // must outlive the backend.
-[[nodiscard]] model::Result<std::unique_ptr<StorageBackend>> makeBackend(const PoolConfig& config, CommandRunner& runner);
+[[nodiscard]] model::Result<std::unique_ptr<StorageBackend>> makeBackend(const PoolConfig& config,
+                                                                         CommandRunner& runner);
 
 } // namespace drover::agent::backend

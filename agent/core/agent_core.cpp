@@ -12,7 +12,8 @@ namespace {
 
 void keepEarlier(std::optional<model::Duration>& wake, model::Duration at)
 {
-    if (!wake || at < *wake) wake = at;
+    if (!wake || at < *wake)
+        wake = at;
 }
 
 } // namespace
@@ -41,24 +42,28 @@ Output AgentCore::handle(const Input& input, model::Now now)
     for (const auto& id : m_poolsToSay) {
         const auto& state = m_state.pools.at(id).state;
         const auto said = m_said.pools.find(id);
-        if (said != m_said.pools.end() && said->second == state) continue;
+        if (said != m_said.pools.end() && said->second == state)
+            continue;
         m_said.pools.insert_or_assign(id, state);
         out.report.pools.insert_or_assign(id, state);
     }
     m_poolsToSay.clear();
-    for (const auto& [dataset, at] : m_wakes) keepEarlier(out.wake, at);
+    for (const auto& [dataset, at] : m_wakes)
+        keepEarlier(out.wake, at);
     out.notesChanged = std::exchange(m_notesChanged, false);
     return out;
 }
 
 bool AgentCore::discoveredAll() const
 {
-    return std::all_of(m_state.pools.begin(), m_state.pools.end(), [](const auto& entry) { return entry.second.attempted; });
+    return std::all_of(m_state.pools.begin(), m_state.pools.end(),
+                       [](const auto& entry) { return entry.second.attempted; });
 }
 
 ReportChanges AgentCore::fullReport(model::Now)
 {
-    for (const auto& [id, pool] : m_state.pools) m_said.pools.insert_or_assign(id, pool.state);
+    for (const auto& [id, pool] : m_state.pools)
+        m_said.pools.insert_or_assign(id, pool.state);
     return m_said;
 }
 
@@ -66,24 +71,28 @@ std::vector<std::pair<CopyPlace, model::TransferProgress>> AgentCore::notes() co
 {
     std::vector<std::pair<CopyPlace, model::TransferProgress>> result;
     for (const auto& [place, copy] : m_state.copies) {
-        if (copy.transfer && copy.transfer->finalDone) result.emplace_back(place, *copy.transfer);
+        if (copy.transfer && copy.transfer->finalDone)
+            result.emplace_back(place, *copy.transfer);
     }
     return result;
 }
 
 void AgentCore::markAll()
 {
-    for (const auto& dataset : datasetsOf(m_state, m_assignments)) m_dirty.insert(dataset);
+    for (const auto& dataset : datasetsOf(m_state, m_assignments))
+        m_dirty.insert(dataset);
 }
 
 void AgentCore::markPool(const model::PoolId& pool)
 {
     for (const auto& [place, copy] : m_state.copies) {
-        if (place.pool == pool) m_dirty.insert(copy.dataset);
+        if (place.pool == pool)
+            m_dirty.insert(copy.dataset);
     }
     for (const auto& [dataset, of] : m_assignments.byDataset) {
         for (const auto& [key, a] : of) {
-            if (a.pool == pool) m_dirty.insert(dataset);
+            if (a.pool == pool)
+                m_dirty.insert(dataset);
         }
     }
 }
@@ -96,9 +105,11 @@ void AgentCore::planPools(Output& out, model::Now now)
             pool.clusterAgent = agent;
             pool.wantDiscover = pool.wantDiscover || pool.shared;
             // A full report of the cluster agent lists every image; until it did, what is not in it would seem to be gone.
-            if (agent && pool.shared) pool.attempted = false;
+            if (agent && pool.shared)
+                pool.attempted = false;
         }
-        if (pool.running) continue;
+        if (pool.running)
+            continue;
         Step step;
         step.pool = id;
         if (pool.wantDiscover || now.running >= pool.nextDiscover) {
@@ -122,14 +133,17 @@ void AgentCore::planPools(Output& out, model::Now now)
 
 bool AgentCore::hasSlot(const Step& step) const
 {
-    if (step.kind == StepKind::ReceivePass) return true; // waits for its peer; takes nobody's place
+    if (step.kind == StepKind::ReceivePass)
+        return true; // waits for its peer; takes nobody's place
     const bool send = step.kind == StepKind::SendPass;
     std::size_t running = 0;
     for (const auto& [id, place] : m_runningCopies) {
         const auto& copy = m_state.copies.at(place);
-        if (!copy.running || copy.running->hung) continue;
+        if (!copy.running || copy.running->hung)
+            continue;
         const auto kind = copy.running->step.kind;
-        if (send ? kind == StepKind::SendPass : (!isTransfer(kind) && place.pool == step.pool)) ++running;
+        if (send ? kind == StepKind::SendPass : (!isTransfer(kind) && place.pool == step.pool))
+            ++running;
     }
     return running < (send ? m_setup.sendsAtOnce : m_setup.stepsPerPool);
 }
@@ -141,7 +155,8 @@ StepId AgentCore::startStep(Output& out, const Step& step, model::Now now)
     assert(!copy.running);
     copy.dataset = step.dataset;
     copy.touched = ++m_counter;
-    if (step.kind == StepKind::Mount || step.kind == StepKind::Attach) copy.provenQuiet = false;
+    if (step.kind == StepKind::Mount || step.kind == StepKind::Attach)
+        copy.provenQuiet = false;
     const StepId id = m_nextStep++;
     copy.running = RunningStep{id, step, now.wall, /*cancelled=*/false, /*hung=*/false};
     m_runningCopies.emplace(id, place);
@@ -165,7 +180,8 @@ void AgentCore::planDatasets(Output& out, model::Now now)
         auto plan = planDataset(m_state, m_assignments, dataset, now);
         for (const auto id : plan.cancels) {
             const auto place = m_runningCopies.find(id);
-            if (place == m_runningCopies.end()) continue;
+            if (place == m_runningCopies.end())
+                continue;
             m_state.copies.at(place->second).running->cancelled = true;
             out.cancel.push_back(id);
         }
@@ -186,42 +202,54 @@ void AgentCore::planDatasets(Output& out, model::Now now)
     for (const auto& [pool, datasets] : waiting) {
         bool full = false;
         for (const auto& dataset : datasets) {
-            if (m_dirty.contains(dataset)) continue;
-            if (!full) planOne(dataset);
+            if (m_dirty.contains(dataset))
+                continue;
+            if (!full)
+                planOne(dataset);
             full = full || m_forSlot[pool].contains(dataset);
-            if (full) m_forSlot[pool].insert(dataset);
+            if (full)
+                m_forSlot[pool].insert(dataset);
         }
     }
-    for (const auto& dataset : std::exchange(m_dirty, {})) planOne(dataset);
+    for (const auto& dataset : std::exchange(m_dirty, {}))
+        planOne(dataset);
 }
 
 void AgentCore::say(Output& out, const Plan& plan, model::Now now)
 {
     for (const auto& [place, explanation] : plan.explanations) {
         const auto known = m_state.copies.find(place);
-        if (known == m_state.copies.end()) continue;
+        if (known == m_state.copies.end())
+            continue;
         auto& copy = known->second;
         const auto* a = m_assignments.ofCopy(copy.dataset, place.copy);
         // A copied folder in a second pool must not speak for the copy that is assigned.
-        if (a != nullptr && a->pool != place.pool) continue;
-        if (a != nullptr && explanation.reached) copy.observedGeneration = a->generation;
-        if (explanation.settled && !copy.running) copy.tries = {};
+        if (a != nullptr && a->pool != place.pool)
+            continue;
+        if (a != nullptr && explanation.reached)
+            copy.observedGeneration = a->generation;
+        if (explanation.settled && !copy.running)
+            copy.tries = {};
         auto view = viewOf(m_state, m_assignments, place, explanation, now);
         const auto said = m_said.copies.find(place.copy);
         if (view) {
-            if (said != m_said.copies.end()) keepSince(view->conditions, said->second.conditions);
+            if (said != m_said.copies.end())
+                keepSince(view->conditions, said->second.conditions);
             m_said.gone.erase(place.copy);
-            if (said != m_said.copies.end() && said->second == *view) continue;
+            if (said != m_said.copies.end() && said->second == *view)
+                continue;
             m_said.copies.insert_or_assign(place.copy, *view);
             out.report.gone.erase(place.copy);
             out.report.copies.insert_or_assign(place.copy, std::move(*view));
             continue;
         }
         // A step that is still running, a creation that hangs above all, may bring it yet.
-        if (copy.presence != Presence::Absent || copy.running) continue;
+        if (copy.presence != Presence::Absent || copy.running)
+            continue;
         // Gone is said of what was reported before, and of what control waits to see gone.
         const bool awaited = a != nullptr && explanation.reached;
-        if (said == m_said.copies.end() && !(awaited && !m_said.gone.contains(place.copy))) continue;
+        if (said == m_said.copies.end() && !(awaited && !m_said.gone.contains(place.copy)))
+            continue;
         m_said.copies.erase(place.copy);
         m_said.gone.insert(place.copy);
         out.report.copies.erase(place.copy);

@@ -36,11 +36,11 @@ struct PoolSetup
 struct CoreSetup
 {
     std::vector<PoolSetup> pools;
-    std::uint64_t seed = 0;              // for the jitter of pauses
-    std::uint32_t stepsPerPool = 4;      // running at once, transfers apart
-    std::uint32_t sendsAtOnce = 4;       // passes driven at once
-    model::Duration rescan{600'000};     // slow full look at each pool
-    model::Duration probe{30'000};       // cheap look at each pool
+    std::uint64_t seed = 0;          // for the jitter of pauses
+    std::uint32_t stepsPerPool = 4;  // running at once, transfers apart
+    std::uint32_t sendsAtOnce = 4;   // passes driven at once
+    model::Duration rescan{600'000}; // slow full look at each pool
+    model::Duration probe{30'000};   // cheap look at each pool
 };
 
 // ---- inputs
@@ -95,8 +95,9 @@ struct ClusterKnown
 };
 struct Tick // the wake that was asked for, or any time
 {};
-using Input = std::variant<AssignmentsSaved, NotesLoaded, StepDone, StepProgress, StepReturned, SessionOpened, SessionLost, ControlHeard,
-                           ContactRemembered, ClusterKnown, Tick>;
+using Input =
+    std::variant<AssignmentsSaved, NotesLoaded, StepDone, StepProgress, StepReturned, SessionOpened,
+                 SessionLost, ControlHeard, ContactRemembered, ClusterKnown, Tick>;
 
 // ---- outputs
 
@@ -113,8 +114,8 @@ struct Output
     std::vector<std::pair<StepId, Step>> start;
     std::vector<StepId> cancel;
     ReportChanges report;
-    bool notesChanged = false;            // notes() must be durable before this report is sent
-    std::optional<model::Duration> wake;  // Now::running: send Tick then
+    bool notesChanged = false;           // notes() must be durable before this report is sent
+    std::optional<model::Duration> wake; // Now::running: send Tick then
 };
 
 class AgentCore
@@ -132,8 +133,13 @@ public:
     [[nodiscard]] std::vector<std::pair<CopyPlace, model::TransferProgress>> notes() const;
     [[nodiscard]] const LocalState& state() const { return m_state; }
     [[nodiscard]] const Assignments& assignments() const { return m_assignments; }
-    [[nodiscard]] const std::map<model::CopyId, model::CopyState>& copies() const { return m_said.copies; } // as last reported
-    [[nodiscard]] std::uint64_t iterations() const { return m_iterations; } // rounds of the loop so far
+    // as last reported
+    [[nodiscard]] const std::map<model::CopyId, model::CopyState>& copies() const
+    {
+        return m_said.copies;
+    }
+    // rounds of the loop so far
+    [[nodiscard]] std::uint64_t iterations() const { return m_iterations; }
 
 private:
     void take(const AssignmentsSaved& in, model::Now now);
@@ -149,12 +155,14 @@ private:
     void take(const Tick& in, model::Now now);
 
     void poolDone(const model::PoolId& id, const StepOutcome& outcome, model::Now now);
-    void takeList(const model::PoolId& id, PoolFacts& pool, const std::vector<model::LocalCopy>& list);
+    void takeList(const model::PoolId& id, PoolFacts& pool,
+                  const std::vector<model::LocalCopy>& list);
     void copyDone(const CopyPlace& place, const StepOutcome& outcome, model::Now now);
     void passDone(CopyFacts& copy, const Step& step, const model::TransferProgress& pass);
     void learn(const CopyPlace& place, const model::LocalCopy& found);
     void seeEpochs();
-    void failed(const CopyPlace& place, CopyFacts& copy, const Step& step, std::optional<model::Error> error, model::Now now);
+    void failed(const CopyPlace& place, CopyFacts& copy, const Step& step,
+                std::optional<model::Error> error, model::Now now);
     void markAll();
     void markPool(const model::PoolId& pool);
     void planPools(Output& out, model::Now now);
@@ -168,7 +176,8 @@ private:
     Assignments m_assignments;
     ReportChanges m_said; // as control was last told
     std::set<model::DatasetId> m_dirty;
-    std::map<model::PoolId, std::set<model::DatasetId>> m_forSlot; // planned, waiting for a slot of the pool
+    // planned, waiting for a slot of the pool
+    std::map<model::PoolId, std::set<model::DatasetId>> m_forSlot;
     std::map<model::DatasetId, model::Duration> m_wakes;
     std::map<StepId, CopyPlace> m_runningCopies;
     std::map<StepId, model::PoolId> m_runningPools;

@@ -22,13 +22,15 @@ bool mustChange(StepKind kind)
     case StepKind::Unmount:
     case StepKind::Detach:
     case StepKind::Grow:
-    case StepKind::Destroy: return true;
+    case StepKind::Destroy:
+        return true;
     case StepKind::Discover:
     case StepKind::Probe:
     case StepKind::Inspect:
     case StepKind::ProveReleased:
     case StepKind::SendPass:
-    case StepKind::ReceivePass: return false;
+    case StepKind::ReceivePass:
+        return false;
     }
     return false;
 }
@@ -36,13 +38,15 @@ bool mustChange(StepKind kind)
 std::uint64_t seedOf(const model::CopyId& copy)
 {
     std::uint64_t seed = 0;
-    for (std::size_t i = 0; i < 8; ++i) seed = (seed << 8U) | copy.value.bytes[i];
+    for (std::size_t i = 0; i < 8; ++i)
+        seed = (seed << 8U) | copy.value.bytes[i];
     return seed;
 }
 
 bool sameButUsed(const std::optional<model::LocalCopy>& a, const std::optional<model::LocalCopy>& b)
 {
-    if (!a || !b) return a.has_value() == b.has_value();
+    if (!a || !b)
+        return a.has_value() == b.has_value();
     auto left = *a;
     left.used = b->used;
     return left == *b;
@@ -54,16 +58,21 @@ void AgentCore::take(const AssignmentsSaved& in, model::Now)
 {
     auto next = makeAssignments(in.all, in.clusterAgentFor);
     std::set<model::DatasetId> datasets;
-    for (const auto& [dataset, of] : m_assignments.byDataset) datasets.insert(dataset);
-    for (const auto& [dataset, of] : next.byDataset) datasets.insert(dataset);
+    for (const auto& [dataset, of] : m_assignments.byDataset)
+        datasets.insert(dataset);
+    for (const auto& [dataset, of] : next.byDataset)
+        datasets.insert(dataset);
     for (const auto& dataset : datasets) {
         const auto was = m_assignments.byDataset.find(dataset);
         const auto will = next.byDataset.find(dataset);
-        const bool same = was != m_assignments.byDataset.end() && will != next.byDataset.end() && was->second == will->second;
-        if (same) continue;
+        const bool same = was != m_assignments.byDataset.end() && will != next.byDataset.end() &&
+                          was->second == will->second;
+        if (same)
+            continue;
         m_dirty.insert(dataset);
         for (auto& [place, copy] : m_state.copies) {
-            if (copy.dataset != dataset) continue;
+            if (copy.dataset != dataset)
+                continue;
             copy.tries = {};
             copy.growRefused = false;
             copy.provenQuiet = false; // proven for one order is not proven for the next
@@ -77,19 +86,22 @@ void AgentCore::take(const AssignmentsSaved& in, model::Now)
     if (in.ofSession) {
         m_state.contact.snapshot = true;
         if (m_state.wordBeforeSnapshot) {
-            m_state.contact.lastWord = std::max(m_state.contact.lastWord, *m_state.wordBeforeSnapshot);
+            m_state.contact.lastWord =
+                std::max(m_state.contact.lastWord, *m_state.wordBeforeSnapshot);
             m_state.contact.everSpoke = true;
             m_state.wordBeforeSnapshot.reset();
         }
     }
-    if (first || agentsChanged) markAll();
+    if (first || agentsChanged)
+        markAll();
 }
 
 void AgentCore::seeEpochs()
 {
     for (const auto& [dataset, of] : m_assignments.byDataset) {
         for (const auto& [key, a] : of) {
-            if (a.goal != model::Goal::Mounted) continue;
+            if (a.goal != model::Goal::Mounted)
+                continue;
             auto& seen = m_state.seenEpoch[dataset];
             seen = std::max(seen, a.epoch);
         }
@@ -101,7 +113,8 @@ void AgentCore::take(const NotesLoaded& in, model::Now)
     for (const auto& [place, progress] : in.transfers) {
         m_state.rememberedTransfers.insert_or_assign(place, progress);
         const auto copy = m_state.copies.find(place);
-        if (copy != m_state.copies.end() && !copy->second.transfer) copy->second.transfer = progress;
+        if (copy != m_state.copies.end() && !copy->second.transfer)
+            copy->second.transfer = progress;
     }
     markAll();
 }
@@ -110,14 +123,17 @@ void AgentCore::take(const StepDone& in, model::Now now)
 {
     if (const auto pool = m_runningPools.find(in.id); pool != m_runningPools.end()) {
         const auto id = pool->second;
-        if (!in.outcome.hung) m_runningPools.erase(pool);
+        if (!in.outcome.hung)
+            m_runningPools.erase(pool);
         poolDone(id, in.outcome, now);
         return;
     }
     const auto running = m_runningCopies.find(in.id);
-    if (running == m_runningCopies.end()) return; // not of this core, or answered already
+    if (running == m_runningCopies.end())
+        return; // not of this core, or answered already
     const auto place = running->second;
-    if (!in.outcome.hung) m_runningCopies.erase(running);
+    if (!in.outcome.hung)
+        m_runningCopies.erase(running);
     copyDone(place, in.outcome, now);
 }
 
@@ -131,7 +147,8 @@ void AgentCore::take(const StepReturned& in, model::Now)
         return;
     }
     const auto running = m_runningCopies.find(in.id);
-    if (running == m_runningCopies.end()) return;
+    if (running == m_runningCopies.end())
+        return;
     auto& copy = m_state.copies.at(running->second);
     copy.running.reset();
     copy.touched = ++m_counter;
@@ -144,14 +161,18 @@ void AgentCore::take(const StepReturned& in, model::Now)
 void AgentCore::take(const StepProgress& in, model::Now)
 {
     const auto running = m_runningCopies.find(in.id);
-    if (running == m_runningCopies.end()) return;
+    if (running == m_runningCopies.end())
+        return;
     auto& copy = m_state.copies.at(running->second);
-    if (!copy.running || !isTransfer(copy.running->step.kind) || !copy.running->step.transfer) return;
+    if (!copy.running || !isTransfer(copy.running->step.kind) || !copy.running->step.transfer)
+        return;
     const auto& step = copy.running->step;
     auto progress = in.progress;
     progress.id = step.transfer->id;
-    if (copy.transfer && copy.transfer->id == progress.id) progress.lastPassBytes = copy.transfer->lastPassBytes;
-    if (step.kind == StepKind::SendPass) progress.pass = step.pass;
+    if (copy.transfer && copy.transfer->id == progress.id)
+        progress.lastPassBytes = copy.transfer->lastPassBytes;
+    if (step.kind == StepKind::SendPass)
+        progress.pass = step.pass;
     progress.passDone = false;
     progress.finalDone = false;
     progress.digest.clear();
@@ -180,15 +201,18 @@ void AgentCore::take(const SessionLost&, model::Now)
 void AgentCore::take(const ControlHeard& in, model::Now now)
 {
     auto& contact = m_state.contact;
-    if (!contact.session) return;
+    if (!contact.session)
+        return;
     if (!contact.snapshot) {
-        m_state.wordBeforeSnapshot = std::max(m_state.wordBeforeSnapshot.value_or(in.sentAt), in.sentAt);
+        m_state.wordBeforeSnapshot =
+            std::max(m_state.wordBeforeSnapshot.value_or(in.sentAt), in.sentAt);
         return;
     }
     const bool could = mayMakeMounts(contact, now);
     contact.lastWord = std::max(contact.lastWord, in.sentAt);
     contact.everSpoke = true;
-    if (mayMakeMounts(contact, now) != could) markAll();
+    if (mayMakeMounts(contact, now) != could)
+        markAll();
 }
 
 void AgentCore::take(const ContactRemembered& in, model::Now)
@@ -216,12 +240,14 @@ void AgentCore::poolDone(const model::PoolId& id, const StepOutcome& outcome, mo
     pool.attempted = pool.attempted || (discover && (listedAll || !pool.clusterAgent));
     m_poolsToSay.insert(id);
     if (outcome.hung) {
-        if (pool.running) pool.running->hung = true;
+        if (pool.running)
+            pool.running->hung = true;
         model::Condition c;
         c.type = model::ConditionType::Quarantined;
         c.severity = model::ConditionSeverity::Error;
         c.reason = "CallHangs";
-        c.message = "looking at the pool does not come back; nothing new is found there until it does";
+        c.message =
+            "looking at the pool does not come back; nothing new is found there until it does";
         c.suggestion = "look at the pool's disk and the kernel's log";
         c.since = now.wall;
         pool.state.conditions = {c};
@@ -231,8 +257,10 @@ void AgentCore::poolDone(const model::PoolId& id, const StepOutcome& outcome, mo
     if (outcome.pool) {
         auto state = *outcome.pool;
         state.id = id;
-        if (state.name.empty()) state.name = pool.state.name;
-        if (state.kind.empty()) state.kind = pool.state.kind;
+        if (state.name.empty())
+            state.name = pool.state.name;
+        if (state.kind.empty())
+            state.kind = pool.state.kind;
         pool.shared = pool.shared || state.shared;
         pool.state = std::move(state);
         pool.probed = true;
@@ -242,17 +270,21 @@ void AgentCore::poolDone(const model::PoolId& id, const StepOutcome& outcome, mo
     if (!pool.state.available) {
         pool.discovered = false;
         for (auto& [place, copy] : m_state.copies) {
-            if (place.pool == id) copy.presence = Presence::Unknown;
+            if (place.pool == id)
+                copy.presence = Presence::Unknown;
         }
         ++pool.failures;
-        pool.nextProbe = now.running + std::min(m_setup.probe, backoff(pool.failures, m_setup.seed));
+        pool.nextProbe =
+            now.running + std::min(m_setup.probe, backoff(pool.failures, m_setup.seed));
         pool.nextDiscover = now.running + m_setup.rescan;
-        if (wasAvailable || !discover) markPool(id);
+        if (wasAvailable || !discover)
+            markPool(id);
         return;
     }
     pool.nextProbe = now.running + m_setup.probe;
     if (!discover) {
-        if (!wasAvailable || !pool.discovered) pool.wantDiscover = true;
+        if (!wasAvailable || !pool.discovered)
+            pool.wantDiscover = true;
         return;
     }
     if (!outcome.copies) {
@@ -268,27 +300,33 @@ void AgentCore::poolDone(const model::PoolId& id, const StepOutcome& outcome, mo
     markPool(id);
 }
 
-void AgentCore::takeList(const model::PoolId& id, PoolFacts& pool, const std::vector<model::LocalCopy>& list)
+void AgentCore::takeList(const model::PoolId& id, PoolFacts& pool,
+                         const std::vector<model::LocalCopy>& list)
 {
     // What a step touched since the look began is newer than the look.
-    const auto newer = [&](const CopyFacts& copy) { return copy.running.has_value() || copy.touched > pool.runningSince; };
+    const auto newer = [&](const CopyFacts& copy) {
+        return copy.running.has_value() || copy.touched > pool.runningSince;
+    };
     std::set<model::CopyId> listed;
     for (const auto& found : list) {
         listed.insert(found.identity.copy);
         const CopyPlace place{id, found.identity.copy};
         const auto known = m_state.copies.find(place);
-        if (known != m_state.copies.end() && newer(known->second)) continue;
+        if (known != m_state.copies.end() && newer(known->second))
+            continue;
         learn(place, found);
     }
     for (auto it = m_state.copies.begin(); it != m_state.copies.end(); ++it) {
         auto& [place, copy] = *it;
-        if (place.pool != id || listed.contains(place.copy) || newer(copy)) continue;
+        if (place.pool != id || listed.contains(place.copy) || newer(copy))
+            continue;
         if (pool.listedAll) {
             copy.presence = Presence::Absent;
             copy.found.reset();
             copy.provenQuiet = false;
         } else {
-            copy.presence = Presence::Unknown; // not one of this machine's own any more; a look at it tells
+            // not one of this machine's own any more; a look at it tells
+            copy.presence = Presence::Unknown;
         }
     }
 }
@@ -296,17 +334,20 @@ void AgentCore::takeList(const model::PoolId& id, PoolFacts& pool, const std::ve
 void AgentCore::learn(const CopyPlace& place, const model::LocalCopy& found)
 {
     auto& copy = m_state.copies[place];
-    if (copy.found && copy.found->phase != found.phase) copy.growRefused = false;
+    if (copy.found && copy.found->phase != found.phase)
+        copy.growRefused = false;
     copy.dataset = found.identity.dataset;
     copy.presence = Presence::Present;
     copy.found = found;
     copy.everSeen = true;
     copy.everFormatted = copy.everFormatted || !found.filesystem.empty();
     const auto pool = m_state.pools.find(place.pool);
-    if (pool != m_state.pools.end() && !isDown(pool->second, copy)) copy.provenQuiet = false;
+    if (pool != m_state.pools.end() && !isDown(pool->second, copy))
+        copy.provenQuiet = false;
     if (!copy.transfer) {
         const auto remembered = m_state.rememberedTransfers.find(place);
-        if (remembered != m_state.rememberedTransfers.end()) copy.transfer = remembered->second;
+        if (remembered != m_state.rememberedTransfers.end())
+            copy.transfer = remembered->second;
     }
     const bool ours = !m_state.cluster || found.identity.cluster == *m_state.cluster;
     if (ours && found.identity.role == model::CopyRole::Primary) {
@@ -321,7 +362,8 @@ void AgentCore::copyDone(const CopyPlace& place, const StepOutcome& outcome, mod
     auto& copy = m_state.copies.at(place);
     copy.touched = ++m_counter;
     m_dirty.insert(copy.dataset);
-    if (!copy.running) return;
+    if (!copy.running)
+        return;
     if (outcome.hung) {
         copy.running->hung = true;
         return;
@@ -344,8 +386,10 @@ void AgentCore::copyDone(const CopyPlace& place, const StepOutcome& outcome, mod
     }
 
     if (outcome.error) {
-        if (outcome.error->code != ErrorCode::FailedState) m_state.pools.at(place.pool).wantProbe = true;
-        if (running.cancelled) return; // it was asked to end
+        if (outcome.error->code != ErrorCode::FailedState)
+            m_state.pools.at(place.pool).wantProbe = true;
+        if (running.cancelled)
+            return; // it was asked to end
         if (step.kind == StepKind::Grow && outcome.error->code == ErrorCode::Unsupported) {
             copy.growRefused = true;
             copy.tries = {};
@@ -357,9 +401,15 @@ void AgentCore::copyDone(const CopyPlace& place, const StepOutcome& outcome, mod
     const bool same = copy.presence == wasPresence && sameButUsed(copy.found, wasFound);
     if (step.kind == StepKind::Inspect) {
         if (copy.presence == Presence::Unknown) {
-            failed(place, copy, step, model::Error{ErrorCode::Io, "the copy could not be looked at", "copy " + place.copy.toString(), {}}, now);
+            failed(place, copy, step,
+                   model::Error{ErrorCode::Io,
+                                "the copy could not be looked at",
+                                "copy " + place.copy.toString(),
+                                {}},
+                   now);
         } else if (same) {
-            failed(place, copy, step, std::nullopt, now); // a look for what another agent is about to do
+            // a look for what another agent is about to do
+            failed(place, copy, step, std::nullopt, now);
         } else {
             copy.tries = {};
         }
@@ -367,27 +417,36 @@ void AgentCore::copyDone(const CopyPlace& place, const StepOutcome& outcome, mod
     }
     if (mustChange(step.kind) && same && copy.presence != Presence::Unknown) {
         failed(place, copy, step,
-               model::Error{ErrorCode::Internal, "it was reported as done but nothing changed", "copy " + place.copy.toString(), {}}, now);
+               model::Error{ErrorCode::Internal,
+                            "it was reported as done but nothing changed",
+                            "copy " + place.copy.toString(),
+                            {}},
+               now);
         return;
     }
     copy.tries = {};
-    if (step.kind == StepKind::ProveReleased) copy.provenQuiet = isDown(m_state.pools.at(place.pool), copy);
-    if (isTransfer(step.kind) && outcome.pass) passDone(copy, step, *outcome.pass);
+    if (step.kind == StepKind::ProveReleased)
+        copy.provenQuiet = isDown(m_state.pools.at(place.pool), copy);
+    if (isTransfer(step.kind) && outcome.pass)
+        passDone(copy, step, *outcome.pass);
 }
 
 void AgentCore::passDone(CopyFacts& copy, const Step& step, const model::TransferProgress& pass)
 {
-    if (!step.transfer) return;
+    if (!step.transfer)
+        return;
     const bool wasFinal = copy.transfer && copy.transfer->finalDone;
     auto progress = pass;
     progress.id = step.transfer->id;
     progress.passDone = true;
-    if (step.kind == StepKind::SendPass) progress.pass = step.pass;
+    if (step.kind == StepKind::SendPass)
+        progress.pass = step.pass;
     copy.transfer = progress;
     m_notesChanged = m_notesChanged || progress.finalDone || wasFinal;
 }
 
-void AgentCore::failed(const CopyPlace& place, CopyFacts& copy, const Step& step, std::optional<model::Error> error, model::Now now)
+void AgentCore::failed(const CopyPlace& place, CopyFacts& copy, const Step& step,
+                       std::optional<model::Error> error, model::Now now)
 {
     auto& tries = copy.tries;
     const bool peer = !error || (isTransfer(step.kind) && error->code == ErrorCode::Unavailable);
@@ -395,7 +454,8 @@ void AgentCore::failed(const CopyPlace& place, CopyFacts& copy, const Step& step
     tries.kind = step.kind;
     tries.error = std::move(error);
     const auto seed = m_setup.seed ^ seedOf(place.copy);
-    const auto pause = peer ? backoff(tries.failures, seed, kPeerBackoffFirst, kPeerBackoffLast) : backoff(tries.failures, seed);
+    const auto pause = peer ? backoff(tries.failures, seed, kPeerBackoffFirst, kPeerBackoffLast)
+                            : backoff(tries.failures, seed);
     tries.lastTry = now.running;
     tries.nextTry = now.running + pause;
     tries.nextTryWall = now.wall + pause;

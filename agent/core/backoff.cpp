@@ -17,11 +17,13 @@ std::uint64_t mix(std::uint64_t x)
 
 } // namespace
 
-model::Duration backoff(std::uint32_t failures, std::uint64_t seed, model::Duration first, model::Duration last)
+model::Duration backoff(std::uint32_t failures, std::uint64_t seed, model::Duration first,
+                        model::Duration last)
 {
     const std::uint32_t doublings = std::min<std::uint32_t>(failures == 0 ? 0 : failures - 1, 20);
     const std::int64_t pause = std::min<std::int64_t>(first.count() << doublings, last.count());
-    const auto percent = static_cast<std::int64_t>(80 + mix(seed ^ (std::uint64_t{failures} << 32U)) % 41);
+    const auto percent =
+        static_cast<std::int64_t>(80 + mix(seed ^ (std::uint64_t{failures} << 32U)) % 41);
     return model::Duration{std::max<std::int64_t>(1, pause * percent / 100)};
 }
 

@@ -17,7 +17,8 @@ inline constexpr model::Duration kPeerBackoffLast{10'000};
 
 // The pause after `failures` failures in a row (at least 1): first * 2^(failures-1), at most `last`, then between 80 % and 120 % of
 // it by `seed`. Same input, same output.
-[[nodiscard]] model::Duration backoff(std::uint32_t failures, std::uint64_t seed, model::Duration first = kBackoffFirst,
+[[nodiscard]] model::Duration backoff(std::uint32_t failures, std::uint64_t seed,
+                                      model::Duration first = kBackoffFirst,
                                       model::Duration last = kBackoffLast);
 
 } // namespace drover::agent::core

@@ -29,7 +29,8 @@ Proposal act(Step step)
     return p;
 }
 
-Proposal wait(ConditionType type, ConditionSeverity severity, std::string reason, std::string message)
+Proposal wait(ConditionType type, ConditionSeverity severity, std::string reason,
+              std::string message)
 {
     Proposal p;
     p.waiting = Refusal{type, severity, std::move(reason), std::move(message), {}};
@@ -51,7 +52,8 @@ Step identityStep(const model::Assignment& a, model::CopyIdentity identity)
 }
 
 // What the copy's identity shall say when it is the dataset's primary (or receives it).
-model::CopyIdentity wishedIdentity(const model::Assignment& a, const LocalState& state, CopyRole role)
+model::CopyIdentity wishedIdentity(const model::Assignment& a, const LocalState& state,
+                                   CopyRole role)
 {
     model::CopyIdentity identity;
     identity.cluster = state.cluster.value_or(model::ClusterId{});
@@ -74,7 +76,8 @@ Step createStep(const model::Assignment& a, const LocalState& state, CopyRole ro
 
 bool mustGrow(const model::Assignment& a, const PoolFacts& pool, const CopyFacts& copy)
 {
-    return pool.state.capabilities.sizes && a.spec.size && copy.found->size && *copy.found->size < *a.spec.size;
+    return pool.state.capabilities.sizes && a.spec.size && copy.found->size &&
+           *copy.found->size < *a.spec.size;
 }
 
 Step growStep(const model::Assignment& a)
@@ -84,12 +87,16 @@ Step growStep(const model::Assignment& a)
     return step;
 }
 
-Proposal peerMissing(const char* message) { return wait(ConditionType::WaitingForPeer, ConditionSeverity::Info, "WaitingForPeer", message); }
+Proposal peerMissing(const char* message)
+{
+    return wait(ConditionType::WaitingForPeer, ConditionSeverity::Info, "WaitingForPeer", message);
+}
 
 // The progress of the order in hand; a fresh one for another order.
 model::TransferProgress progressOf(const CopyFacts& copy, const model::TransferOrder& order)
 {
-    if (copy.transfer && copy.transfer->id == order.id) return *copy.transfer;
+    if (copy.transfer && copy.transfer->id == order.id)
+        return *copy.transfer;
     model::TransferProgress fresh;
     fresh.id = order.id;
     return fresh;
@@ -107,40 +114,52 @@ Step sendStep(const model::Assignment& a, const model::TransferProgress& progres
 // Mounted, and the dataset is being copied away: passes run while it is in use, until the last one carried little.
 Proposal sendLive(const model::Assignment& a, const CopyFacts& copy, Proposal otherwise)
 {
-    if (!a.transfer || a.transfer->direction != model::TransferDirection::Send) return otherwise;
+    if (!a.transfer || a.transfer->direction != model::TransferDirection::Send)
+        return otherwise;
     const auto progress = progressOf(copy, *a.transfer);
-    if (progress.passDone && (progress.lastPassBytes <= kSmallPass || progress.pass >= kLastLivePass)) return otherwise;
+    if (progress.passDone &&
+        (progress.lastPassBytes <= kSmallPass || progress.pass >= kLastLivePass))
+        return otherwise;
     otherwise.step = sendStep(a, progress, /*final=*/false);
     return otherwise;
 }
 
 Proposal mountedAbsent(const model::Assignment& a, const PoolFacts& pool, const LocalState& state)
 {
-    if (!pool.shared) return act(createStep(a, state, CopyRole::Primary)); // vet() turns it into DataMissing where it must not be
+    // vet() turns it into DataMissing where it must not be
+    if (!pool.shared)
+        return act(createStep(a, state, CopyRole::Primary));
     if (!a.mayCreate) {
         auto p = act(stepFor(StepKind::Inspect, a));
         p.waitForPeer = true;
-        p.waiting = Refusal{ConditionType::DataMissing, ConditionSeverity::Error, "DataMissing",
-                            "image " + a.copy.toString() + " existed once and is not in the shared pool",
-                            "bring the pool's data back, or delete the dataset"};
+        p.waiting =
+            Refusal{ConditionType::DataMissing, ConditionSeverity::Error, "DataMissing",
+                    "image " + a.copy.toString() + " existed once and is not in the shared pool",
+                    "bring the pool's data back, or delete the dataset"};
         return p;
     }
     auto p = act(stepFor(StepKind::Inspect, a));
     p.waitForPeer = true;
-    p.waiting = Refusal{ConditionType::WaitingForPeer, ConditionSeverity::Info, "WaitingForImage",
-                        "the pool's cluster agent has not made the image yet", {}};
+    p.waiting = Refusal{ConditionType::WaitingForPeer,
+                        ConditionSeverity::Info,
+                        "WaitingForImage",
+                        "the pool's cluster agent has not made the image yet",
+                        {}};
     return p;
 }
 
-Proposal proposeMounted(const model::Assignment& a, const PoolFacts& pool, const CopyFacts& copy, const LocalState& state)
+Proposal proposeMounted(const model::Assignment& a, const PoolFacts& pool, const CopyFacts& copy,
+                        const LocalState& state)
 {
-    if (copy.presence == Presence::Absent) return mountedAbsent(a, pool, state);
+    if (copy.presence == Presence::Absent)
+        return mountedAbsent(a, pool, state);
     const auto& found = *copy.found;
     if (found.identity.epoch > a.epoch) {
         // On a shared pool a higher epoch means that another node owns it now: whoever is still up here must go. On a local pool it
         // means that control has forgotten something: keep what is, and say so.
         if (pool.shared) {
-            if (auto down = takeDown(pool, {a.pool, a.copy}, copy)) return act(*down);
+            if (auto down = takeDown(pool, {a.pool, a.copy}, copy))
+                return act(*down);
         }
         Proposal p;
         p.waiting = refusePrimary(found.identity, a.epoch, found.createdWhole);
@@ -149,9 +168,11 @@ Proposal proposeMounted(const model::Assignment& a, const PoolFacts& pool, const
     const auto wish = wishedIdentity(a, state, CopyRole::Primary);
     if (found.identity != wish) {
         // A copy that comes from another role was left down; what is unexpectedly up goes down before it changes hands.
-        const bool samePrimary = found.identity.role == CopyRole::Primary && found.identity.epoch == a.epoch;
+        const bool samePrimary =
+            found.identity.role == CopyRole::Primary && found.identity.epoch == a.epoch;
         if (!samePrimary && found.identity.role != CopyRole::Primary) {
-            if (auto down = takeDown(pool, {a.pool, a.copy}, copy)) return act(*down);
+            if (auto down = takeDown(pool, {a.pool, a.copy}, copy))
+                return act(*down);
         }
         return act(identityStep(a, wish));
     }
@@ -164,18 +185,24 @@ Proposal proposeMounted(const model::Assignment& a, const PoolFacts& pool, const
         }
         Proposal up = reached();
         if (mustGrow(a, pool, copy)) {
-            if (can.growOnline && !copy.growRefused) return act(growStep(a));
-            up.note = Refusal{ConditionType::GrowAtNextUnmount, ConditionSeverity::Info, "GrowAtNextUnmount",
-                              "this machine cannot grow it while it is mounted; it grows to " + toString(*a.spec.size) +
-                                  " when it is next unmounted",
+            if (can.growOnline && !copy.growRefused)
+                return act(growStep(a));
+            up.note = Refusal{ConditionType::GrowAtNextUnmount, ConditionSeverity::Info,
+                              "GrowAtNextUnmount",
+                              "this machine cannot grow it while it is mounted; it grows to " +
+                                  toString(*a.spec.size) + " when it is next unmounted",
                               "stop its users and move or restart it when it suits"};
         }
         return sendLive(a, copy, up);
     }
-    if (mustGrow(a, pool, copy) && can.growOffline && !copy.growRefused && found.phase == CopyPhase::Created) return act(growStep(a));
+    if (mustGrow(a, pool, copy) && can.growOffline && !copy.growRefused &&
+        found.phase == CopyPhase::Created)
+        return act(growStep(a));
     if (isBlockKind(pool)) {
-        if (found.phase == CopyPhase::Created) return act(stepFor(StepKind::Attach, a));
-        if (found.phase == CopyPhase::Attached && found.filesystem.empty()) return act(stepFor(StepKind::Format, a));
+        if (found.phase == CopyPhase::Created)
+            return act(stepFor(StepKind::Attach, a));
+        if (found.phase == CopyPhase::Attached && found.filesystem.empty())
+            return act(stepFor(StepKind::Format, a));
     }
     Step mount = stepFor(StepKind::Mount, a);
     mount.epoch = a.epoch;
@@ -192,7 +219,8 @@ Proposal absentData(const model::Assignment& a)
 std::optional<Step> claim(const model::Assignment& a, const CopyFacts& copy)
 {
     auto identity = copy.found->identity;
-    if (identity.role == CopyRole::Primary && identity.epoch == a.epoch) return std::nullopt;
+    if (identity.role == CopyRole::Primary && identity.epoch == a.epoch)
+        return std::nullopt;
     identity.role = CopyRole::Primary;
     identity.epoch = a.epoch;
     return identityStep(a, std::move(identity));
@@ -200,24 +228,35 @@ std::optional<Step> claim(const model::Assignment& a, const CopyFacts& copy)
 
 Proposal proposeFrozen(const model::Assignment& a, const PoolFacts& pool, const CopyFacts& copy)
 {
-    if (copy.presence == Presence::Absent) return absentData(a);
-    if (auto down = takeDown(pool, {a.pool, a.copy}, copy)) return act(*down);
-    if (auto first = claim(a, copy)) return act(*first);
-    if (!copy.provenQuiet) return act(stepFor(StepKind::ProveReleased, a));
-    if (!a.transfer || a.transfer->direction != model::TransferDirection::Send) return reached();
+    if (copy.presence == Presence::Absent)
+        return absentData(a);
+    if (auto down = takeDown(pool, {a.pool, a.copy}, copy))
+        return act(*down);
+    if (auto first = claim(a, copy))
+        return act(*first);
+    if (!copy.provenQuiet)
+        return act(stepFor(StepKind::ProveReleased, a));
+    if (!a.transfer || a.transfer->direction != model::TransferDirection::Send)
+        return reached();
     const auto progress = progressOf(copy, *a.transfer);
-    if (progress.finalDone) return reached();
+    if (progress.finalDone)
+        return reached();
     return act(sendStep(a, progress, /*final=*/true));
 }
 
 Proposal proposeReleased(const model::Assignment& a, const PoolFacts& pool, const CopyFacts& copy)
 {
-    if (copy.presence == Presence::Absent) return absentData(a);
-    if (auto down = takeDown(pool, {a.pool, a.copy}, copy)) return act(*down);
-    if (copy.found->identity.role == CopyRole::Released && copy.found->identity.epoch >= a.epoch) return reached();
-    if (auto first = claim(a, copy)) return act(*first);
+    if (copy.presence == Presence::Absent)
+        return absentData(a);
+    if (auto down = takeDown(pool, {a.pool, a.copy}, copy))
+        return act(*down);
+    if (copy.found->identity.role == CopyRole::Released && copy.found->identity.epoch >= a.epoch)
+        return reached();
+    if (auto first = claim(a, copy))
+        return act(*first);
     // Proven first, then written: what the identity says must be true even if this process dies right after it.
-    if (!copy.provenQuiet) return act(stepFor(StepKind::ProveReleased, a));
+    if (!copy.provenQuiet)
+        return act(stepFor(StepKind::ProveReleased, a));
     auto identity = copy.found->identity;
     identity.role = CopyRole::Released;
     identity.epoch = a.epoch;
@@ -226,8 +265,10 @@ Proposal proposeReleased(const model::Assignment& a, const PoolFacts& pool, cons
 
 Proposal proposeReceive(const model::Assignment& a, const CopyFacts& copy, const LocalState& state)
 {
-    if (!a.transfer || a.transfer->direction != model::TransferDirection::Receive) return peerMissing("the transfer is not ordered yet");
-    if (copy.presence == Presence::Absent) return act(createStep(a, state, CopyRole::Receiving));
+    if (!a.transfer || a.transfer->direction != model::TransferDirection::Receive)
+        return peerMissing("the transfer is not ordered yet");
+    if (copy.presence == Presence::Absent)
+        return act(createStep(a, state, CopyRole::Receiving));
     Step step = stepFor(StepKind::ReceivePass, a);
     step.transfer = a.transfer;
     // Served as long as the order stands: a sender that lost its memory repeats the final pass. Nothing but that after a final one.
@@ -239,12 +280,16 @@ Proposal proposeReceive(const model::Assignment& a, const CopyFacts& copy, const
 
 Proposal proposeRetired(const model::Assignment& a, const PoolFacts& pool, const CopyFacts& copy)
 {
-    if (copy.presence == Presence::Absent) return reached();
-    if (auto down = takeDown(pool, {a.pool, a.copy}, copy)) return act(*down);
+    if (copy.presence == Presence::Absent)
+        return reached();
+    if (auto down = takeDown(pool, {a.pool, a.copy}, copy))
+        return act(*down);
     const auto role = copy.found->identity.role;
     // A copy that was let go, superseded or never the dataset stays so: trash may become primary again (undelete), these never.
     // And what the backend made an orphan (late writes) stays one.
-    if (role == a.retiredRole || role == CopyRole::Orphan || (a.retiredRole == CopyRole::Trash && role != CopyRole::Primary)) return reached();
+    if (role == a.retiredRole || role == CopyRole::Orphan ||
+        (a.retiredRole == CopyRole::Trash && role != CopyRole::Primary))
+        return reached();
     auto identity = copy.found->identity; // its own epoch, name and spec stay: it is what it was
     identity.role = a.retiredRole;
     return act(identityStep(a, std::move(identity)));
@@ -252,13 +297,19 @@ Proposal proposeRetired(const model::Assignment& a, const PoolFacts& pool, const
 
 Proposal proposeDestroyed(const model::Assignment& a, const PoolFacts& pool, const CopyFacts& copy)
 {
-    if (copy.presence == Presence::Absent) return reached();
-    if (auto down = takeDown(pool, {a.pool, a.copy}, copy)) return act(*down);
-    if (pool.shared && !a.clusterAgent) { // down here; destroying it is the cluster agent's affair, and then it is gone here too
+    if (copy.presence == Presence::Absent)
+        return reached();
+    if (auto down = takeDown(pool, {a.pool, a.copy}, copy))
+        return act(*down);
+    // down here; destroying it is the cluster agent's affair, and then it is gone here too
+    if (pool.shared && !a.clusterAgent) {
         auto p = act(stepFor(StepKind::Inspect, a));
         p.waitForPeer = true;
-        p.waiting = Refusal{ConditionType::WaitingForPeer, ConditionSeverity::Info, "WaitingForDestroy",
-                            "the pool's cluster agent has not destroyed the image yet", {}};
+        p.waiting = Refusal{ConditionType::WaitingForPeer,
+                            ConditionSeverity::Info,
+                            "WaitingForDestroy",
+                            "the pool's cluster agent has not destroyed the image yet",
+                            {}};
         return p;
     }
     return act(stepFor(StepKind::Destroy, a));
@@ -266,7 +317,8 @@ Proposal proposeDestroyed(const model::Assignment& a, const PoolFacts& pool, con
 
 Proposal proposePresent(const model::Assignment& a, const CopyFacts& copy, const LocalState& state)
 {
-    if (copy.presence == Presence::Absent) return act(createStep(a, state, CopyRole::Primary));
+    if (copy.presence == Presence::Absent)
+        return act(createStep(a, state, CopyRole::Primary));
     return reached();
 }
 
@@ -274,24 +326,29 @@ Proposal proposePresent(const model::Assignment& a, const CopyFacts& copy, const
 
 bool isDown(const PoolFacts& pool, const CopyFacts& copy)
 {
-    if (copy.presence != Presence::Present || !copy.found) return true;
-    if (copy.found->phase == CopyPhase::Mounted || !copy.found->publishedName.empty()) return false;
+    if (copy.presence != Presence::Present || !copy.found)
+        return true;
+    if (copy.found->phase == CopyPhase::Mounted || !copy.found->publishedName.empty())
+        return false;
     return !isBlockKind(pool) || copy.found->phase == CopyPhase::Created;
 }
 
 std::optional<Step> takeDown(const PoolFacts& pool, const CopyPlace& place, const CopyFacts& copy)
 {
-    if (isDown(pool, copy)) return std::nullopt;
+    if (isDown(pool, copy))
+        return std::nullopt;
     Step step;
     step.pool = place.pool;
     step.copy = place.copy;
     step.dataset = copy.dataset;
-    const bool mounted = copy.found->phase == CopyPhase::Mounted || !copy.found->publishedName.empty();
+    const bool mounted =
+        copy.found->phase == CopyPhase::Mounted || !copy.found->publishedName.empty();
     step.kind = mounted ? StepKind::Unmount : StepKind::Detach;
     return step;
 }
 
-Proposal propose(const model::Assignment& a, const PoolFacts& pool, const CopyFacts& copy, const LocalState& state)
+Proposal propose(const model::Assignment& a, const PoolFacts& pool, const CopyFacts& copy,
+                 const LocalState& state)
 {
     if (copy.presence == Presence::Present) {
         if (auto foreign = refuseForeign(state, copy.found->identity, a)) {
@@ -301,15 +358,23 @@ Proposal propose(const model::Assignment& a, const PoolFacts& pool, const CopyFa
         }
     }
     switch (a.goal) {
-    case Goal::Mounted: return proposeMounted(a, pool, copy, state);
-    case Goal::Frozen: return proposeFrozen(a, pool, copy);
-    case Goal::Released: return proposeReleased(a, pool, copy);
-    case Goal::Receive: return proposeReceive(a, copy, state);
-    case Goal::Retired: return proposeRetired(a, pool, copy);
-    case Goal::Destroyed: return proposeDestroyed(a, pool, copy);
-    case Goal::Present: return proposePresent(a, copy, state);
+    case Goal::Mounted:
+        return proposeMounted(a, pool, copy, state);
+    case Goal::Frozen:
+        return proposeFrozen(a, pool, copy);
+    case Goal::Released:
+        return proposeReleased(a, pool, copy);
+    case Goal::Receive:
+        return proposeReceive(a, copy, state);
+    case Goal::Retired:
+        return proposeRetired(a, pool, copy);
+    case Goal::Destroyed:
+        return proposeDestroyed(a, pool, copy);
+    case Goal::Present:
+        return proposePresent(a, copy, state);
     }
-    return wait(ConditionType::Converging, ConditionSeverity::Error, "UnknownGoal", "this agent does not know the goal; it may be too old");
+    return wait(ConditionType::Converging, ConditionSeverity::Error, "UnknownGoal",
+                "this agent does not know the goal; it may be too old");
 }
 
 } // namespace drover::agent::core

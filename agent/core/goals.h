@@ -20,16 +20,19 @@ struct Proposal
     std::optional<Step> step;       // absent: nothing to do now
     std::optional<Refusal> waiting; // why the goal is not reached though there is nothing to do
     std::optional<Refusal> note;    // reached, but with something to say (GrowAtNextUnmount)
-    bool waitForPeer = false;       // `step` is a look for what another agent is about to make: short back-off, not a failure
+    // `step` is a look for what another agent is about to make: short back-off, not a failure
+    bool waitForPeer = false;
     // The goal is reached (a transfer that goes on beside it does not count against it).
     bool reached = false;
 };
 
 // REQUIRES: the pool is available and `copy` was looked at, or is Absent.
-[[nodiscard]] Proposal propose(const model::Assignment& a, const PoolFacts& pool, const CopyFacts& copy, const LocalState& state);
+[[nodiscard]] Proposal propose(const model::Assignment& a, const PoolFacts& pool,
+                               const CopyFacts& copy, const LocalState& state);
 
 // The next step that takes a copy down: unmount, then detach; absent when it is down.
-[[nodiscard]] std::optional<Step> takeDown(const PoolFacts& pool, const CopyPlace& place, const CopyFacts& copy);
+[[nodiscard]] std::optional<Step> takeDown(const PoolFacts& pool, const CopyPlace& place,
+                                           const CopyFacts& copy);
 [[nodiscard]] bool isDown(const PoolFacts& pool, const CopyFacts& copy);
 
 } // namespace drover::agent::core

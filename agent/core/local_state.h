@@ -50,28 +50,31 @@ struct CopyFacts
     model::DatasetId dataset;
     Presence presence = Presence::Unknown;
     std::optional<model::LocalCopy> found; // the last look; kept while Unknown, for reports only
-    bool everSeen = false;      // was present at some time of this process: it is never made anew
-    bool everFormatted = false; // held a filesystem at some time of this process: it is never formatted again
-    bool provenQuiet = false;   // proveReleased held, and nothing was mounted or attached since
-    bool growRefused = false;   // the last grow in this phase was Unsupported
+    bool everSeen = false; // was present at some time of this process: it is never made anew
+    // held a filesystem at some time of this process: it is never formatted again
+    bool everFormatted = false;
+    bool provenQuiet = false; // proveReleased held, and nothing was mounted or attached since
+    bool growRefused = false; // the last grow in this phase was Unsupported
     std::optional<RunningStep> running;
     TryFacts tries;
     std::optional<model::TransferProgress> transfer; // of the transfer order in hand
     std::uint64_t observedGeneration = 0; // of the last assignment that was reached in full
-    std::uint64_t touched = 0;  // AgentCore's counter when a step of it last started or ended
+    std::uint64_t touched = 0; // AgentCore's counter when a step of it last started or ended
 };
 
 struct PoolFacts
 {
     model::PoolState state;
-    bool shared = false;     // by configuration, so known before the first probe
-    bool clusterAgent = false; // this node runs the shared pool's cluster agent: it lists everything
+    bool shared = false; // by configuration, so known before the first probe
+    // this node runs the shared pool's cluster agent: it lists everything
+    bool clusterAgent = false;
     bool probed = false;     // `state` is from a probe
     bool discovered = false; // a complete list (of what this agent shall see) is in `copies`
     bool listedAll = false;  // that list was not restricted to this machine's own
-    bool attempted = false;  // a first discovery (a cluster agent's: of everything) ended, well or badly: a full report need not wait
+    // a first discovery (a cluster agent's: of everything) ended, well or badly: a full report need not wait
+    bool attempted = false;
     std::optional<RunningStep> running;
-    std::uint64_t runningSince = 0;  // AgentCore's counter when it started
+    std::uint64_t runningSince = 0; // AgentCore's counter when it started
     bool wantDiscover = true;
     bool wantProbe = false;
     model::Duration nextProbe{0};
@@ -85,8 +88,8 @@ struct PoolFacts
 // remembered from before.
 struct Contact
 {
-    bool session = false;  // Welcome received, connection not lost
-    bool snapshot = false; // the assignments of this session are on disk
+    bool session = false;   // Welcome received, connection not lost
+    bool snapshot = false;  // the assignments of this session are on disk
     bool everSpoke = false; // `lastWord` is from this boot of the machine
     model::Duration lastWord{0};
     model::Duration ownershipTerm{0};
@@ -97,9 +100,11 @@ struct LocalState
     std::optional<model::ClusterId> cluster;
     std::map<model::PoolId, PoolFacts> pools;
     std::map<CopyPlace, CopyFacts> copies;
-    std::map<model::DatasetId, model::Epoch> seenEpoch; // highest epoch of any primary or grant seen
+    // highest epoch of any primary or grant seen
+    std::map<model::DatasetId, model::Epoch> seenEpoch;
     Contact contact;
-    std::optional<model::Duration> wordBeforeSnapshot; // heard in this session, whose assignments are not on disk yet
+    // heard in this session, whose assignments are not on disk yet
+    std::optional<model::Duration> wordBeforeSnapshot;
     std::map<CopyPlace, model::TransferProgress> rememberedTransfers; // from before this start
 };
 
@@ -109,18 +114,26 @@ struct Assignments
     std::map<model::DatasetId, std::map<model::AssignmentKey, model::Assignment>> byDataset;
     std::set<model::PoolId> clusterAgentFor;
 
-    [[nodiscard]] const model::Assignment* find(const model::DatasetId& dataset, const model::AssignmentKey& key) const;
+    [[nodiscard]] const model::Assignment* find(const model::DatasetId& dataset,
+                                                const model::AssignmentKey& key) const;
     // The assignment of the node's own agent, else that of the cluster agent, else null.
-    [[nodiscard]] const model::Assignment* ofCopy(const model::DatasetId& dataset, const model::CopyId& copy) const;
+    [[nodiscard]] const model::Assignment* ofCopy(const model::DatasetId& dataset,
+                                                  const model::CopyId& copy) const;
 };
-[[nodiscard]] Assignments makeAssignments(const std::vector<model::Assignment>& list, const std::vector<model::PoolId>& clusterAgentFor);
+[[nodiscard]] Assignments makeAssignments(const std::vector<model::Assignment>& list,
+                                          const std::vector<model::PoolId>& clusterAgentFor);
 
 // The batch taken in. A snapshot replaces everything; whatever it does not name is unassigned, which never means delete.
-[[nodiscard]] std::vector<model::Assignment> merge(const std::vector<model::Assignment>& saved, const model::AssignmentBatch& batch);
+[[nodiscard]] std::vector<model::Assignment> merge(const std::vector<model::Assignment>& saved,
+                                                   const model::AssignmentBatch& batch);
 
-[[nodiscard]] const CopyFacts* findCopy(const LocalState& state, const model::PoolId& pool, const model::CopyId& copy);
+[[nodiscard]] const CopyFacts* findCopy(const LocalState& state, const model::PoolId& pool,
+                                        const model::CopyId& copy);
 [[nodiscard]] const PoolFacts* findPool(const LocalState& state, const model::PoolId& pool);
 // A block kind passes Attached and Formatted on its way to Mounted; a filesystem kind has no filesystems of its own to make.
-[[nodiscard]] inline bool isBlockKind(const PoolFacts& pool) { return !pool.state.capabilities.filesystems.empty(); }
+[[nodiscard]] inline bool isBlockKind(const PoolFacts& pool)
+{
+    return !pool.state.capabilities.filesystems.empty();
+}
 
 } // namespace drover::agent::core

@@ -33,12 +33,15 @@ struct Plan
 };
 
 // One dataset's plan: its assignments, and its copies that have none.
-[[nodiscard]] Plan planDataset(const LocalState& state, const Assignments& assignments, const model::DatasetId& dataset, model::Now now);
+[[nodiscard]] Plan planDataset(const LocalState& state, const Assignments& assignments,
+                               const model::DatasetId& dataset, model::Now now);
 
 // The datasets that are assigned or have copies here.
-[[nodiscard]] std::set<model::DatasetId> datasetsOf(const LocalState& state, const Assignments& assignments);
+[[nodiscard]] std::set<model::DatasetId> datasetsOf(const LocalState& state,
+                                                    const Assignments& assignments);
 
 // All steps to start now, datasets in order of id.
-[[nodiscard]] std::vector<Step> plan(const LocalState& state, const Assignments& assignments, model::Now now);
+[[nodiscard]] std::vector<Step> plan(const LocalState& state, const Assignments& assignments,
+                                     model::Now now);
 
 } // namespace drover::agent::core

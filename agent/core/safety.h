@@ -49,14 +49,19 @@ struct Refusal
 // Whether this pool's writers must be stopped because the ownership term ended (rule 4).
 [[nodiscard]] bool mustStopWriters(const PoolFacts& pool, const Contact& contact, model::Now now);
 // When mustStopWriters may become true if nothing is heard (Now::running); absent: never.
-[[nodiscard]] std::optional<model::Duration> writersStopAt(const PoolFacts& pool, const Contact& contact);
+[[nodiscard]] std::optional<model::Duration> writersStopAt(const PoolFacts& pool,
+                                                           const Contact& contact);
 // Whether this identity may become primary at `epoch` (rule 5); `whole`: its creation or reception was finished.
-[[nodiscard]] std::optional<Refusal> refusePrimary(const model::CopyIdentity& identity, model::Epoch epoch, bool whole);
+[[nodiscard]] std::optional<Refusal> refusePrimary(const model::CopyIdentity& identity,
+                                                   model::Epoch epoch, bool whole);
 // Whether the copy found is the one that the assignment means (cluster, dataset, copy).
-[[nodiscard]] std::optional<Refusal> refuseForeign(const LocalState& state, const model::CopyIdentity& identity, const model::Assignment& a);
+[[nodiscard]] std::optional<Refusal> refuseForeign(const LocalState& state,
+                                                   const model::CopyIdentity& identity,
+                                                   const model::Assignment& a);
 
 // The gate. `a` is the assignment by which the step is taken; null for steps that take an unassigned copy down or look at it.
-[[nodiscard]] std::optional<Refusal> vet(const Step& step, const model::Assignment* a, const LocalState& state,
-                                         const Assignments& assignments, model::Now now);
+[[nodiscard]] std::optional<Refusal> vet(const Step& step, const model::Assignment* a,
+                                         const LocalState& state, const Assignments& assignments,
+                                         model::Now now);
 
 } // namespace drover::agent::core

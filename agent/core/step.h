@@ -33,8 +33,14 @@ enum class StepKind : std::uint32_t {
 };
 [[nodiscard]] const char* toString(StepKind kind); // `Mount`
 [[nodiscard]] std::string describe(StepKind kind); // for people, `mounting`
-[[nodiscard]] constexpr bool isPoolStep(StepKind kind) { return kind == StepKind::Discover || kind == StepKind::Probe; }
-[[nodiscard]] constexpr bool isTransfer(StepKind kind) { return kind == StepKind::SendPass || kind == StepKind::ReceivePass; }
+[[nodiscard]] constexpr bool isPoolStep(StepKind kind)
+{
+    return kind == StepKind::Discover || kind == StepKind::Probe;
+}
+[[nodiscard]] constexpr bool isTransfer(StepKind kind)
+{
+    return kind == StepKind::SendPass || kind == StepKind::ReceivePass;
+}
 
 // Unique within one run of an agent process; never used again in it.
 using StepId = std::uint64_t;
@@ -52,7 +58,8 @@ struct Step
     model::ByteCount size;
     std::optional<model::TransferOrder> transfer;
     std::uint32_t pass = 0; // SendPass: its number, from 1
-    bool final = false;     // SendPass: the source is frozen; ReceivePass: only a final pass is taken, as one was already
+    // SendPass: the source is frozen; ReceivePass: only a final pass is taken, as one was already
+    bool final = false;
     bool operator==(const Step&) const = default;
 };
 
@@ -61,12 +68,15 @@ struct Step
 struct StepOutcome
 {
     std::optional<model::Error> error; // absent: the step worked
-    bool hung = false;                 // its deadline passed and the call is still running; StepRunner::Events::returned follows
-    std::optional<model::PoolState> pool;          // Discover, Probe
+    // its deadline passed and the call is still running; StepRunner::Events::returned follows
+    bool hung = false;
+    std::optional<model::PoolState> pool;                // Discover, Probe
     std::optional<std::vector<model::LocalCopy>> copies; // Discover: complete, or absent
-    std::optional<model::LocalCopy> found;         // copy steps: what the look afterwards found
-    bool absent = false;                           // copy steps: the look proved that the copy is not there
-    std::optional<model::TransferProgress> pass;   // transfers that worked: which pass, what it carried, digest when final
+    std::optional<model::LocalCopy> found; // copy steps: what the look afterwards found
+    // copy steps: the look proved that the copy is not there
+    bool absent = false;
+    // transfers that worked: which pass, what it carried, digest when final
+    std::optional<model::TransferProgress> pass;
 };
 
 // Executes steps beside the core. Contract: never two steps of one copy at once (the core sees to it); each started step gets
@@ -77,8 +87,10 @@ public:
     struct Events
     {
         std::function<void(StepId, StepOutcome)> done;
-        std::function<void(StepId, model::TransferProgress)> progress; // transfers, a few times a second at most
-        std::function<void(StepId)> returned;                          // a call that hung has ended after all
+        // transfers, a few times a second at most
+        std::function<void(StepId, model::TransferProgress)> progress;
+        // a call that hung has ended after all
+        std::function<void(StepId)> returned;
     };
     virtual ~StepRunner() = default;
     virtual void onEvents(Events events) = 0;

@@ -25,9 +25,12 @@ model::Condition toCondition(const Refusal& refusal, model::Now now, std::uint64
 // What kind of obstacle a failed step met.
 ConditionType typeOf(StepKind kind, const model::Error& error)
 {
-    const bool down = kind == StepKind::Unmount || kind == StepKind::ProveReleased || kind == StepKind::Detach;
-    if (down && error.code == model::ErrorCode::FailedState) return ConditionType::Busy;
-    if (isTransfer(kind) && error.code == model::ErrorCode::Unavailable) return ConditionType::WaitingForPeer;
+    const bool down =
+        kind == StepKind::Unmount || kind == StepKind::ProveReleased || kind == StepKind::Detach;
+    if (down && error.code == model::ErrorCode::FailedState)
+        return ConditionType::Busy;
+    if (isTransfer(kind) && error.code == model::ErrorCode::Unavailable)
+        return ConditionType::WaitingForPeer;
     return ConditionType::StepFailed;
 }
 
@@ -48,39 +51,53 @@ model::Condition failure(const TryFacts& tries, model::Now now, std::uint64_t ge
 
 std::string runningText(const CopyFacts& copy)
 {
-    if (!copy.running) return {};
+    if (!copy.running)
+        return {};
     std::string text = describe(copy.running->step.kind);
-    if (copy.running->step.kind == StepKind::SendPass) text += copy.running->step.final ? " the final pass" : " pass " + std::to_string(copy.running->step.pass);
+    if (copy.running->step.kind == StepKind::SendPass)
+        text += copy.running->step.final ? " the final pass"
+                                         : " pass " + std::to_string(copy.running->step.pass);
     return text;
 }
 
 } // namespace
 
-void keepSince(std::vector<model::Condition>& conditions, const std::vector<model::Condition>& before)
+void keepSince(std::vector<model::Condition>& conditions,
+               const std::vector<model::Condition>& before)
 {
     for (auto& c : conditions) {
-        const auto it = std::find_if(before.begin(), before.end(), [&](const model::Condition& b) { return b.type == c.type && b.reason == c.reason; });
-        if (it != before.end()) c.since = it->since;
+        const auto it = std::find_if(before.begin(), before.end(), [&](const model::Condition& b) {
+            return b.type == c.type && b.reason == c.reason;
+        });
+        if (it != before.end())
+            c.since = it->since;
     }
 }
 
-std::optional<model::CopyState> viewOf(const LocalState& state, const Assignments& assignments, const CopyPlace& place,
-                                       const Explanation& explanation, model::Now now)
+std::optional<model::CopyState> viewOf(const LocalState& state, const Assignments& assignments,
+                                       const CopyPlace& place, const Explanation& explanation,
+                                       model::Now now)
 {
     const auto* copy = findCopy(state, place.pool, place.copy);
-    if (copy == nullptr) return std::nullopt;
+    if (copy == nullptr)
+        return std::nullopt;
     const auto* a = assignments.ofCopy(copy->dataset, place.copy);
-    if (a != nullptr && a->pool != place.pool) a = nullptr;
-    const bool there = copy->presence == Presence::Present || (copy->presence == Presence::Unknown && copy->found);
+    if (a != nullptr && a->pool != place.pool)
+        a = nullptr;
+    const bool there =
+        copy->presence == Presence::Present || (copy->presence == Presence::Unknown && copy->found);
     const std::uint64_t generation = a != nullptr ? a->generation : 0;
 
     model::CopyState view;
     view.dataset = copy->dataset;
     view.copy = place.copy;
     view.pool = place.pool;
-    if (explanation.waiting) view.conditions.push_back(toCondition(*explanation.waiting, now, generation));
-    if (explanation.note) view.conditions.push_back(toCondition(*explanation.note, now, generation));
-    if (copy->tries.failures > 0 && copy->tries.error) view.conditions.push_back(failure(copy->tries, now, generation));
+    if (explanation.waiting)
+        view.conditions.push_back(toCondition(*explanation.waiting, now, generation));
+    if (explanation.note)
+        view.conditions.push_back(toCondition(*explanation.note, now, generation));
+    if (copy->tries.failures > 0 && copy->tries.error)
+        view.conditions.push_back(failure(copy->tries, now, generation));
     view.step = runningText(*copy);
     if (there) {
         const auto& found = *copy->found;
@@ -92,13 +109,16 @@ std::optional<model::CopyState> viewOf(const LocalState& state, const Assignment
         view.filesystem = found.filesystem;
         view.size = found.size;
         view.used = found.used;
-        view.conditions.insert(view.conditions.end(), found.conditions.begin(), found.conditions.end());
+        view.conditions.insert(view.conditions.end(), found.conditions.begin(),
+                               found.conditions.end());
         const auto* pool = findPool(state, place.pool);
         const bool down = pool != nullptr && isDown(*pool, *copy);
-        const bool stopped = a != nullptr && (a->goal == model::Goal::Frozen || a->goal == model::Goal::Released);
+        const bool stopped =
+            a != nullptr && (a->goal == model::Goal::Frozen || a->goal == model::Goal::Released);
         view.frozen = stopped && down && copy->provenQuiet;
         view.observedGeneration = copy->observedGeneration;
-        if (a != nullptr && a->transfer && copy->transfer && copy->transfer->id == a->transfer->id) {
+        if (a != nullptr && a->transfer && copy->transfer &&
+            copy->transfer->id == a->transfer->id) {
             view.transfer = copy->transfer;
             // A receiver's word that all is durable is taken from the copy itself.
             if (a->goal == model::Goal::Receive && !found.createdWhole) {
@@ -108,8 +128,10 @@ std::optional<model::CopyState> viewOf(const LocalState& state, const Assignment
         }
         return view;
     }
-    if (a == nullptr || view.conditions.empty()) return std::nullopt;
-    view.role = a->goal == model::Goal::Receive ? model::CopyRole::Receiving : model::CopyRole::Primary;
+    if (a == nullptr || view.conditions.empty())
+        return std::nullopt;
+    view.role =
+        a->goal == model::Goal::Receive ? model::CopyRole::Receiving : model::CopyRole::Primary;
     view.datasetName = a->name;
     return view;
 }

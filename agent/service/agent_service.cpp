@@ -15,23 +15,30 @@ constexpr Duration kFirstLook{5'000}; // so long Hello waits for the first look 
 
 } // namespace
 
-AgentService::AgentService(ServiceSetup setup, bus::RequestClient& client, bus::Executor& executor, core::StepRunner& runner,
-                           AssignmentStore& store, Clock& clock, model::IdSource& ids, LogSink log)
-    : m_setup(std::move(setup)), m_executor(executor), m_runner(runner), m_store(store), m_clock(clock), m_log(std::move(log)),
-      m_incarnation(ids.next()), m_core(m_setup.core),
+AgentService::AgentService(ServiceSetup setup, bus::RequestClient& client, bus::Executor& executor,
+                           core::StepRunner& runner, AssignmentStore& store, Clock& clock,
+                           model::IdSource& ids, LogSink log)
+    : m_setup(std::move(setup)), m_executor(executor), m_runner(runner), m_store(store),
+      m_clock(clock), m_log(std::move(log)), m_incarnation(ids.next()), m_core(m_setup.core),
       m_session(client, executor, clock, ids,
-                ControlSession::Handlers{[this] { return hello(); }, [this](const model::Welcome& w) { onOpened(w); },
+                ControlSession::Handlers{[this] { return hello(); },
+                                         [this](const model::Welcome& w) { onOpened(w); },
                                          [this] {
                                              m_fullOwed = false;
                                              m_toSave.reset();
                                              feed(core::SessionLost{});
                                          },
                                          [this](Duration sentAt) { onHeard(sentAt); },
-                                         [this](const model::AssignmentBatch& b) { onBatch(b); }, [this] { return m_core.iterations(); }},
+                                         [this](const model::AssignmentBatch& b) { onBatch(b); },
+                                         [this] { return m_core.iterations(); }},
                 m_log)
 {
-    m_runner.onEvents({[this](core::StepId id, core::StepOutcome outcome) { feed(core::StepDone{id, std::move(outcome)}); },
-                       [this](core::StepId id, const model::TransferProgress& progress) { feed(core::StepProgress{id, progress}); },
+    m_runner.onEvents({[this](core::StepId id, core::StepOutcome outcome) {
+                           feed(core::StepDone{id, std::move(outcome)});
+                       },
+                       [this](core::StepId id, const model::TransferProgress& progress) {
+                           feed(core::StepProgress{id, progress});
+                       },
                        [this](core::StepId id) { feed(core::StepReturned{id}); }});
 }
 
@@ -41,42 +48,53 @@ AgentService::~AgentService()
     m_runner.onEvents({});
 }
 
-template <class F> void AgentService::whenIdle(F task)
+template <class F>
+void AgentService::whenIdle(F task)
 {
     m_executor.whenIdle([task = std::move(task), alive = std::weak_ptr<bool>(m_alive)] {
         const auto still = alive.lock();
-        if (still && *still) task();
+        if (still && *still)
+            task();
     });
 }
 
 Result<void> AgentService::start(const std::optional<model::ClusterId>& cluster)
 {
     auto saved = m_store.load();
-    if (!saved) return saved.error();
+    if (!saved)
+        return saved.error();
     auto transfers = m_store.loadTransfers();
-    if (!transfers) return transfers.error();
-    if (*saved) m_saved = std::move(**saved);
+    if (!transfers)
+        return transfers.error();
+    if (*saved)
+        m_saved = std::move(**saved);
     if (cluster && !m_saved.cluster.isNil() && *cluster != m_saved.cluster)
         return model::Error{model::ErrorCode::Conflict,
-                            "the pools belong to cluster " + cluster->toString() + ", this node to " + m_saved.cluster.toString(), {},
+                            "the pools belong to cluster " + cluster->toString() +
+                                ", this node to " + m_saved.cluster.toString(),
+                            {},
                             "use another state folder for another cluster"};
-    if (cluster) m_saved.cluster = *cluster;
+    if (cluster)
+        m_saved.cluster = *cluster;
     m_session.remember({m_saved.cluster, m_saved.history, m_saved.term, m_saved.revision});
     // First: the very first look at a shared pool must know whether the pool's cluster agent runs here.
     feed(core::AssignmentsSaved{m_saved.assignments, m_saved.clusterAgentFor, /*ofSession=*/false});
-    if (!m_saved.cluster.isNil()) feed(core::ClusterKnown{m_saved.cluster});
+    if (!m_saved.cluster.isNil())
+        feed(core::ClusterKnown{m_saved.cluster});
     if (const auto contact = m_store.loadContact(); contact && contact->boot == m_setup.boot) {
         m_contactSaved = contact->lastWord;
         feed(core::ContactRemembered{contact->lastWord, contact->ownershipTerm});
     }
-    if (!transfers->empty()) feed(core::NotesLoaded{std::move(*transfers)});
+    if (!transfers->empty())
+        feed(core::NotesLoaded{std::move(*transfers)});
     m_startTimer = m_executor.after(kFirstLook, [this] { startSession(); });
     return {};
 }
 
 void AgentService::startSession()
 {
-    if (std::exchange(m_sessionStarted, true)) return;
+    if (std::exchange(m_sessionStarted, true))
+        return;
     m_startTimer.reset();
     m_session.start();
 }
@@ -93,7 +111,8 @@ model::Hello AgentService::hello() const
     hello.bulkEndpoint = m_setup.bulkEndpoint;
     hello.version = m_setup.version;
     hello.labels = m_setup.labels;
-    for (const auto& [id, pool] : m_core.state().pools) hello.pools.push_back(pool.state);
+    for (const auto& [id, pool] : m_core.state().pools)
+        hello.pools.push_back(pool.state);
     return hello;
 }
 
@@ -104,13 +123,17 @@ void AgentService::carryOut(core::Output out)
     if (out.notesChanged) {
         // Durable before it is reported: the other end may forget what it sent as soon as control knows.
         if (const auto saved = m_store.saveTransfers(m_core.notes()); !saved)
-            m_log(LogLevel::Error, "what is known of finished transfers could not be saved: " + saved.error().message);
+            m_log(LogLevel::Error, "what is known of finished transfers could not be saved: " +
+                                       saved.error().message);
     }
-    for (const auto id : out.cancel) m_runner.cancel(id);
-    for (const auto& [id, step] : out.start) m_runner.start(id, step);
+    for (const auto id : out.cancel)
+        m_runner.cancel(id);
+    for (const auto& [id, step] : out.start)
+        m_runner.start(id, step);
     m_session.send(std::move(out.report));
     armWake(out.wake);
-    if (!m_sessionStarted && m_core.discoveredAll()) startSession();
+    if (!m_sessionStarted && m_core.discoveredAll())
+        startSession();
     tryFull();
     changed();
 }
@@ -127,10 +150,12 @@ void AgentService::armWake(std::optional<Duration> at)
 
 void AgentService::changed()
 {
-    if (!m_onChanged || std::exchange(m_changeScheduled, true)) return;
+    if (!m_onChanged || std::exchange(m_changeScheduled, true))
+        return;
     whenIdle([this] {
         m_changeScheduled = false;
-        if (m_onChanged) m_onChanged();
+        if (m_onChanged)
+            m_onChanged();
     });
 }
 
@@ -143,7 +168,8 @@ void AgentService::onOpened(const model::Welcome& welcome)
 
 void AgentService::tryFull()
 {
-    if (!m_fullOwed || !m_core.discoveredAll()) return;
+    if (!m_fullOwed || !m_core.discoveredAll())
+        return;
     m_fullOwed = false;
     m_session.sendFull(m_core.fullReport(m_clock.now()));
 }
@@ -152,7 +178,8 @@ void AgentService::onHeard(Duration sentAt)
 {
     feed(core::ControlHeard{sentAt});
     const auto& contact = m_core.state().contact;
-    if (!contact.everSpoke || contact.lastWord < m_contactSaved + contact.ownershipTerm / 3) return;
+    if (!contact.everSpoke || contact.lastWord < m_contactSaved + contact.ownershipTerm / 3)
+        return;
     m_contactSaved = contact.lastWord;
     m_store.saveContact({m_setup.boot, contact.lastWord, contact.ownershipTerm});
 }
@@ -171,16 +198,20 @@ void AgentService::onBatch(const model::AssignmentBatch& batch)
     m_toSave = std::move(next);
     m_toSaveUpTo = batch.n;
     // All batches that have arrived are saved at once.
-    if (!std::exchange(m_saveScheduled, true)) whenIdle([this] { saveAssignments(); });
+    if (!std::exchange(m_saveScheduled, true))
+        whenIdle([this] { saveAssignments(); });
 }
 
 void AgentService::saveAssignments()
 {
     m_saveScheduled = false;
-    if (!m_toSave || !m_session.isOpen()) return; // its session is over: control says everything again
+    // its session is over: control says everything again
+    if (!m_toSave || !m_session.isOpen())
+        return;
     m_toSave->cluster = m_session.remembered().cluster;
     if (const auto saved = m_store.save(*m_toSave); !saved) {
-        m_log(LogLevel::Error, "assignments could not be saved, so they are not followed yet: " + saved.error().message);
+        m_log(LogLevel::Error, "assignments could not be saved, so they are not followed yet: " +
+                                   saved.error().message);
         m_saveScheduled = true;
         m_saveRetry = m_executor.after(kSaveRetry, [this] { saveAssignments(); });
         return;
@@ -196,13 +227,19 @@ ServiceStatus AgentService::status() const
     ServiceStatus status;
     status.session = m_session.status();
     status.assignments = m_saved;
-    for (const auto& [id, pool] : m_core.state().pools) status.pools.push_back(pool.state);
-    for (const auto& [id, copy] : m_core.copies()) status.copies.push_back(copy);
+    for (const auto& [id, pool] : m_core.state().pools)
+        status.pools.push_back(pool.state);
+    for (const auto& [id, copy] : m_core.copies())
+        status.copies.push_back(copy);
     for (const auto& [id, pool] : m_core.state().pools) {
-        if (pool.running) status.running.push_back("pool " + pool.state.name + ": " + core::describe(pool.running->step.kind));
+        if (pool.running)
+            status.running.push_back("pool " + pool.state.name + ": " +
+                                     core::describe(pool.running->step.kind));
     }
     for (const auto& [place, copy] : m_core.state().copies) {
-        if (copy.running) status.running.push_back("copy " + place.copy.toString() + ": " + core::describe(copy.running->step.kind));
+        if (copy.running)
+            status.running.push_back("copy " + place.copy.toString() + ": " +
+                                     core::describe(copy.running->step.kind));
     }
     return status;
 }

@@ -47,15 +47,17 @@ struct ServiceStatus
 class AgentService
 {
 public:
-    AgentService(ServiceSetup setup, bus::RequestClient& client, bus::Executor& executor, core::StepRunner& runner, AssignmentStore& store,
-                 Clock& clock, model::IdSource& ids, LogSink log);
+    AgentService(ServiceSetup setup, bus::RequestClient& client, bus::Executor& executor,
+                 core::StepRunner& runner, AssignmentStore& store, Clock& clock,
+                 model::IdSource& ids, LogSink log);
     ~AgentService();
     AgentService(const AgentService&) = delete;
     AgentService& operator=(const AgentService&) = delete;
 
     // Reads what the disk remembers, looks at the pools, and speaks with control. Error: the memory on disk cannot be used; nothing
     // was begun. `cluster`: known from the pools' markers; must agree with the memory.
-    [[nodiscard]] model::Result<void> start(const std::optional<model::ClusterId>& cluster = std::nullopt);
+    [[nodiscard]] model::Result<void>
+    start(const std::optional<model::ClusterId>& cluster = std::nullopt);
 
     [[nodiscard]] ServiceStatus status() const;
     [[nodiscard]] const core::AgentCore& core() const { return m_core; }
@@ -74,7 +76,8 @@ private:
     void startSession();
     void tryFull();
     void changed();
-    template <class F> void whenIdle(F task);
+    template <class F>
+    void whenIdle(F task);
 
     ServiceSetup m_setup;
     bus::Executor& m_executor;
@@ -95,7 +98,8 @@ private:
     bool m_changeScheduled = false;
     model::Duration m_contactSaved{0};
     std::function<void()> m_onChanged;
-    std::shared_ptr<bool> m_alive = std::make_shared<bool>(true); // shared with whenIdle tasks, which cannot be taken back
+    // shared with whenIdle tasks, which cannot be taken back
+    std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
     bus::Subscription m_wake;
     bus::Subscription m_saveRetry;
     bus::Subscription m_startTimer;

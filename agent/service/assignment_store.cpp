@@ -23,35 +23,43 @@ constexpr std::size_t kLimit = std::size_t{256} << 20;
 
 Error damaged(const std::filesystem::path& file, const std::string& why)
 {
-    return {ErrorCode::Malformed, "the file is damaged: " + why, "file " + file.string(), "move the file away; control sends it anew"};
+    return {ErrorCode::Malformed, "the file is damaged: " + why, "file " + file.string(),
+            "move the file away; control sends it anew"};
 }
 
 } // namespace
 
-FileAssignmentStore::FileAssignmentStore(std::filesystem::path folder) : m_folder(std::move(folder)) {}
+FileAssignmentStore::FileAssignmentStore(std::filesystem::path folder) : m_folder(std::move(folder))
+{}
 
 Result<std::optional<std::string>> FileAssignmentStore::read(const char* name) const
 {
     const auto folder = backend::openFolder(m_folder.string());
-    if (!folder) return folder.error();
+    if (!folder)
+        return folder.error();
     auto content = backend::readFile(folder->get(), name, kLimit);
-    if (content) return std::optional<std::string>(std::move(*content));
-    if (content.error().code == ErrorCode::NotFound) return std::optional<std::string>();
+    if (content)
+        return std::optional<std::string>(std::move(*content));
+    if (content.error().code == ErrorCode::NotFound)
+        return std::optional<std::string>();
     return content.error();
 }
 
 Result<void> FileAssignmentStore::replace(const char* name, std::string_view content) const
 {
     const auto folder = backend::openFolder(m_folder.string());
-    if (!folder) return folder.error();
+    if (!folder)
+        return folder.error();
     return backend::replaceFile(folder->get(), name, content, 0600);
 }
 
 Result<std::optional<codec::SavedAssignments>> FileAssignmentStore::load()
 {
     const auto content = read(kAssignments);
-    if (!content) return content.error();
-    if (!*content) return std::optional<codec::SavedAssignments>();
+    if (!content)
+        return content.error();
+    if (!*content)
+        return std::optional<codec::SavedAssignments>();
     auto saved = codec::decodeAssignments(**content);
     if (!saved) {
         auto error = saved.error();
@@ -72,16 +80,19 @@ Result<void> FileAssignmentStore::save(const codec::SavedAssignments& assignment
 Result<TransferNotes> FileAssignmentStore::loadTransfers()
 {
     const auto content = read(kTransfers);
-    if (!content) return content.error();
+    if (!content)
+        return content.error();
     TransferNotes notes;
-    if (!*content) return notes;
+    if (!*content)
+        return notes;
     const auto file = m_folder / kTransfers;
     try {
         for (const auto& entry : nlohmann::json::parse(**content)) {
             const auto pool = model::PoolId::parse(entry.at("pool").get<std::string>());
             const auto copy = model::CopyId::parse(entry.at("copy").get<std::string>());
             const auto transfer = model::TransferId::parse(entry.at("transfer").get<std::string>());
-            if (!pool || !copy || !transfer) return damaged(file, "an id is not one");
+            if (!pool || !copy || !transfer)
+                return damaged(file, "an id is not one");
             model::TransferProgress progress;
             progress.id = *transfer;
             progress.pass = entry.at("pass").get<std::uint32_t>();
@@ -117,11 +128,13 @@ Result<void> FileAssignmentStore::saveTransfers(const TransferNotes& notes)
 std::optional<ContactNote> FileAssignmentStore::loadContact()
 {
     const auto content = read(kContact);
-    if (!content || !*content) return std::nullopt;
+    if (!content || !*content)
+        return std::nullopt;
     try {
         const auto entry = nlohmann::json::parse(**content);
         const auto boot = model::BootId::parse(entry.at("boot").get<std::string>());
-        if (!boot) return std::nullopt;
+        if (!boot)
+            return std::nullopt;
         return ContactNote{*boot, model::Duration{entry.at("lastWordMs").get<std::int64_t>()},
                            model::Duration{entry.at("ownershipTermMs").get<std::int64_t>()}};
     } catch (const nlohmann::json::exception&) {

@@ -36,7 +36,8 @@ public:
     // Durable when it returns; all or nothing.
     [[nodiscard]] virtual model::Result<void> save(const codec::SavedAssignments& assignments) = 0;
     [[nodiscard]] virtual model::Result<TransferNotes> loadTransfers() = 0;
-    [[nodiscard]] virtual model::Result<void> saveTransfers(const TransferNotes& notes) = 0; // durable
+    [[nodiscard]] virtual model::Result<void>
+    saveTransfers(const TransferNotes& notes) = 0; // durable
     // Need not be durable: a lost note only makes the agent more careful.
     [[nodiscard]] virtual std::optional<ContactNote> loadContact() = 0;
     virtual void saveContact(const ContactNote& note) = 0;

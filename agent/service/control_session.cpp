@@ -14,19 +14,22 @@ using model::Duration;
 namespace {
 
 constexpr const char* kNotYet = "not connected yet";
-constexpr Duration kHelloTimeout{5'000};       // no answer to a Hello: ask again
-constexpr Duration kReconnectSpread{500};      // agents that lost control together do not come back together
-constexpr Duration kRefusedPause{5'000};       // control said no, or must not be believed
+constexpr Duration kHelloTimeout{5'000}; // no answer to a Hello: ask again
+// agents that lost control together do not come back together
+constexpr Duration kReconnectSpread{500};
+constexpr Duration kRefusedPause{5'000}; // control said no, or must not be believed
 constexpr std::size_t kCopiesPerReport = 100;
-constexpr std::size_t kReportLimit = 900'000;  // bytes; below the bus's limit of 1 MiB
-constexpr int kBeatsToResend = 2;              // an unacknowledged report is sent again after so many heartbeats
-constexpr int kBeatsToSilence = 8;             // nothing heard for so many: the session is over
+constexpr std::size_t kReportLimit = 900'000; // bytes; below the bus's limit of 1 MiB
+// an unacknowledged report is sent again after so many heartbeats
+constexpr int kBeatsToResend = 2;
+constexpr int kBeatsToSilence = 8; // nothing heard for so many: the session is over
 
 } // namespace
 
-ControlSession::ControlSession(bus::RequestClient& client, bus::Executor& executor, Clock& clock, model::IdSource& ids, Handlers handlers,
-                               LogSink log)
-    : m_client(client), m_executor(executor), m_clock(clock), m_ids(ids), m_handlers(std::move(handlers)), m_log(std::move(log))
+ControlSession::ControlSession(bus::RequestClient& client, bus::Executor& executor, Clock& clock,
+                               model::IdSource& ids, Handlers handlers, LogSink log)
+    : m_client(client), m_executor(executor), m_clock(clock), m_ids(ids),
+      m_handlers(std::move(handlers)), m_log(std::move(log))
 {
     m_requestPrefix = m_ids.next().toString().substr(0, 8) + "-";
     m_reason = kNotYet;
@@ -44,22 +47,30 @@ ControlSession::~ControlSession()
 
 void ControlSession::start()
 {
-    if (std::exchange(m_started, true)) return;
-    if (m_linkUp) greetAfter(Duration{0});
+    if (std::exchange(m_started, true))
+        return;
+    if (m_linkUp)
+        greetAfter(Duration{0});
 }
 
 SessionStatus ControlSession::status() const
 {
     SessionStatus status;
-    status.phase = m_welcome ? SessionStatus::Phase::Open : (m_linkUp ? SessionStatus::Phase::Greeting : SessionStatus::Phase::Connecting);
+    status.phase =
+        m_welcome ? SessionStatus::Phase::Open
+                  : (m_linkUp ? SessionStatus::Phase::Greeting : SessionStatus::Phase::Connecting);
     status.reason = m_welcome ? std::string() : m_reason;
     status.since = m_since;
-    if (m_welcome) status.session = m_welcome->session;
+    if (m_welcome)
+        status.session = m_welcome->session;
     status.reportsOnTheWay = m_sent.size();
     return status;
 }
 
-std::string ControlSession::requestId(const char* kind) { return m_requestPrefix + kind + std::to_string(++m_requests); }
+std::string ControlSession::requestId(const char* kind)
+{
+    return m_requestPrefix + kind + std::to_string(++m_requests);
+}
 
 Duration ControlSession::jitter(Duration most)
 {
@@ -71,17 +82,20 @@ Duration ControlSession::jitter(Duration most)
 void ControlSession::setReason(std::string reason)
 {
     // Right after the start, not to be connected yet is no trouble.
-    if (reason != m_reason) m_log(m_reason == kNotYet ? LogLevel::Info : LogLevel::Warning, "control: " + reason);
+    if (reason != m_reason)
+        m_log(m_reason == kNotYet ? LogLevel::Info : LogLevel::Warning, "control: " + reason);
     m_reason = std::move(reason);
 }
 
 void ControlSession::onLink(const bus::LinkState& link)
 {
     const bool up = link.link == bus::Link::Up;
-    if (up == m_linkUp && up) return;
+    if (up == m_linkUp && up)
+        return;
     m_linkUp = up;
     if (up) {
-        if (m_started) greetAfter(m_everOpened ? jitter(kReconnectSpread) : Duration{0});
+        if (m_started)
+            greetAfter(m_everOpened ? jitter(kReconnectSpread) : Duration{0});
         return;
     }
     m_greetTimer.reset();
@@ -96,7 +110,8 @@ void ControlSession::greetAfter(Duration delay)
 
 void ControlSession::greet()
 {
-    if (!m_linkUp || m_welcome) return;
+    if (!m_linkUp || m_welcome)
+        return;
     auto hello = m_handlers.hello();
     hello.highestHistory = m_remembered.history;
     hello.highestTerm = m_remembered.term;
@@ -114,7 +129,8 @@ void ControlSession::onFrame(const bus::Frame& frame)
 {
     auto reply = codec::decodeReply(frame);
     if (!reply) {
-        m_log(LogLevel::Error, "control: a frame that cannot be read was dropped: " + reply.error().message);
+        m_log(LogLevel::Error,
+              "control: a frame that cannot be read was dropped: " + reply.error().message);
         return;
     }
     if (!m_helloId.empty() && reply->requestId == m_helloId) {
@@ -127,9 +143,11 @@ void ControlSession::onFrame(const bus::Frame& frame)
         }
         return;
     }
-    if (!m_welcome) return; // of a session that is over
+    if (!m_welcome)
+        return; // of a session that is over
     if (const auto* batch = std::get_if<model::AssignmentBatch>(&reply->body)) {
-        if (batch->session != m_welcome->session) return;
+        if (batch->session != m_welcome->session)
+            return;
         m_lastHeard = m_clock.now().running;
         onBatch(*batch);
         return;
@@ -140,14 +158,20 @@ void ControlSession::onFrame(const bus::Frame& frame)
 std::optional<std::string> ControlSession::reasonToRefuse(const model::Welcome& welcome) const
 {
     if (!m_remembered.cluster.isNil() && welcome.cluster != m_remembered.cluster)
-        return "it is of cluster " + welcome.cluster.toString() + ", this node belongs to " + m_remembered.cluster.toString();
-    if (m_remembered.history.isNil()) return std::nullopt;
+        return "it is of cluster " + welcome.cluster.toString() + ", this node belongs to " +
+               m_remembered.cluster.toString();
+    if (m_remembered.history.isNil())
+        return std::nullopt;
     if (welcome.history != m_remembered.history) {
-        if (welcome.term > m_remembered.term) return std::nullopt; // recovered by a person: above everything that was seen
-        return "it has another history, not above the term " + std::to_string(m_remembered.term) + " seen here; it is not followed";
+        // recovered by a person: above everything that was seen
+        if (welcome.term > m_remembered.term)
+            return std::nullopt;
+        return "it has another history, not above the term " + std::to_string(m_remembered.term) +
+               " seen here; it is not followed";
     }
     if (welcome.term < m_remembered.term)
-        return "it went back to term " + std::to_string(welcome.term) + "; term " + std::to_string(m_remembered.term) + " was seen here";
+        return "it went back to term " + std::to_string(welcome.term) + "; term " +
+               std::to_string(m_remembered.term) + " was seen here";
     if (welcome.term == m_remembered.term && m_nonce && *m_nonce != welcome.nonce)
         return "two controls speak for term " + std::to_string(welcome.term) + "; stop one of them";
     return std::nullopt;
@@ -156,8 +180,12 @@ std::optional<std::string> ControlSession::reasonToRefuse(const model::Welcome& 
 void ControlSession::onWelcome(const model::Reply& reply)
 {
     const auto* welcome = std::get_if<model::Welcome>(&reply.body);
-    if (welcome == nullptr) return onRefused({model::ErrorCode::Malformed, "control answered Hello with something else", {}, {}});
-    if (const auto reason = reasonToRefuse(*welcome)) return onRefused({model::ErrorCode::StaleSession, "control is refused: " + *reason, {}, {}});
+    if (welcome == nullptr)
+        return onRefused(
+            {model::ErrorCode::Malformed, "control answered Hello with something else", {}, {}});
+    if (const auto reason = reasonToRefuse(*welcome))
+        return onRefused(
+            {model::ErrorCode::StaleSession, "control is refused: " + *reason, {}, {}});
     m_refusals = 0;
     m_welcome = *welcome;
     m_welcome->heartbeat = std::clamp(welcome->heartbeat, Duration{50}, Duration{60'000});
@@ -176,7 +204,8 @@ void ControlSession::onWelcome(const model::Reply& reply)
     m_since = now.wall;
     m_reason.clear();
     m_everOpened = true;
-    m_log(LogLevel::Info, "control: session " + m_welcome->session.toString() + " in term " + std::to_string(m_welcome->term));
+    m_log(LogLevel::Info, "control: session " + m_welcome->session.toString() + " in term " +
+                              std::to_string(m_welcome->term));
     armBeat();
     m_handlers.opened(*m_welcome);
 }
@@ -191,7 +220,8 @@ void ControlSession::onRefused(const model::Error& error)
 void ControlSession::lose(const std::string& reason)
 {
     setReason(reason);
-    if (!m_welcome) return;
+    if (!m_welcome)
+        return;
     m_welcome.reset();
     m_since = m_clock.now().wall;
     m_beatTimer.reset();
@@ -203,7 +233,8 @@ void ControlSession::lose(const std::string& reason)
 
 void ControlSession::sendFull(core::ReportChanges everything)
 {
-    if (!m_welcome) return;
+    if (!m_welcome)
+        return;
     m_pending = std::move(everything);
     m_fullBegun = true;
     m_fullDone = false;
@@ -212,8 +243,10 @@ void ControlSession::sendFull(core::ReportChanges everything)
 
 void ControlSession::send(core::ReportChanges changes)
 {
-    if (!m_welcome || !m_fullBegun || changes.empty()) return;
-    for (auto& [id, pool] : changes.pools) m_pending.pools.insert_or_assign(id, std::move(pool));
+    if (!m_welcome || !m_fullBegun || changes.empty())
+        return;
+    for (auto& [id, pool] : changes.pools)
+        m_pending.pools.insert_or_assign(id, std::move(pool));
     for (auto& [id, copy] : changes.copies) {
         m_pending.gone.erase(id);
         m_pending.copies.insert_or_assign(id, std::move(copy));
@@ -227,10 +260,12 @@ void ControlSession::send(core::ReportChanges changes)
 
 void ControlSession::schedulePump()
 {
-    if (std::exchange(m_pumpScheduled, true)) return;
+    if (std::exchange(m_pumpScheduled, true))
+        return;
     m_executor.whenIdle([this, alive = std::weak_ptr<bool>(m_alive)] {
         const auto still = alive.lock();
-        if (!still || !*still) return;
+        if (!still || !*still)
+            return;
         m_pumpScheduled = false;
         pump();
     });
@@ -238,19 +273,24 @@ void ControlSession::schedulePump()
 
 void ControlSession::pump()
 {
-    while (m_welcome && m_fullBegun && m_sent.size() < m_welcome->window && (!m_pending.empty() || !m_fullDone)) sendReport(nextReport());
+    while (m_welcome && m_fullBegun && m_sent.size() < m_welcome->window &&
+           (!m_pending.empty() || !m_fullDone))
+        sendReport(nextReport());
 }
 
 model::Report ControlSession::nextReport()
 {
     model::Report report;
-    for (auto& [id, pool] : m_pending.pools) report.pools.push_back(std::move(pool));
+    for (auto& [id, pool] : m_pending.pools)
+        report.pools.push_back(std::move(pool));
     m_pending.pools.clear();
     while (!m_pending.copies.empty() && report.copies.size() < kCopiesPerReport)
-        report.copies.push_back(std::move(m_pending.copies.extract(m_pending.copies.begin()).mapped()));
+        report.copies.push_back(
+            std::move(m_pending.copies.extract(m_pending.copies.begin()).mapped()));
     while (!m_pending.gone.empty() && report.gone.size() < kCopiesPerReport * 10)
         report.gone.push_back(m_pending.gone.extract(m_pending.gone.begin()).value());
-    if (m_fullBegun && !m_fullDone && m_pending.empty()) report.complete = m_fullDone = true;
+    if (m_fullBegun && !m_fullDone && m_pending.empty())
+        report.complete = m_fullDone = true;
     return report;
 }
 
@@ -266,9 +306,11 @@ void ControlSession::sendReport(model::Report report)
     if (frame.size() > kReportLimit && report.copies.size() > 1) {
         // Long messages: the second half goes back and travels with the next one, unless something newer is there already.
         const auto half = report.copies.size() / 2;
-        for (std::size_t i = half; i < report.copies.size(); ++i) m_pending.copies.try_emplace(report.copies[i].copy, report.copies[i]);
+        for (std::size_t i = half; i < report.copies.size(); ++i)
+            m_pending.copies.try_emplace(report.copies[i].copy, report.copies[i]);
         report.copies.resize(half);
-        if (report.complete) report.complete = m_fullDone = false;
+        if (report.complete)
+            report.complete = m_fullDone = false;
         return sendReport(std::move(report));
     }
     ++m_nextReport;
@@ -296,26 +338,32 @@ void ControlSession::onReportAnswer(const model::Reply& reply)
         return;
     }
     const auto* ack = std::get_if<model::ReportAck>(&reply.body);
-    if (ack == nullptr || ack->session != m_welcome->session) return;
+    if (ack == nullptr || ack->session != m_welcome->session)
+        return;
     m_lastHeard = m_clock.now().running;
     std::optional<Duration> sentAt;
     while (!m_sent.empty() && m_sent.front().n <= ack->n) {
         sentAt = m_sent.front().firstSent;
         m_sent.pop_front();
     }
-    if (sentAt) m_handlers.heard(*sentAt);
-    if (!m_pending.empty() || !m_fullDone) schedulePump();
+    if (sentAt)
+        m_handlers.heard(*sentAt);
+    if (!m_pending.empty() || !m_fullDone)
+        schedulePump();
 }
 
 void ControlSession::onBatch(const model::AssignmentBatch& batch)
 {
     if (batch.n <= m_lastBatch) {
-        if (batch.n <= m_lastSaved) saved(m_lastSaved); // the acknowledgement was lost
+        if (batch.n <= m_lastSaved)
+            saved(m_lastSaved); // the acknowledgement was lost
         return;
     }
-    if (batch.n != m_lastBatch + 1) return;
+    if (batch.n != m_lastBatch + 1)
+        return;
     if (batch.term != m_welcome->term || (batch.n == 1) != batch.snapshot) {
-        m_log(LogLevel::Error, "control: an assignment batch that does not fit this session was dropped");
+        m_log(LogLevel::Error,
+              "control: an assignment batch that does not fit this session was dropped");
         return;
     }
     m_lastBatch = batch.n;
@@ -325,7 +373,8 @@ void ControlSession::onBatch(const model::AssignmentBatch& batch)
 
 void ControlSession::saved(std::uint64_t n)
 {
-    if (!m_welcome || n > m_lastBatch) return;
+    if (!m_welcome || n > m_lastBatch)
+        return;
     m_lastSaved = std::max(m_lastSaved, n);
     model::Request request;
     request.requestId = requestId("a");
@@ -342,7 +391,8 @@ void ControlSession::armBeat()
 
 void ControlSession::beat()
 {
-    if (!m_welcome) return;
+    if (!m_welcome)
+        return;
     const auto now = m_clock.now().running;
     const auto interval = m_welcome->heartbeat;
     if (now - m_lastHeard > interval * kBeatsToSilence && !m_sent.empty()) {
@@ -351,9 +401,11 @@ void ControlSession::beat()
         return;
     }
     if (!m_sent.empty() && now - m_sent.front().lastSent >= interval * kBeatsToResend) {
-        for (auto& sent : m_sent) transmit(sent);
+        for (auto& sent : m_sent)
+            transmit(sent);
     } else if (now - m_lastSent >= interval / 2 && m_sent.size() < m_welcome->window) {
-        sendReport(nextReport()); // whatever there is, or nothing at all: alive, also while the pools are still being looked through
+        // whatever there is, or nothing at all: alive, also while the pools are still being looked through
+        sendReport(nextReport());
     }
     armBeat();
 }

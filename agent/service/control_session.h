@@ -52,15 +52,20 @@ class ControlSession
 public:
     struct Handlers
     {
-        std::function<model::Hello()> hello; // everything but highest*, which come from `remembered`
-        std::function<void(const model::Welcome&)> opened; // answer with sendFull() when everything was looked at
+        // everything but highest*, which come from `remembered`
+        std::function<model::Hello()> hello;
+        // answer with sendFull() when everything was looked at
+        std::function<void(const model::Welcome&)> opened;
         std::function<void()> lost;
-        std::function<void(model::Duration sentAt)> heard;         // a report sent then was acknowledged
-        std::function<void(const model::AssignmentBatch&)> batch;  // answer with saved(n) when it is on disk
+        // a report sent then was acknowledged
+        std::function<void(model::Duration sentAt)> heard;
+        // answer with saved(n) when it is on disk
+        std::function<void(const model::AssignmentBatch&)> batch;
         std::function<std::uint64_t()> iterations;
     };
     // All references must outlive it. Takes the client's handlers over.
-    ControlSession(bus::RequestClient& client, bus::Executor& executor, Clock& clock, model::IdSource& ids, Handlers handlers, LogSink log);
+    ControlSession(bus::RequestClient& client, bus::Executor& executor, Clock& clock,
+                   model::IdSource& ids, Handlers handlers, LogSink log);
     ~ControlSession();
     ControlSession(const ControlSession&) = delete;
     ControlSession& operator=(const ControlSession&) = delete;
@@ -135,10 +140,11 @@ private:
     std::deque<Sent> m_sent;
     model::Duration m_lastSent{0};
     model::Duration m_lastHeard{0};
-    std::uint64_t m_lastBatch = 0;  // taken
-    std::uint64_t m_lastSaved = 0;  // on disk
+    std::uint64_t m_lastBatch = 0; // taken
+    std::uint64_t m_lastSaved = 0; // on disk
     bool m_pumpScheduled = false;
-    std::shared_ptr<bool> m_alive = std::make_shared<bool>(true); // shared with whenIdle tasks, which cannot be taken back
+    // shared with whenIdle tasks, which cannot be taken back
+    std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
 
     bus::Subscription m_greetTimer;
     bus::Subscription m_beatTimer;

@@ -41,6 +41,7 @@ struct PassHeader
     bool operator==(const PassHeader&) const = default;
 };
 [[nodiscard]] std::string encodePassHeader(const PassHeader& header);
-[[nodiscard]] model::Result<PassHeader> decodePassHeader(std::string_view text); // Malformed, Unsupported (another version)
+// Malformed, Unsupported (another version)
+[[nodiscard]] model::Result<PassHeader> decodePassHeader(std::string_view text);
 
 } // namespace drover::agent::service

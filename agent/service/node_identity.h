@@ -39,10 +39,12 @@ public:
     ~StateFolder();
 
     // The node's id: of the key if that names one, else made once and kept here. Conflict: both, and different.
-    [[nodiscard]] model::Result<model::NodeId> nodeId(const std::optional<model::NodeId>& ofKey, model::IdSource& ids) const;
+    [[nodiscard]] model::Result<model::NodeId> nodeId(const std::optional<model::NodeId>& ofKey,
+                                                      model::IdSource& ids) const;
     // The id of the pool at `path`: `marked` when its marker could be read, else what was remembered. NotFound: never seen.
     // Conflict: another pool lies at the path now.
-    [[nodiscard]] model::Result<model::PoolId> poolId(const std::filesystem::path& path, const std::optional<model::PoolId>& marked) const;
+    [[nodiscard]] model::Result<model::PoolId>
+    poolId(const std::filesystem::path& path, const std::optional<model::PoolId>& marked) const;
     [[nodiscard]] const std::filesystem::path& path() const { return m_path; }
 
 private:

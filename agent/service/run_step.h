@@ -9,7 +9,9 @@
 namespace drover::agent::service {
 
 // `stream`: for transfers, connected or about to be; else null. Never throws.
-[[nodiscard]] core::StepOutcome runStep(backend::StorageBackend& backend, const core::Step& step, bus::BulkStream* stream,
-                                        const backend::Canceller& canceller, const backend::ProgressSink& progress);
+[[nodiscard]] core::StepOutcome runStep(backend::StorageBackend& backend, const core::Step& step,
+                                        bus::BulkStream* stream,
+                                        const backend::Canceller& canceller,
+                                        const backend::ProgressSink& progress);
 
 } // namespace drover::agent::service

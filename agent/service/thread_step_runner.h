@@ -28,7 +28,8 @@
 namespace drover::agent::service {
 
 // How long a call may take before it counts as hanging. Generous: a slow call only occupies its own dataset.
-[[nodiscard]] bus::Duration deadlineOf(core::StepKind kind); // 0 = none: transfers, which end by their stream
+// 0 = none: transfers, which end by their stream
+[[nodiscard]] bus::Duration deadlineOf(core::StepKind kind);
 
 class ThreadStepRunner final : public core::StepRunner
 {
@@ -37,8 +38,10 @@ public:
 
     // All references must outlive it, and the backends every call in them (see drain()). Without listener and connector transfers
     // fail with Unsupported.
-    ThreadStepRunner(bus::Executor& executor, std::map<model::PoolId, backend::StorageBackend*> backends, bus::BulkListener* listener,
-                     bus::BulkConnector* connector, LogSink log, Deadlines deadlines = deadlineOf);
+    ThreadStepRunner(bus::Executor& executor,
+                     std::map<model::PoolId, backend::StorageBackend*> backends,
+                     bus::BulkListener* listener, bus::BulkConnector* connector, LogSink log,
+                     Deadlines deadlines = deadlineOf);
     ~ThreadStepRunner() override;
     ThreadStepRunner(const ThreadStepRunner&) = delete;
     ThreadStepRunner& operator=(const ThreadStepRunner&) = delete;
@@ -88,8 +91,10 @@ private:
     Events m_events;
     std::map<core::StepId, Running> m_running;
     std::map<std::string, core::StepId> m_serving; // transfer token -> its ReceivePass
-    std::map<std::string, std::unique_ptr<bus::BulkChannel>> m_early; // a sender that came before the step did
-    std::shared_ptr<bool> m_alive = std::make_shared<bool>(true); // read on the executor's thread only
+    // a sender that came before the step did
+    std::map<std::string, std::unique_ptr<bus::BulkChannel>> m_early;
+    // read on the executor's thread only
+    std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
     WorkerPool m_workers;
 };
 

@@ -23,7 +23,8 @@ WorkerPool::~WorkerPool()
 void WorkerPool::run(std::function<void()> job)
 {
     const std::lock_guard lock(m_state->mutex);
-    if (m_state->stopping) return;
+    if (m_state->stopping)
+        return;
     m_state->jobs.push_back(std::move(job));
     if (m_state->idle >= m_state->jobs.size()) {
         m_state->work.notify_one();
@@ -38,10 +39,12 @@ void WorkerPool::loop(const std::shared_ptr<State>& state)
     std::unique_lock lock(state->mutex);
     for (;;) {
         ++state->idle;
-        const bool woken = state->work.wait_for(lock, kIdleThreadKept, [&] { return state->stopping || !state->jobs.empty(); });
+        const bool woken = state->work.wait_for(
+            lock, kIdleThreadKept, [&] { return state->stopping || !state->jobs.empty(); });
         --state->idle;
         if (state->jobs.empty()) {
-            if (woken && !state->stopping) continue;
+            if (woken && !state->stopping)
+                continue;
             --state->threads;
             state->done.notify_all();
             return;
@@ -63,7 +66,9 @@ bool WorkerPool::drain(std::chrono::milliseconds timeout)
     std::unique_lock lock(m_state->mutex);
     m_state->stopping = true;
     m_state->work.notify_all();
-    return m_state->done.wait_for(lock, timeout, [&] { return m_state->running == 0 && m_state->jobs.empty() && m_state->threads == 0; });
+    return m_state->done.wait_for(lock, timeout, [&] {
+        return m_state->running == 0 && m_state->jobs.empty() && m_state->threads == 0;
+    });
 }
 
 std::size_t WorkerPool::busy() const

@@ -39,9 +39,11 @@ public:
     {
         std::string program;               // said in the greeting, e.g. `drover 0.1.0`
         std::vector<std::string> features; // that this program knows
-        std::string idPrefix;              // starts every request id; random, so that no two runs share ids; 1..40 bytes
-        std::uint64_t seed = 0;            // of the jitter between retries
-        bus::Duration firstRetry{2'000};   // no answer for so long: send again; doubles up to maximumRetry
+        // starts every request id; random, so that no two runs share ids; 1..40 bytes
+        std::string idPrefix;
+        std::uint64_t seed = 0; // of the jitter between retries
+        // no answer for so long: send again; doubles up to maximumRetry
+        bus::Duration firstRetry{2'000};
         bus::Duration maximumRetry{15'000};
         // Programs that a person waits for: a call that cannot reach control fails after `connectTimeout`, or at once when
         // the key is refused. Others (absent) keep trying until the call's deadline.
@@ -49,8 +51,8 @@ public:
     };
     struct CallOptions
     {
-        bus::Duration timeout{30'000};    // longer ones are cut to what control accepts
-        model::Revision minRevision = 0;  // reads: wait for this revision
+        bus::Duration timeout{30'000};   // longer ones are cut to what control accepts
+        model::Revision minRevision = 0; // reads: wait for this revision
     };
     using Callback = std::function<void(model::Result<model::Reply>)>;
     using LinkHandler = std::function<void(const bus::LinkState&)>;
@@ -63,7 +65,10 @@ public:
     ClusterClient& operator=(const ClusterClient&) = delete;
 
     void call(Body body, CallOptions options, Callback callback);
-    void call(Body body, Callback callback) { call(std::move(body), CallOptions{}, std::move(callback)); }
+    void call(Body body, Callback callback)
+    {
+        call(std::move(body), CallOptions{}, std::move(callback));
+    }
 
     // Told at each change of the link; several may listen. Handlers stay for the client's life.
     void onLink(LinkHandler handler);
@@ -122,7 +127,8 @@ private:
     bus::MonotonicTime m_welcomeAt{}; // local time that corresponds to m_welcome->controlTime
     std::vector<LinkHandler> m_linkHandlers;
     std::vector<WelcomeHandler> m_welcomeHandlers;
-    std::shared_ptr<bool> m_alive = std::make_shared<bool>(true); // posted tasks look here; shared with them only
+    // posted tasks look here; shared with them only
+    std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
 };
 
 } // namespace drover::client

@@ -41,7 +41,8 @@ public:
     virtual void onLive() {}
     // They may be old. `since` is control's time of the last proof that they were true; absent if there never was one. Called
     // again when the reason changes.
-    virtual void onStale(const std::string& /*reason*/, std::optional<model::TimePoint> /*since*/) {}
+    virtual void onStale(const std::string& /*reason*/, std::optional<model::TimePoint> /*since*/)
+    {}
 };
 
 class ClusterMirror
@@ -49,13 +50,15 @@ class ClusterMirror
 public:
     struct Options
     {
-        std::uint64_t seed = 0;             // of the random pauses
-        bus::Duration silence{3'000};       // no tick for so long: stale, and ask why
-        bus::Duration pause{1'000};         // before a new snapshot: random up to this, or up to the tick's heartbeat if longer
+        std::uint64_t seed = 0;       // of the random pauses
+        bus::Duration silence{3'000}; // no tick for so long: stale, and ask why
+        // before a new snapshot: random up to this, or up to the tick's heartbeat if longer
+        bus::Duration pause{1'000};
     };
 
     // All three outlive the mirror, which takes over both of the subscriber's handlers.
-    ClusterMirror(bus::Executor& executor, ClusterClient& client, bus::Subscriber& subscriber, Options options);
+    ClusterMirror(bus::Executor& executor, ClusterClient& client, bus::Subscriber& subscriber,
+                  Options options);
     ~ClusterMirror();
     ClusterMirror(const ClusterMirror&) = delete;
     ClusterMirror& operator=(const ClusterMirror&) = delete;
@@ -65,9 +68,13 @@ public:
     void removeObserver(MirrorObserver* observer);
 
     [[nodiscard]] const Tables& tables() const { return m_tables; }
-    [[nodiscard]] model::Revision revision() const { return m_revision; } // of the records in the tables; 0 = none yet
+    // of the records in the tables; 0 = none yet
+    [[nodiscard]] model::Revision revision() const { return m_revision; }
     [[nodiscard]] bool live() const { return m_live; }
-    [[nodiscard]] const std::string& staleReason() const { return m_staleReason; } // empty while live
+    [[nodiscard]] const std::string& staleReason() const
+    {
+        return m_staleReason;
+    } // empty while live
     // Both snapshots were taken at least once: what is not in the tables did not exist then.
     [[nodiscard]] bool complete() const { return m_config.complete && m_state.complete; }
     [[nodiscard]] const std::optional<model::Tick>& lastTick() const { return m_tick; }
@@ -81,12 +88,15 @@ private:
         StreamFollower follower;
         SnapshotLoader loader;
         Stage stage = Stage::Idle;
-        Snapshot staging;       // while CatchingUp
-        bool complete = false;  // was Live once
+        Snapshot staging;      // while CatchingUp
+        bool complete = false; // was Live once
         bus::Subscription pause;
     };
 
-    Half& half(model::Stream stream) { return stream == model::Stream::Config ? m_config : m_state; }
+    Half& half(model::Stream stream)
+    {
+        return stream == model::Stream::Config ? m_config : m_state;
+    }
     void handleFrame(std::string_view topic, const bus::Frame& frame);
     void handleTick(model::Tick tick);
     [[nodiscard]] bool acceptable(const model::Tick& tick);
@@ -100,7 +110,8 @@ private:
     void askWhySilent();
     void update(); // works out live or stale, and tells
     [[nodiscard]] std::string whyStale() const;
-    template <class Call> void tell(Call call);
+    template <class Call>
+    void tell(Call call);
 
     bus::Executor& m_executor;
     ClusterClient& m_client;
@@ -115,13 +126,14 @@ private:
     Half m_state;
     std::optional<model::Tick> m_tick; // the last one that was accepted
     bus::LinkState m_eventsLink;
-    std::string m_refusal;   // why the last tick was not accepted; empty = it was
-    bool m_silent = true;    // no tick for too long
+    std::string m_refusal; // why the last tick was not accepted; empty = it was
+    bool m_silent = true;  // no tick for too long
     std::string m_silenceReason;
     bus::Subscription m_silenceTimer;
     bool m_live = false;
     std::string m_staleReason;
-    std::shared_ptr<bool> m_alive = std::make_shared<bool>(true); // answers look here; shared with them only
+    // answers look here; shared with them only
+    std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
 };
 
 } // namespace drover::client

@@ -32,8 +32,8 @@ class Connection
 {
 public:
     // Begins to connect and returns at once. InvalidArgument for a malformed address or key.
-    [[nodiscard]] static model::Result<std::unique_ptr<Connection>> open(bus::Reactor& reactor, bus::Context& context,
-                                                                         ConnectionOptions options);
+    [[nodiscard]] static model::Result<std::unique_ptr<Connection>>
+    open(bus::Reactor& reactor, bus::Context& context, ConnectionOptions options);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;

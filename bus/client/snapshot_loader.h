@@ -32,7 +32,8 @@ public:
     // Unavailable and the like: the caller tries again. A stream that changes its id between two pages is such an error too.
     using Callback = std::function<void(model::Result<Snapshot>)>;
 
-    SnapshotLoader(ClusterClient& client, model::Stream stream) : m_client(client), m_stream(stream) {}
+    SnapshotLoader(ClusterClient& client, model::Stream stream) : m_client(client), m_stream(stream)
+    {}
     ~SnapshotLoader() { *m_alive = false; }
     SnapshotLoader(const SnapshotLoader&) = delete;
     SnapshotLoader& operator=(const SnapshotLoader&) = delete;
@@ -50,7 +51,8 @@ private:
     Snapshot m_snapshot;
     bool m_first = true;
     std::uint64_t m_generation = 0;
-    std::shared_ptr<bool> m_alive = std::make_shared<bool>(true); // answers look here; shared with them only
+    // answers look here; shared with them only
+    std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
 };
 
 } // namespace drover::client

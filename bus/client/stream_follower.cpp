@@ -25,7 +25,8 @@ void StreamFollower::start(model::StreamId id, std::uint64_t n)
         m_waiting.clear();
         m_waitingId = id;
     }
-    if (!m_waiting.empty()) m_known = std::max(m_known, m_waiting.rbegin()->first);
+    if (!m_waiting.empty())
+        m_known = std::max(m_known, m_waiting.rbegin()->first);
     pump();
 }
 
@@ -38,11 +39,13 @@ void StreamFollower::stop()
 
 void StreamFollower::keep(model::StreamMessage message)
 {
-    if (m_started && message.n <= m_last) return;
+    if (m_started && message.n <= m_last)
+        return;
     if (m_waiting.size() >= kMaximumWaiting) {
         // The ones that come first are of use first. While collecting, the latest are: a snapshot will start further on.
         if (m_started) {
-            if (m_waiting.rbegin()->first < message.n) return;
+            if (m_waiting.rbegin()->first < message.n)
+                return;
             m_waiting.erase(std::prev(m_waiting.end()));
         } else {
             m_waiting.erase(m_waiting.begin());
@@ -54,81 +57,102 @@ void StreamFollower::keep(model::StreamMessage message)
 
 void StreamFollower::take(model::StreamMessage message)
 {
-    if (m_started && message.streamId != m_id) return; // the tick says whether this is news or an echo of the past
+    // the tick says whether this is news or an echo of the past
+    if (m_started && message.streamId != m_id)
+        return;
     if (message.streamId != m_waitingId) {
         m_waiting.clear();
         m_waitingId = message.streamId;
     }
-    if (m_started) m_known = std::max(m_known, message.n);
+    if (m_started)
+        m_known = std::max(m_known, message.n);
     keep(std::move(message));
-    if (m_started) pump();
+    if (m_started)
+        pump();
 }
 
 void StreamFollower::position(model::StreamId id, std::uint64_t n)
 {
-    if (!m_started) return;
-    if (id != m_id) return lose("control began a new stream");
+    if (!m_started)
+        return;
+    if (id != m_id)
+        return lose("control began a new stream");
     m_known = std::max(m_known, n);
-    if (n < m_last) return ask();
+    if (n < m_last)
+        return ask();
     pump();
 }
 
 void StreamFollower::pump()
 {
-    if (!m_started || m_pumping) return;
+    if (!m_started || m_pumping)
+        return;
     m_pumping = true;
     const auto alive = m_alive;
     bool held = false;
     while (m_started) {
         m_waiting.erase(m_waiting.begin(), m_waiting.upper_bound(m_last));
-        if (m_waiting.empty() || m_waiting.begin()->first != m_last + 1) break;
+        if (m_waiting.empty() || m_waiting.begin()->first != m_last + 1)
+            break;
         if (m_handlers.ready && !m_handlers.ready(m_waiting.begin()->second)) {
             held = true;
             break;
         }
-        const model::StreamMessage message = std::move(m_waiting.extract(m_waiting.begin()).mapped());
+        const model::StreamMessage message =
+            std::move(m_waiting.extract(m_waiting.begin()).mapped());
         m_last = message.n;
         m_handlers.deliver(message);
-        if (!*alive) return;
+        if (!*alive)
+            return;
     }
     m_pumping = false;
     // Held ones need no question: what follows them is asked for when they have gone.
-    if (m_started && !held && m_last < m_known) ask();
+    if (m_started && !held && m_last < m_known)
+        ask();
 }
 
 void StreamFollower::ask()
 {
-    if (m_asking) return;
+    if (m_asking)
+        return;
     m_asking = true;
     model::ChangesGet changes;
     changes.stream = m_stream;
     changes.streamId = m_id;
     changes.after = m_last;
-    m_client.call(model::ReadVerb{changes},
-                  [this, alive = m_alive, generation = m_generation](model::Result<model::Reply> reply) {
-                      if (*alive) answered(std::move(reply), generation);
-                  });
+    m_client.call(model::ReadVerb{changes}, [this, alive = m_alive, generation = m_generation](
+                                                model::Result<model::Reply> reply) {
+        if (*alive)
+            answered(std::move(reply), generation);
+    });
 }
 
 void StreamFollower::answered(model::Result<model::Reply> reply, std::uint64_t generation)
 {
-    if (generation != m_generation) return;
+    if (generation != m_generation)
+        return;
     m_asking = false;
-    if (!reply) return; // control is away; its next tick makes us ask again
+    if (!reply)
+        return; // control is away; its next tick makes us ask again
     if (reply->error) {
         switch (reply->error->code) {
         case ErrorCode::Compacted:
         case ErrorCode::NotFound:
-        case ErrorCode::InvalidArgument: return lose(reply->error->message);
-        default: return; // for a while; the next tick makes us ask again
+        case ErrorCode::InvalidArgument:
+            return lose(reply->error->message);
+        default:
+            return; // for a while; the next tick makes us ask again
         }
     }
     auto* changes = std::get_if<model::ChangesResult>(&reply->body);
-    if (!changes) return lose("control answered a question for changes with something else");
-    if (changes->last < m_last) return lose("control's stream ends before what is known here");
+    if (!changes)
+        return lose("control answered a question for changes with something else");
+    if (changes->last < m_last)
+        return lose("control's stream ends before what is known here");
     const std::uint64_t before = m_last;
     for (model::StreamMessage& message : changes->messages) {
-        if (message.streamId != m_id) return lose("control began a new stream");
+        if (message.streamId != m_id)
+            return lose("control began a new stream");
         keep(std::move(message));
     }
     m_waiting.erase(m_waiting.begin(), m_waiting.upper_bound(m_last));

@@ -27,7 +27,8 @@ class StreamFollower
 public:
     struct Handlers
     {
-        std::function<bool(const model::StreamMessage&)> ready; // false: hold this and all later ones until the next `pump`
+        // false: hold this and all later ones until the next `pump`
+        std::function<bool(const model::StreamMessage&)> ready;
         std::function<void(const model::StreamMessage&)> deliver;
         std::function<void(const std::string& why)> lost;
     };
@@ -41,9 +42,9 @@ public:
 
     void start(model::StreamId id, std::uint64_t n);
     void stop();
-    void take(model::StreamMessage message); // one that was published
+    void take(model::StreamMessage message);            // one that was published
     void position(model::StreamId id, std::uint64_t n); // of a tick
-    void pump(); // hands on whatever is in order and ready
+    void pump();                                        // hands on whatever is in order and ready
 
     [[nodiscard]] bool started() const { return m_started; }
     [[nodiscard]] model::StreamId id() const { return m_id; }
@@ -63,13 +64,15 @@ private:
     bool m_started = false;
     model::StreamId m_id;
     std::uint64_t m_last = 0;
-    std::uint64_t m_known = 0; // the highest n that is known to exist
+    std::uint64_t m_known = 0;                               // the highest n that is known to exist
     std::map<std::uint64_t, model::StreamMessage> m_waiting; // all of stream m_waitingId
     model::StreamId m_waitingId;
     bool m_asking = false;
-    std::uint64_t m_generation = 0; // answers to questions from before the last start or stop are dropped
+    // answers to questions from before the last start or stop are dropped
+    std::uint64_t m_generation = 0;
     bool m_pumping = false;
-    std::shared_ptr<bool> m_alive = std::make_shared<bool>(true); // answers look here; shared with them only
+    // answers look here; shared with them only
+    std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
 };
 
 } // namespace drover::client

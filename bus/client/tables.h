@@ -18,20 +18,53 @@ class Tables
 public:
     // configuration
     [[nodiscard]] const std::optional<model::ClusterRecord>& cluster() const { return m_cluster; }
-    [[nodiscard]] const std::map<model::DatasetId, model::DatasetRecord>& datasets() const { return m_datasets; }
-    [[nodiscard]] const std::map<model::NodeId, model::NodeRecord>& nodes() const { return m_nodes; }
-    [[nodiscard]] const std::map<std::string, model::KeyRecord>& keys() const { return m_keys; } // by public key
+    [[nodiscard]] const std::map<model::DatasetId, model::DatasetRecord>& datasets() const
+    {
+        return m_datasets;
+    }
+    [[nodiscard]] const std::map<model::NodeId, model::NodeRecord>& nodes() const
+    {
+        return m_nodes;
+    }
+    [[nodiscard]] const std::map<std::string, model::KeyRecord>& keys() const
+    {
+        return m_keys;
+    } // by public key
     // ledger
     [[nodiscard]] const std::optional<model::HistoryRecord>& history() const { return m_history; }
-    [[nodiscard]] const std::map<model::DatasetId, model::DatasetLedger>& datasetLedgers() const { return m_datasetLedgers; }
-    [[nodiscard]] const std::map<model::NodeId, model::NodeLedger>& nodeLedgers() const { return m_nodeLedgers; }
-    [[nodiscard]] const std::map<model::PoolId, model::PoolLedger>& poolLedgers() const { return m_poolLedgers; }
-    [[nodiscard]] const std::map<model::LeaseToken, model::LeaseRecord>& leases() const { return m_leases; }
-    [[nodiscard]] const std::map<model::DatasetId, model::Tombstone>& tombstones() const { return m_tombstones; }
+    [[nodiscard]] const std::map<model::DatasetId, model::DatasetLedger>& datasetLedgers() const
+    {
+        return m_datasetLedgers;
+    }
+    [[nodiscard]] const std::map<model::NodeId, model::NodeLedger>& nodeLedgers() const
+    {
+        return m_nodeLedgers;
+    }
+    [[nodiscard]] const std::map<model::PoolId, model::PoolLedger>& poolLedgers() const
+    {
+        return m_poolLedgers;
+    }
+    [[nodiscard]] const std::map<model::LeaseToken, model::LeaseRecord>& leases() const
+    {
+        return m_leases;
+    }
+    [[nodiscard]] const std::map<model::DatasetId, model::Tombstone>& tombstones() const
+    {
+        return m_tombstones;
+    }
     // actual state
-    [[nodiscard]] const std::map<model::NodeId, model::NodeState>& nodeStates() const { return m_nodeStates; }
-    [[nodiscard]] const std::map<model::CopyKey, model::CopyState>& copyStates() const { return m_copyStates; }
-    [[nodiscard]] const std::map<model::DatasetId, model::DatasetStatus>& datasetStatuses() const { return m_statuses; }
+    [[nodiscard]] const std::map<model::NodeId, model::NodeState>& nodeStates() const
+    {
+        return m_nodeStates;
+    }
+    [[nodiscard]] const std::map<model::CopyKey, model::CopyState>& copyStates() const
+    {
+        return m_copyStates;
+    }
+    [[nodiscard]] const std::map<model::DatasetId, model::DatasetStatus>& datasetStatuses() const
+    {
+        return m_statuses;
+    }
 
     // Each returns whether anything is different now.
     bool apply(const model::Change& change);

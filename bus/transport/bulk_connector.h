@@ -40,8 +40,8 @@ private:
     Context& m_context;
     KeyPair m_keys;
     std::uint64_t m_next = 1;
-    std::map<std::uint64_t, std::shared_ptr<Connection>>
-        m_connections; // shared with the pump that is running
+    // shared with the pump that is running
+    std::map<std::uint64_t, std::shared_ptr<Connection>> m_connections;
 };
 
 } // namespace drover::bus

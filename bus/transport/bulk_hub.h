@@ -59,8 +59,8 @@ private:
     BulkHubWire m_wire;
     BulkListener::ChannelHandler m_onChannel;
     std::map<std::string, Transfer> m_transfers; // by token
-    std::map<std::uint64_t, std::shared_ptr<BulkEnd>>
-        m_ends; // by connection; shared with the channel's handle
+    // by connection; shared with the channel's handle
+    std::map<std::uint64_t, std::shared_ptr<BulkEnd>> m_ends;
 };
 
 } // namespace drover::bus

@@ -30,8 +30,8 @@ struct BulkStream::Shared
 
     Executor& executor;
     std::unique_ptr<BulkChannel> channel; // executor's thread only
-    std::shared_ptr<Shared>
-        lingering; // executor's thread only: ourselves, until the last frames are sent
+    // executor's thread only: ourselves, until the last frames are sent
+    std::shared_ptr<Shared> lingering;
     Subscription lingerDeadline; // executor's thread only
 
     std::mutex mutex;

@@ -36,8 +36,8 @@ public:
 
 private:
     zmq::context_t m_context;
-    Authenticator
-        m_authenticator; // after the context: bound before any port, gone before the context is
+    // after the context: bound before any port, gone before the context is
+    Authenticator m_authenticator;
 };
 
 // Raises the soft limit of open descriptors to the hard one. At the limit libzmq spins, and every

@@ -48,7 +48,8 @@ public:
     ~Subscription() { reset(); }
     void reset()
     {
-        if (m_undo) std::exchange(m_undo, nullptr)();
+        if (m_undo)
+            std::exchange(m_undo, nullptr)();
     }
     // Gives up the right to undo: the timer runs, the handler stays.
     void release() { m_undo = nullptr; }

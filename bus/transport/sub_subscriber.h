@@ -43,8 +43,8 @@ private:
     Reactor& m_reactor;
     FrameHandler m_onFrame;
     LinkHandler m_onLink;
-    std::set<std::string, std::less<>>
-        m_topics; // what was asked for, exactly; libzmq matches prefixes
+    // what was asked for, exactly; libzmq matches prefixes
+    std::set<std::string, std::less<>> m_topics;
     bool m_inHandler = false;
 
     zmq::socket_t m_socket;

@@ -23,13 +23,15 @@ struct Options
 };
 
 // With --prune: shows the plan, and asks for the cluster's name. The digest of the plan that was agreed to.
-Result<std::optional<std::string>> agree(Shell& shell, Cluster& cluster, const Apply& configuration, const Options& options)
+Result<std::optional<std::string>> agree(Shell& shell, Cluster& cluster, const Apply& configuration,
+                                         const Options& options)
 {
     Write write;
     write.operations.push_back({configuration, {}});
     write.dryRun = true;
     const auto reply = sendWrite(cluster, std::move(write));
-    if (!reply) return reply.error();
+    if (!reply)
+        return reply.error();
     const Plan plan = std::get<WriteResult>(reply->body).plan.value_or(Plan{});
     if (shell.globals.output == Format::Table) {
         showPlan(shell.terminal(), plan);
@@ -37,9 +39,12 @@ Result<std::optional<std::string>> agree(Shell& shell, Cluster& cluster, const A
     }
     if (!options.yes) {
         const auto status = cluster.read<StatusResult>(StatusGet{});
-        if (!status) return status.error();
+        if (!status)
+            return status.error();
         const std::string& name = status->cluster.header.name;
-        if (!shell.confirm("This deletes every dataset of cluster " + name + " that " + options.file + " does not name", name, /*yes=*/false))
+        if (!shell.confirm("This deletes every dataset of cluster " + name + " that " +
+                               options.file + " does not name",
+                           name, /*yes=*/false))
             return std::optional<std::string>();
     }
     return std::optional(plan.digest);
@@ -48,21 +53,29 @@ Result<std::optional<std::string>> agree(Shell& shell, Cluster& cluster, const A
 ExitClass apply(Shell& shell, Options options)
 {
     const auto text = readText(options.file, shell.terminal().in);
-    if (!text) return shell.fail(text.error());
+    if (!text)
+        return shell.fail(text.error());
     auto configuration = parseDesired(*text, options.file == "-" ? "standard input" : options.file);
-    if (!configuration) return shell.fail(configuration.error());
+    if (!configuration)
+        return shell.fail(configuration.error());
     configuration->prune = options.prune;
     const bool dryRun = options.write.dryRun || shell.planning;
     if (options.prune && !dryRun) {
         if (!options.yes && !shell.terminal().inIsTerminal)
-            return shell.usage("--prune deletes what the file does not name, and nobody is here to confirm it", "add --yes if that is meant");
+            return shell.usage(
+                "--prune deletes what the file does not name, and nobody is here to confirm it",
+                "add --yes if that is meant");
         const auto cluster = shell.cluster();
-        if (!cluster) return shell.fail(cluster.error());
+        if (!cluster)
+            return shell.fail(cluster.error());
         const auto digest = agree(shell, **cluster, *configuration, options);
-        if (!digest) return shell.fail(digest.error());
-        if (!*digest) return ExitClass::Usage;
+        if (!digest)
+            return shell.fail(digest.error());
+        if (!*digest)
+            return ExitClass::Usage;
         // What was shown is what is done, or nothing.
-        if (options.write.expectPlan.empty()) options.write.expectPlan = **digest;
+        if (options.write.expectPlan.empty())
+            options.write.expectPlan = **digest;
     }
     WriteCommand command;
     command.verb = std::move(*configuration);
@@ -74,16 +87,23 @@ ExitClass apply(Shell& shell, Options options)
 ExitClass exportAll(Shell& shell)
 {
     const auto cluster = shell.cluster();
-    if (!cluster) return shell.fail(cluster.error());
+    if (!cluster)
+        return shell.fail(cluster.error());
     const auto result = (*cluster)->read<ExportResult>(ExportGet{});
-    if (!result) return shell.fail(result.error());
+    if (!result)
+        return shell.fail(result.error());
     switch (shell.globals.output) {
-    case Format::Json: printStructured(shell.terminal(), Format::Json, ReplyBody{*result}); break;
+    case Format::Json:
+        printStructured(shell.terminal(), Format::Json, ReplyBody{*result});
+        break;
     case Format::Name:
-        for (const DesiredDataset& dataset : result->configuration.datasets) shell.out() << harmless(dataset.name) << '\n';
+        for (const DesiredDataset& dataset : result->configuration.datasets)
+            shell.out() << harmless(dataset.name) << '\n';
         break;
     case Format::Yaml:
-    case Format::Table: shell.out() << formatDesired(result->configuration); break;
+    case Format::Table:
+        shell.out() << formatDesired(result->configuration);
+        break;
     }
     return ExitClass::Ok;
 }
@@ -92,15 +112,20 @@ ExitClass exportAll(Shell& shell)
 
 void addApply(CLI::App& root, Shell& shell)
 {
-    CLI::App* app = addCommand(root, "apply", "Want what a file says; deletes nothing that it omits, unless told to");
+    CLI::App* app = addCommand(
+        root, "apply", "Want what a file says; deletes nothing that it omits, unless told to");
     const auto o = std::make_shared<Options>(); // shared by the parser and the callback
-    required(addText(app, "-f,--file", o->file, kFileWord, "The configuration as YAML; - is standard input"));
-    addFlag(app, "--prune", o->prune, "Delete the datasets that the file does not name; shows the plan and asks");
+    required(addText(app, "-f,--file", o->file, kFileWord,
+                     "The configuration as YAML; - is standard input"));
+    addFlag(app, "--prune", o->prune,
+            "Delete the datasets that the file does not name; shows the plan and asks");
     addFlag(app, "--yes", o->yes, "Do not ask");
     addWriteOptions(app, o->write, Waits::No, Guards::No);
-    shell.command(app, [&shell, o] { return apply(shell, *o); }, /*write=*/true);
+    shell.command(
+        app, [&shell, o] { return apply(shell, *o); }, /*write=*/true);
 
-    CLI::App* exporting = addCommand(root, "export", "Print the whole configuration as a file for `apply`");
+    CLI::App* exporting =
+        addCommand(root, "export", "Print the whole configuration as a file for `apply`");
     shell.command(exporting, [&shell] { return exportAll(shell); });
 }
 

@@ -35,10 +35,13 @@ void addCluster(CLI::App& root, Shell& shell)
     CLI::App* app = addCommand(*cluster, "set", "Change settings; what is not given stays");
     const auto o = std::make_shared<Options>(); // shared by the parser and the callback
     addText(app, "--name", o->name, "NAME", "The cluster's name");
-    addDuration(app, "--delete-grace", o->deleteGrace, "How long a deleted dataset can be had back, e.g. 24h; 0: not at all");
-    addDuration(app, "--retired-copy-grace", o->retiredCopyGrace, "How long the old copy is kept after a move");
+    addDuration(app, "--delete-grace", o->deleteGrace,
+                "How long a deleted dataset can be had back, e.g. 24h; 0: not at all");
+    addDuration(app, "--retired-copy-grace", o->retiredCopyGrace,
+                "How long the old copy is kept after a move");
     addWriteOptions(app, o->write, Waits::No, Guards::No);
-    shell.command(app, [&shell, o] { return set(shell, *o); }, /*write=*/true);
+    shell.command(
+        app, [&shell, o] { return set(shell, *o); }, /*write=*/true);
 }
 
 } // namespace drover::cli

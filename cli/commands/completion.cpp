@@ -53,9 +53,11 @@ complete -c drover -a '(__drover_complete)'
 
 void addCompletion(CLI::App& root, Shell& shell)
 {
-    CLI::App* completion = addCommand(root, "completion", "Print what makes a shell complete commands and names");
+    CLI::App* completion =
+        addCommand(root, "completion", "Print what makes a shell complete commands and names");
     requireCommand(*completion);
-    const std::vector<std::pair<std::string, const char*>> shells{{"bash", kBash}, {"zsh", kZsh}, {"fish", kFish}};
+    const std::vector<std::pair<std::string, const char*>> shells{
+        {"bash", kBash}, {"zsh", kZsh}, {"fish", kFish}};
     for (const auto& [name, script] : shells) {
         CLI::App* app = addCommand(*completion, name, "For " + name);
         shell.command(app, [&shell, text = script] {

@@ -18,21 +18,25 @@ using Json = nlohmann::ordered_json;
 ExitClass list(Shell& shell)
 {
     const auto config = loadConfig(configPath());
-    if (!config) return shell.fail(config.error());
+    if (!config)
+        return shell.fail(config.error());
     if (isStructured(shell.globals.output)) {
         Json contexts = Json::array();
         for (const Context& c : config->contexts) {
             Json json{{"name", c.name}, {"control", c.control}};
-            if (!c.events.empty()) json["events"] = c.events;
+            if (!c.events.empty())
+                json["events"] = c.events;
             json["key"] = c.key;
             json["identity"] = c.identity;
             contexts.push_back(std::move(json));
         }
-        printStructuredText(shell.terminal(), shell.globals.output, Json{{"current", config->current}, {"contexts", contexts}}.dump(2));
+        printStructuredText(shell.terminal(), shell.globals.output,
+                            Json{{"current", config->current}, {"contexts", contexts}}.dump(2));
         return ExitClass::Ok;
     }
     if (shell.globals.output == Format::Name) {
-        for (const Context& c : config->contexts) shell.out() << harmless(c.name) << '\n';
+        for (const Context& c : config->contexts)
+            shell.out() << harmless(c.name) << '\n';
         return ExitClass::Ok;
     }
     if (config->contexts.empty()) {
@@ -40,43 +44,53 @@ ExitClass list(Shell& shell)
         return ExitClass::Ok;
     }
     Table table({"", "NAME", "CONTROL", "IDENTITY"});
-    for (const Context& c : config->contexts) table.add({c.name == config->current ? "*" : "", c.name, c.control, c.identity});
+    for (const Context& c : config->contexts)
+        table.add({c.name == config->current ? "*" : "", c.name, c.control, c.identity});
     table.print(shell.terminal());
     return ExitClass::Ok;
 }
 
 // Reads, lets `change` edit, writes back whole.
-ExitClass edit(Shell& shell, const std::string& done, const std::function<Result<void>(Config&)>& change)
+ExitClass edit(Shell& shell, const std::string& done,
+               const std::function<Result<void>(Config&)>& change)
 {
     auto config = loadConfig(configPath());
-    if (!config) return shell.fail(config.error());
-    if (const auto changed = change(*config); !changed) return shell.fail(changed.error());
-    if (const auto saved = saveConfig(configPath(), *config); !saved) return shell.fail(saved.error());
-    if (shell.globals.output == Format::Table) shell.out() << harmless(done) << '\n';
+    if (!config)
+        return shell.fail(config.error());
+    if (const auto changed = change(*config); !changed)
+        return shell.fail(changed.error());
+    if (const auto saved = saveConfig(configPath(), *config); !saved)
+        return shell.fail(saved.error());
+    if (shell.globals.output == Format::Table)
+        shell.out() << harmless(done) << '\n';
     return ExitClass::Ok;
 }
 
 model::Error unknown(const std::string& name)
 {
-    return {model::ErrorCode::NotFound, "there is no such context", "context " + name, "drover context list"};
+    return {model::ErrorCode::NotFound, "there is no such context", "context " + name,
+            "drover context list"};
 }
 
 } // namespace
 
 void addContext(CLI::App& root, Shell& shell)
 {
-    CLI::App* context = addCommand(root, "context", "Which cluster is meant: addresses and keys, kept in a file");
+    CLI::App* context =
+        addCommand(root, "context", "Which cluster is meant: addresses and keys, kept in a file");
     requireCommand(*context);
     CLI::App* app = addCommand(*context, "list", "The known clusters; * marks the current one");
     shell.command(app, [&shell] { return list(shell); });
 
-    const auto name = std::make_shared<std::string>(); // shared by the parsers and the callbacks: one of them is chosen
+    // shared by the parsers and the callbacks: one of them is chosen
+    const auto name = std::make_shared<std::string>();
     const auto added = std::make_shared<Context>();
     app = addCommand(*context, "use", "Mean this cluster from now on");
     required(addText(app, "context", *name, kContextWord, "Its name"));
     shell.command(app, [&shell, name] {
         return edit(shell, "the current context is " + *name, [&](Config& config) -> Result<void> {
-            if (!config.find(*name)) return unknown(*name);
+            if (!config.find(*name))
+                return unknown(*name);
             config.current = *name;
             return {};
         });
@@ -84,27 +98,38 @@ void addContext(CLI::App& root, Shell& shell)
 
     app = addCommand(*context, "set", "Add a cluster, or change its entry");
     required(addText(app, "context", added->name, kContextWord, "Its name here"));
-    required(addText(app, "--address", added->control, "ADDRESS", "Where control listens, e.g. tcp://10.0.0.1:4523"));
-    addText(app, "--events", added->events, "ADDRESS", "Where its events are; default: as control says");
-    required(addText(app, "--key", added->key, "KEY|FILE", "Control's public key, or the file that holds it"));
-    required(addText(app, "--own-key", added->identity, kFileWord, "Your own key: the .key_secret file"));
+    required(addText(app, "--address", added->control, "ADDRESS",
+                     "Where control listens, e.g. tcp://10.0.0.1:4523"));
+    addText(app, "--events", added->events, "ADDRESS",
+            "Where its events are; default: as control says");
+    required(addText(app, "--key", added->key, "KEY|FILE",
+                     "Control's public key, or the file that holds it"));
+    required(addText(app, "--own-key", added->identity, kFileWord,
+                     "Your own key: the .key_secret file"));
     shell.command(app, [&shell, added] {
-        return edit(shell, "context " + added->name + " is set", [&](Config& config) -> Result<void> {
-            const auto key = publicKeyFrom(added->key);
-            if (!key) return key.error();
-            added->key = *key;
-            config.set(*added);
-            if (config.current.empty()) config.current = added->name;
-            return {};
-        });
+        return edit(shell, "context " + added->name + " is set",
+                    [&](Config& config) -> Result<void> {
+                        const auto key = publicKeyFrom(added->key);
+                        if (!key)
+                            return key.error();
+                        added->key = *key;
+                        config.set(*added);
+                        if (config.current.empty())
+                            config.current = added->name;
+                        return {};
+                    });
     });
 
-    app = addCommand(*context, "remove", "Forget a cluster's entry; the cluster itself is not touched");
+    app = addCommand(*context, "remove",
+                     "Forget a cluster's entry; the cluster itself is not touched");
     required(addText(app, "context", *name, kContextWord, "Its name"));
     shell.command(app, [&shell, name] {
         return edit(shell, "context " + *name + " is removed", [&](Config& config) -> Result<void> {
-            if (std::erase_if(config.contexts, [&](const Context& c) { return c.name == *name; }) == 0) return unknown(*name);
-            if (config.current == *name) config.current.clear();
+            if (std::erase_if(config.contexts, [&](const Context& c) { return c.name == *name; }) ==
+                0)
+                return unknown(*name);
+            if (config.current == *name)
+                config.current.clear();
             return {};
         });
     });

@@ -28,18 +28,23 @@ using OptionsPtr = std::shared_ptr<Options>; // shared by the parser and the cal
 void tellWindow(Shell& shell, Cluster& cluster, const DatasetId& id)
 {
     const auto found = cluster.read<DatasetListResult>(DatasetGet{{id, {}}});
-    if (!found || found->datasets.empty() || !found->datasets.front().record.deletion) return;
+    if (!found || found->datasets.empty() || !found->datasets.front().record.deletion)
+        return;
     const DatasetRecord& record = found->datasets.front().record;
-    shell.out() << "Its data is kept until " << moment(record.deletion->at.wall + record.deletion->grace, cluster.now())
-                << ".\nTo have it back: drover dataset undelete " << harmless(record.header.name) << '\n';
+    shell.out() << "Its data is kept until "
+                << moment(record.deletion->at.wall + record.deletion->grace, cluster.now())
+                << ".\nTo have it back: drover dataset undelete " << harmless(record.header.name)
+                << '\n';
 }
 
 ExitClass remove(Shell& shell, const Options& options)
 {
     const auto cluster = shell.cluster();
-    if (!cluster) return shell.fail(cluster.error());
+    if (!cluster)
+        return shell.fail(cluster.error());
     const auto ref = resolveDataset(**cluster, options.dataset, /*deleted=*/true);
-    if (!ref) return shell.fail(ref.error());
+    if (!ref)
+        return shell.fail(ref.error());
     WriteCommand command;
     command.verb = DatasetDelete{*ref, options.grace, options.whenFree};
     command.name = options.dataset;
@@ -54,9 +59,11 @@ ExitClass remove(Shell& shell, const Options& options)
 ExitClass undelete(Shell& shell, const Options& options)
 {
     const auto cluster = shell.cluster();
-    if (!cluster) return shell.fail(cluster.error());
+    if (!cluster)
+        return shell.fail(cluster.error());
     const auto ref = resolveDataset(**cluster, options.dataset, /*deleted=*/true);
-    if (!ref) return shell.fail(ref.error());
+    if (!ref)
+        return shell.fail(ref.error());
     WriteCommand command;
     command.verb = DatasetUndelete{*ref, options.name};
     command.name = options.name.empty() ? options.dataset : options.name;
@@ -69,12 +76,16 @@ ExitClass undelete(Shell& shell, const Options& options)
 ExitClass purge(Shell& shell, const Options& options)
 {
     const bool dryRun = options.write.dryRun || shell.planning;
-    if (!dryRun && !shell.confirm("This destroys the data of dataset " + options.dataset + " for ever", options.dataset, options.yes))
+    if (!dryRun &&
+        !shell.confirm("This destroys the data of dataset " + options.dataset + " for ever",
+                       options.dataset, options.yes))
         return ExitClass::Usage;
     const auto cluster = shell.cluster();
-    if (!cluster) return shell.fail(cluster.error());
+    if (!cluster)
+        return shell.fail(cluster.error());
     const auto ref = resolveDataset(**cluster, options.dataset, /*deleted=*/true);
-    if (!ref) return shell.fail(ref.error());
+    if (!ref)
+        return shell.fail(ref.error());
     WriteCommand command;
     command.verb = DatasetPurge{*ref};
     command.name = options.dataset;
@@ -87,27 +98,35 @@ ExitClass purge(Shell& shell, const Options& options)
 
 void addDatasetRemovals(CLI::App& dataset, Shell& shell)
 {
-    CLI::App* app = addCommand(dataset, "delete", "Delete a dataset; its data is kept for a while and can be had back");
+    CLI::App* app = addCommand(
+        dataset, "delete", "Delete a dataset; its data is kept for a while and can be had back");
     OptionsPtr o = std::make_shared<Options>();
-    required(addText(app, "dataset", o->dataset, kDatasetWord, "Name, id, or the beginning of an id"));
-    addDuration(app, "--grace", o->grace, "How long its data is kept; default: the cluster's, 0: not at all");
+    required(
+        addText(app, "dataset", o->dataset, kDatasetWord, "Name, id, or the beginning of an id"));
+    addDuration(app, "--grace", o->grace,
+                "How long its data is kept; default: the cluster's, 0: not at all");
     addFlag(app, "--when-free", o->whenFree, "If leases hold it: delete once they are released");
     addWriteOptions(app, o->write, Waits::Yes, Guards::Yes);
-    shell.command(app, [&shell, o] { return remove(shell, *o); }, /*write=*/true);
+    shell.command(
+        app, [&shell, o] { return remove(shell, *o); }, /*write=*/true);
 
     app = addCommand(dataset, "undelete", "Have a deleted dataset back, with its data");
     o = std::make_shared<Options>();
-    required(addText(app, "dataset", o->dataset, kDeletedWord, "Its name, its id, or the beginning of its id"));
+    required(addText(app, "dataset", o->dataset, kDeletedWord,
+                     "Its name, its id, or the beginning of its id"));
     addText(app, "--name", o->name, "NAME", "A new name, if its own is taken");
     addWriteOptions(app, o->write, Waits::Yes, Guards::No);
-    shell.command(app, [&shell, o] { return undelete(shell, *o); }, /*write=*/true);
+    shell.command(
+        app, [&shell, o] { return undelete(shell, *o); }, /*write=*/true);
 
     app = addCommand(dataset, "purge", "Destroy a deleted dataset's data now, for ever");
     o = std::make_shared<Options>();
-    required(addText(app, "dataset", o->dataset, kDeletedWord, "Its name, its id, or the beginning of its id"));
+    required(addText(app, "dataset", o->dataset, kDeletedWord,
+                     "Its name, its id, or the beginning of its id"));
     addFlag(app, "--yes", o->yes, "Do not ask");
     addWriteOptions(app, o->write, Waits::Yes, Guards::No);
-    shell.command(app, [&shell, o] { return purge(shell, *o); }, /*write=*/true);
+    shell.command(
+        app, [&shell, o] { return purge(shell, *o); }, /*write=*/true);
 }
 
 } // namespace drover::cli

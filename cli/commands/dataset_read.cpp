@@ -31,38 +31,51 @@ bool hasLabels(const Labels& labels, const Labels& wanted)
 ExitClass list(Shell& shell, const ListOptions& options)
 {
     const auto wanted = parseLabels(options.labels);
-    if (!wanted) return shell.fail(wanted.error());
+    if (!wanted)
+        return shell.fail(wanted.error());
     const auto cluster = shell.cluster();
-    if (!cluster) return shell.fail(cluster.error());
+    if (!cluster)
+        return shell.fail(cluster.error());
     auto datasets = listDatasets(**cluster, options.deleted);
-    if (!datasets) return shell.fail(datasets.error());
+    if (!datasets)
+        return shell.fail(datasets.error());
 
     NodeNames names;
     if (shell.globals.output == Format::Table || !options.node.empty()) {
         auto known = nodeNames(**cluster);
-        if (!known) return shell.fail(known.error());
+        if (!known)
+            return shell.fail(known.error());
         names = std::move(*known);
     }
     std::erase_if(*datasets, [&](const DatasetView& view) {
-        if (!hasLabels(view.record.header.labels, *wanted)) return true;
-        if (options.node.empty()) return false;
-        if (!view.ledger || !view.ledger->owner) return true;
-        return names(*view.ledger->owner) != options.node && !view.ledger->owner->toString().starts_with(options.node);
+        if (!hasLabels(view.record.header.labels, *wanted))
+            return true;
+        if (options.node.empty())
+            return false;
+        if (!view.ledger || !view.ledger->owner)
+            return true;
+        return names(*view.ledger->owner) != options.node &&
+               !view.ledger->owner->toString().starts_with(options.node);
     });
 
     switch (shell.globals.output) {
     case Format::Json:
     case Format::Yaml:
-        printStructured(shell.terminal(), shell.globals.output, ReplyBody{DatasetListResult{std::move(*datasets), {}}});
+        printStructured(shell.terminal(), shell.globals.output,
+                        ReplyBody{DatasetListResult{std::move(*datasets), {}}});
         break;
     case Format::Name:
-        for (const DatasetView& view : *datasets) shell.out() << harmless(view.record.header.name) << '\n';
+        for (const DatasetView& view : *datasets)
+            shell.out() << harmless(view.record.header.name) << '\n';
         break;
     case Format::Table:
-        if (!datasets->empty()) tableDatasets(shell.terminal(), *datasets, names, (*cluster)->now());
+        if (!datasets->empty())
+            tableDatasets(shell.terminal(), *datasets, names, (*cluster)->now());
         else if (!options.deleted && options.node.empty() && wanted->empty())
-            shell.err() << "There are no datasets yet. Make one: drover dataset create NAME --size 1GiB --node NODE\n";
-        else shell.err() << "There is none.\n";
+            shell.err() << "There are no datasets yet. Make one: drover dataset create NAME --size "
+                           "1GiB --node NODE\n";
+        else
+            shell.err() << "There is none.\n";
         break;
     }
     return ExitClass::Ok;
@@ -72,20 +85,25 @@ ExitClass list(Shell& shell, const ListOptions& options)
 Result<DatasetView> findDeleted(Cluster& cluster, const std::string& name, Error absent)
 {
     const auto deleted = listDatasets(cluster, /*deleted=*/true);
-    if (!deleted) return deleted.error();
+    if (!deleted)
+        return deleted.error();
     std::vector<DatasetView> matches;
     for (const DatasetView& view : *deleted)
-        if (view.record.header.name == name) matches.push_back(view);
-    if (matches.size() == 1) return matches.front();
+        if (view.record.header.name == name)
+            matches.push_back(view);
+    if (matches.size() == 1)
+        return matches.front();
     if (!matches.empty()) {
         absent.message = "several deleted datasets had this name";
         absent.hint = "name one by its id: drover dataset list --deleted --output json";
         return absent;
     }
     const auto living = listDatasets(cluster);
-    if (!living) return living.error();
+    if (!living)
+        return living.error();
     std::vector<std::string> all;
-    for (const DatasetView& view : *living) all.push_back(view.record.header.name);
+    for (const DatasetView& view : *living)
+        all.push_back(view.record.header.name);
     const std::string meant = nearest(name, all);
     absent.hint = meant.empty() ? "drover dataset list" : "did you mean " + meant + "?";
     return absent;
@@ -95,37 +113,49 @@ Result<DatasetView> findDeleted(Cluster& cluster, const std::string& name, Error
 Result<DatasetView> find(Cluster& cluster, const std::string& text)
 {
     const auto ref = resolveDataset(cluster, text, /*deleted=*/true);
-    if (!ref) return ref.error();
+    if (!ref)
+        return ref.error();
     auto found = cluster.read<DatasetListResult>(DatasetGet{*ref});
-    if (found && !found->datasets.empty()) return std::move(found->datasets.front());
-    if (!found && (found.error().code != ErrorCode::NotFound || ref->id)) return found.error();
-    return findDeleted(cluster, text,
-                       found ? Error{ErrorCode::NotFound, "there is no such dataset", "dataset " + text, ""} : found.error());
+    if (found && !found->datasets.empty())
+        return std::move(found->datasets.front());
+    if (!found && (found.error().code != ErrorCode::NotFound || ref->id))
+        return found.error();
+    return findDeleted(
+        cluster, text,
+        found ? Error{ErrorCode::NotFound, "there is no such dataset", "dataset " + text, ""}
+              : found.error());
 }
 
 ExitClass show(Shell& shell, const std::vector<std::string>& texts)
 {
     const auto cluster = shell.cluster();
-    if (!cluster) return shell.fail(cluster.error());
+    if (!cluster)
+        return shell.fail(cluster.error());
     NodeNames names;
     if (shell.globals.output == Format::Table) {
         auto known = nodeNames(**cluster);
-        if (!known) return shell.fail(known.error());
+        if (!known)
+            return shell.fail(known.error());
         names = std::move(*known);
     }
     bool first = true;
     for (const std::string& text : texts) {
         const auto view = find(**cluster, text);
-        if (!view) return shell.fail(view.error());
+        if (!view)
+            return shell.fail(view.error());
         switch (shell.globals.output) {
         case Format::Json:
         case Format::Yaml:
-            if (!first && shell.globals.output == Format::Yaml) shell.out() << "---\n";
+            if (!first && shell.globals.output == Format::Yaml)
+                shell.out() << "---\n";
             printStructured(shell.terminal(), shell.globals.output, *view);
             break;
-        case Format::Name: shell.out() << harmless(view->record.header.name) << '\n'; break;
+        case Format::Name:
+            shell.out() << harmless(view->record.header.name) << '\n';
+            break;
         case Format::Table:
-            if (!first) shell.out() << '\n';
+            if (!first)
+                shell.out() << '\n';
             showDataset(shell.terminal(), *view, names, (*cluster)->now());
             break;
         }
@@ -142,12 +172,15 @@ void addDatasetReads(CLI::App& dataset, Shell& shell)
     const auto options = std::make_shared<ListOptions>(); // shared by the parser and the callback
     addFlag(listApp, "--deleted", options->deleted, "The deleted ones that can still be restored");
     addText(listApp, "--node", options->node, kNodeWord, "Only those that this node has");
-    addTexts(listApp, "--label", options->labels, "KEY=VALUE", "Only those with this label; may be repeated");
+    addTexts(listApp, "--label", options->labels, "KEY=VALUE",
+             "Only those with this label; may be repeated");
     shell.command(listApp, [&shell, options] { return list(shell, *options); });
 
-    CLI::App* showApp = addCommand(dataset, "show", "Everything about a dataset, and why it is not as wanted");
+    CLI::App* showApp =
+        addCommand(dataset, "show", "Everything about a dataset, and why it is not as wanted");
     const auto texts = std::make_shared<std::vector<std::string>>(); // likewise
-    required(addWords(showApp, "dataset", *texts, kDatasetWord, "Name, id, or the beginning of an id"));
+    required(
+        addWords(showApp, "dataset", *texts, kDatasetWord, "Name, id, or the beginning of an id"));
     shell.command(showApp, [&shell, texts] { return show(shell, *texts); });
 }
 

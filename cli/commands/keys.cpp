@@ -30,43 +30,59 @@ using OptionsPtr = std::shared_ptr<Options>; // shared by the parser and the cal
 Json jsonOf(const KeyFile& file)
 {
     Json json{{"name", file.name}};
-    if (!file.role.empty()) json["role"] = file.role;
-    if (file.node) json["node"] = file.node->toString();
+    if (!file.role.empty())
+        json["role"] = file.role;
+    if (file.node)
+        json["node"] = file.node->toString();
     json["publicKey"] = file.publicKey;
     json["fingerprint"] = bus::fingerprint(file.publicKey);
-    if (!file.secretPath.empty()) json["file"] = file.secretPath.string();
+    if (!file.secretPath.empty())
+        json["file"] = file.secretPath.string();
     return json;
 }
 
 ExitClass init(Shell& shell, const Options& options)
 {
     const auto files = makeClusterKeys(options.folder, options.nodes);
-    if (!files) return shell.fail(files.error());
+    if (!files)
+        return shell.fail(files.error());
     if (isStructured(shell.globals.output)) {
         Json json = Json::array();
-        for (const KeyFile& file : *files) json.push_back(jsonOf(file));
+        for (const KeyFile& file : *files)
+            json.push_back(jsonOf(file));
         printStructuredText(shell.terminal(), shell.globals.output, Json{{"keys", json}}.dump(2));
     } else if (shell.globals.output == Format::Name) {
-        for (const KeyFile& file : *files) shell.out() << file.name << '\n';
+        for (const KeyFile& file : *files)
+            shell.out() << file.name << '\n';
     } else {
         Table table({"FILE", "ROLE", "FINGERPRINT"});
-        for (const KeyFile& file : *files) table.add({file.secretPath.filename().string(), file.role, bus::fingerprint(file.publicKey)});
+        for (const KeyFile& file : *files)
+            table.add(
+                {file.secretPath.filename().string(), file.role, bus::fingerprint(file.publicKey)});
         table.print(shell.terminal());
-        shell.out() << "Keep " << harmless(options.folder) << " as safe as the data: whoever has admin.key_secret can do everything.\n";
+        shell.out() << "Keep " << harmless(options.folder)
+                    << " as safe as the data: whoever has admin.key_secret can do everything.\n";
     }
     return ExitClass::Ok;
 }
 
 ExitClass makeOne(Shell& shell, const Options& options)
 {
-    const std::string name = options.name.empty() ? std::filesystem::path(options.file).filename().string() : options.name;
+    const std::string name = options.name.empty()
+                                 ? std::filesystem::path(options.file).filename().string()
+                                 : options.name;
     const auto file = makeKey(options.file, name, /*role=*/"", std::nullopt);
-    if (!file) return shell.fail(file.error());
-    if (isStructured(shell.globals.output)) printStructuredText(shell.terminal(), shell.globals.output, jsonOf(*file).dump(2));
-    else if (shell.globals.output == Format::Name) shell.out() << file->name << '\n';
+    if (!file)
+        return shell.fail(file.error());
+    if (isStructured(shell.globals.output))
+        printStructuredText(shell.terminal(), shell.globals.output, jsonOf(*file).dump(2));
+    else if (shell.globals.output == Format::Name)
+        shell.out() << file->name << '\n';
     else
-        shell.out() << "made " << file->secretPath.string() << ", fingerprint " << bus::fingerprint(file->publicKey)
-                    << "\nTo have it accepted: drover keys add " << options.file << ".key --name " << harmless(name) << " --role ROLE\n";
+        shell.out() << "made " << file->secretPath.string() << ", fingerprint "
+                    << bus::fingerprint(file->publicKey)
+                    << "\nTo have it accepted: drover keys add " << options.file << ".key --name "
+                    << harmless(name) << " --role ROLE\n";
     return ExitClass::Ok;
 }
 
@@ -74,25 +90,34 @@ ExitClass show(Shell& shell, const Options& options)
 {
     std::filesystem::path path = options.file;
     if (path.empty()) {
-        if (!shell.globals.identity.empty()) path = expandHome(shell.globals.identity);
+        if (!shell.globals.identity.empty())
+            path = expandHome(shell.globals.identity);
         else {
             const auto config = loadConfig(configPath());
-            if (!config) return shell.fail(config.error());
-            const std::string& wanted = shell.globals.context.empty() ? config->current : shell.globals.context;
+            if (!config)
+                return shell.fail(config.error());
+            const std::string& wanted =
+                shell.globals.context.empty() ? config->current : shell.globals.context;
             const Context* context = config->find(wanted);
-            if (!context) return shell.usage("no key file is named, and there is no current context", "drover keys show FILE");
+            if (!context)
+                return shell.usage("no key file is named, and there is no current context",
+                                   "drover keys show FILE");
             path = expandHome(context->identity);
         }
     }
     const auto file = readKey(path);
-    if (!file) return shell.fail(file.error());
-    if (isStructured(shell.globals.output)) printStructuredText(shell.terminal(), shell.globals.output, jsonOf(*file).dump(2));
-    else if (shell.globals.output == Format::Name) shell.out() << harmless(file->name) << '\n';
+    if (!file)
+        return shell.fail(file.error());
+    if (isStructured(shell.globals.output))
+        printStructuredText(shell.terminal(), shell.globals.output, jsonOf(*file).dump(2));
+    else if (shell.globals.output == Format::Name)
+        shell.out() << harmless(file->name) << '\n';
     else {
         Sheet sheet(shell.terminal());
         sheet.line("Key", file->name);
         sheet.line("Role", file->role);
-        if (file->node) sheet.line("Node", file->node->toString());
+        if (file->node)
+            sheet.line("Node", file->node->toString());
         sheet.line("Public key", file->publicKey);
         sheet.line("Fingerprint", bus::fingerprint(file->publicKey));
         sheet.line("File", path.string() + (file->secretPath.empty() ? " (public half only)" : ""));
@@ -103,18 +128,24 @@ ExitClass show(Shell& shell, const Options& options)
 ExitClass list(Shell& shell)
 {
     const auto cluster = shell.cluster();
-    if (!cluster) return shell.fail(cluster.error());
+    if (!cluster)
+        return shell.fail(cluster.error());
     auto keys = (*cluster)->read<KeyListResult>(KeyList{});
-    if (!keys) return shell.fail(keys.error());
+    if (!keys)
+        return shell.fail(keys.error());
     switch (shell.globals.output) {
     case Format::Json:
-    case Format::Yaml: printStructured(shell.terminal(), shell.globals.output, ReplyBody{std::move(*keys)}); break;
+    case Format::Yaml:
+        printStructured(shell.terminal(), shell.globals.output, ReplyBody{std::move(*keys)});
+        break;
     case Format::Name:
-        for (const KeyRecord& key : keys->keys) shell.out() << harmless(key.name) << '\n';
+        for (const KeyRecord& key : keys->keys)
+            shell.out() << harmless(key.name) << '\n';
         break;
     case Format::Table: {
         const auto names = nodeNames(**cluster);
-        if (!names) return shell.fail(names.error());
+        if (!names)
+            return shell.fail(names.error());
         tableKeys(shell.terminal(), keys->keys, *names);
         break;
     }
@@ -125,29 +156,39 @@ ExitClass list(Shell& shell)
 ExitClass add(Shell& shell, const Options& options)
 {
     const auto key = publicKeyFrom(options.key);
-    if (!key) return shell.fail(key.error());
+    if (!key)
+        return shell.fail(key.error());
     KeyAdd verb;
     verb.publicKey = *key;
     verb.name = options.name;
     const auto role = parseKeyRole(options.role);
-    if (!role) return shell.usage("--role: '" + options.role + "' is not one of admin, operator, viewer, plugin, node");
+    if (!role)
+        return shell.usage("--role: '" + options.role +
+                           "' is not one of admin, operator, viewer, plugin, node");
     verb.role = *role;
     if (!options.node.empty()) {
         // A key may be accepted before its node was ever heard of, so an id is taken as it is.
         const auto id = NodeId::parse(options.node);
-        if (id) verb.node = *id;
+        if (id)
+            verb.node = *id;
         else {
             const auto cluster = shell.cluster();
-            if (!cluster) return shell.fail(cluster.error());
+            if (!cluster)
+                return shell.fail(cluster.error());
             const auto nodes = listNodes(**cluster);
-            if (!nodes) return shell.fail(nodes.error());
+            if (!nodes)
+                return shell.fail(nodes.error());
             for (const NodeView& node : *nodes)
-                if (nameOf(node) == options.node) verb.node = node.ledger.id;
-            if (!verb.node) return shell.fail({ErrorCode::NotFound, "there is no such node", "node " + options.node, "give its id"});
+                if (nameOf(node) == options.node)
+                    verb.node = node.ledger.id;
+            if (!verb.node)
+                return shell.fail({ErrorCode::NotFound, "there is no such node",
+                                   "node " + options.node, "give its id"});
         }
     }
     if (verb.role == KeyRole::Node && !verb.node)
-        return shell.usage("a node's key needs --node", "its id stands in the key file: drover keys show FILE");
+        return shell.usage("a node's key needs --node",
+                           "its id stands in the key file: drover keys show FILE");
     WriteCommand command;
     command.done = "key " + options.name + " accepted as " + options.role;
     command.name = options.name;
@@ -168,10 +209,12 @@ ExitClass remove(Shell& shell, const Options& options)
 
 void addKeys(CLI::App& root, Shell& shell)
 {
-    CLI::App* keys = addCommand(root, "keys", "Who may speak to the cluster: make keys, accept and refuse them");
+    CLI::App* keys =
+        addCommand(root, "keys", "Who may speak to the cluster: make keys, accept and refuse them");
     requireCommand(*keys);
 
-    CLI::App* app = addCommand(*keys, "init", "Make the keys of a new cluster: control's, an administrator's, the nodes'");
+    CLI::App* app = addCommand(
+        *keys, "init", "Make the keys of a new cluster: control's, an administrator's, the nodes'");
     OptionsPtr o = std::make_shared<Options>();
     required(addText(app, "folder", o->folder, "FOLDER", "Where to; made if it is not there"));
     addTexts(app, "--node", o->nodes, "NAME", "A node to make a key for; may be repeated");
@@ -179,7 +222,8 @@ void addKeys(CLI::App& root, Shell& shell)
 
     app = addCommand(*keys, "new", "Make one more key pair, to be accepted with `add`");
     o = std::make_shared<Options>();
-    required(addText(app, "file", o->file, kFileWord, "Its files: FILE.key_secret, and FILE.key to be handed on"));
+    required(addText(app, "file", o->file, kFileWord,
+                     "Its files: FILE.key_secret, and FILE.key to be handed on"));
     addText(app, "--name", o->name, "NAME", "Whose it is; default: the file's name");
     shell.command(app, [&shell, o] { return makeOne(shell, *o); });
 
@@ -193,18 +237,23 @@ void addKeys(CLI::App& root, Shell& shell)
 
     app = addCommand(*keys, "add", "Accept a key. Compare its fingerprint with its owner first");
     o = std::make_shared<Options>();
-    required(addText(app, "key", o->key, kFileWord, "The public key, or the .key file that holds it"));
+    required(
+        addText(app, "key", o->key, kFileWord, "The public key, or the .key file that holds it"));
     required(addText(app, "--name", o->name, "NAME", "Whose it is; stands in the history"));
-    required(addText(app, "--role", o->role, "admin|operator|viewer|plugin|node", "What it may do"));
-    addText(app, "--node", o->node, kNodeWord, "For the role node: the only node that it speaks for");
+    required(
+        addText(app, "--role", o->role, "admin|operator|viewer|plugin|node", "What it may do"));
+    addText(app, "--node", o->node, kNodeWord,
+            "For the role node: the only node that it speaks for");
     addWriteOptions(app, o->write, Waits::No, Guards::No);
-    shell.command(app, [&shell, o] { return add(shell, *o); }, /*write=*/true);
+    shell.command(
+        app, [&shell, o] { return add(shell, *o); }, /*write=*/true);
 
     app = addCommand(*keys, "remove", "Refuse a key from now on, and end its connections");
     o = std::make_shared<Options>();
     required(addText(app, "name", o->name, kKeyWord, "Whose key"));
     addWriteOptions(app, o->write, Waits::No, Guards::No);
-    shell.command(app, [&shell, o] { return remove(shell, *o); }, /*write=*/true);
+    shell.command(
+        app, [&shell, o] { return remove(shell, *o); }, /*write=*/true);
 }
 
 } // namespace drover::cli

@@ -15,18 +15,27 @@ namespace {
 ExitClass list(Shell& shell)
 {
     const auto cluster = shell.cluster();
-    if (!cluster) return shell.fail(cluster.error());
+    if (!cluster)
+        return shell.fail(cluster.error());
     auto nodes = listNodes(**cluster);
-    if (!nodes) return shell.fail(nodes.error());
+    if (!nodes)
+        return shell.fail(nodes.error());
     switch (shell.globals.output) {
     case Format::Json:
-    case Format::Yaml: printStructured(shell.terminal(), shell.globals.output, ReplyBody{NodeListResult{std::move(*nodes), {}}}); break;
+    case Format::Yaml:
+        printStructured(shell.terminal(), shell.globals.output,
+                        ReplyBody{NodeListResult{std::move(*nodes), {}}});
+        break;
     case Format::Name:
-        for (const NodeView& node : *nodes) shell.out() << harmless(nameOf(node)) << '\n';
+        for (const NodeView& node : *nodes)
+            shell.out() << harmless(nameOf(node)) << '\n';
         break;
     case Format::Table:
-        if (nodes->empty()) shell.err() << "No node has spoken to control yet. Start a drover-agent with an accepted key.\n";
-        else tableNodes(shell.terminal(), *nodes, (*cluster)->now());
+        if (nodes->empty())
+            shell.err() << "No node has spoken to control yet. Start a drover-agent with an "
+                           "accepted key.\n";
+        else
+            tableNodes(shell.terminal(), *nodes, (*cluster)->now());
         break;
     }
     return ExitClass::Ok;
@@ -35,18 +44,29 @@ ExitClass list(Shell& shell)
 ExitClass show(Shell& shell, const std::string& text)
 {
     const auto cluster = shell.cluster();
-    if (!cluster) return shell.fail(cluster.error());
+    if (!cluster)
+        return shell.fail(cluster.error());
     const auto ref = resolveNode(**cluster, text);
-    if (!ref) return shell.fail(ref.error());
+    if (!ref)
+        return shell.fail(ref.error());
     const auto found = (*cluster)->read<NodeListResult>(NodeGet{*ref});
-    if (!found) return shell.fail(found.error());
-    if (found->nodes.empty()) return shell.fail({ErrorCode::NotFound, "there is no such node", "node " + text, "drover node list"});
+    if (!found)
+        return shell.fail(found.error());
+    if (found->nodes.empty())
+        return shell.fail(
+            {ErrorCode::NotFound, "there is no such node", "node " + text, "drover node list"});
     const NodeView& node = found->nodes.front();
     switch (shell.globals.output) {
     case Format::Json:
-    case Format::Yaml: printStructured(shell.terminal(), shell.globals.output, node); break;
-    case Format::Name: shell.out() << harmless(nameOf(node)) << '\n'; break;
-    case Format::Table: showNode(shell.terminal(), node, (*cluster)->now()); break;
+    case Format::Yaml:
+        printStructured(shell.terminal(), shell.globals.output, node);
+        break;
+    case Format::Name:
+        shell.out() << harmless(nameOf(node)) << '\n';
+        break;
+    case Format::Table:
+        showNode(shell.terminal(), node, (*cluster)->now());
+        break;
     }
     return ExitClass::Ok;
 }
@@ -55,7 +75,8 @@ ExitClass show(Shell& shell, const std::string& text)
 
 void addNode(CLI::App& root, Shell& shell)
 {
-    CLI::App* app = addCommand(root, "node", "The machines: look at them, label them, take them out of service");
+    CLI::App* app = addCommand(root, "node",
+                               "The machines: look at them, label them, take them out of service");
     requireCommand(*app);
     addNodeReads(*app, shell);
     addNodeWrites(*app, shell);
@@ -66,7 +87,8 @@ void addNodeReads(CLI::App& node, Shell& shell)
     CLI::App* listApp = addCommand(node, "list", "The nodes, one a line");
     shell.command(listApp, [&shell] { return list(shell); });
 
-    CLI::App* showApp = addCommand(node, "show", "Everything about a node: state, pools, what is wrong");
+    CLI::App* showApp =
+        addCommand(node, "show", "Everything about a node: state, pools, what is wrong");
     const auto text = std::make_shared<std::string>(); // shared by the parser and the callback
     required(addText(showApp, "node", *text, kNodeWord, "Name, id, or the beginning of an id"));
     shell.command(showApp, [&shell, text] { return show(shell, *text); });

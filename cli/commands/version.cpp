@@ -10,13 +10,16 @@ namespace drover::cli {
 
 void addVersion(CLI::App& root, Shell& shell)
 {
-    CLI::App* app = addCommand(root, "version", "The version of this program; control's is in `drover status`");
+    CLI::App* app =
+        addCommand(root, "version", "The version of this program; control's is in `drover status`");
     shell.command(app, [&shell] {
         if (isStructured(shell.globals.output)) {
-            const nlohmann::ordered_json json{{"version", DROVER_VERSION}, {"protocolVersion", model::kProtocolVersion}};
+            const nlohmann::ordered_json json{{"version", DROVER_VERSION},
+                                              {"protocolVersion", model::kProtocolVersion}};
             printStructuredText(shell.terminal(), shell.globals.output, json.dump(2));
         } else {
-            shell.out() << "drover " << DROVER_VERSION << ", protocol " << model::kProtocolVersion << '\n';
+            shell.out() << "drover " << DROVER_VERSION << ", protocol " << model::kProtocolVersion
+                        << '\n';
         }
         return ExitClass::Ok;
     });

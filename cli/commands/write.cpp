@@ -14,20 +14,27 @@ using namespace model; // NOLINT: this file is about nothing else
 
 void addWriteOptions(CLI::App* app, WriteOptions& options, Waits waits, Guards guards)
 {
-    addFlag(app, "--dry-run", options.dryRun, "Show what would change, node by node, and why; change nothing");
-    addText(app, "--expect-plan", options.expectPlan, "DIGEST", "Refuse unless exactly the plan of a dry run would be done");
+    addFlag(app, "--dry-run", options.dryRun,
+            "Show what would change, node by node, and why; change nothing");
+    addText(app, "--expect-plan", options.expectPlan, "DIGEST",
+            "Refuse unless exactly the plan of a dry run would be done");
     addText(app, "--reason", options.reason, "TEXT", "Why, for the history");
     if (guards == Guards::Yes)
-        addNumber(app, "--if-revision", options.ifRevision, "REVISION", "Refuse unless it was last changed at this revision");
+        addNumber(app, "--if-revision", options.ifRevision, "REVISION",
+                  "Refuse unless it was last changed at this revision");
     if (waits == Waits::Yes)
-        setWord(addDuration(app, "--wait", options.wait, "Wait until it is done, at most so long; alone: 10 min"), kOptionalDuration);
+        setWord(addDuration(app, "--wait", options.wait,
+                            "Wait until it is done, at most so long; alone: 10 min"),
+                kOptionalDuration);
 }
 
 namespace {
 
-template <class AnyId> std::string rawId(const std::optional<AnyId>& id)
+template <class AnyId>
+std::string rawId(const std::optional<AnyId>& id)
 {
-    if (!id) return {};
+    if (!id)
+        return {};
     return {reinterpret_cast<const char*>(id->value.bytes.data()), id->value.bytes.size()};
 }
 
@@ -35,35 +42,48 @@ void tell(Shell& shell, const Reply& reply, const WriteResult& result, const Wri
 {
     switch (shell.globals.output) {
     case Format::Json:
-    case Format::Yaml: printStructured(shell.terminal(), shell.globals.output, reply); return;
-    case Format::Name:
-        if (!command.name.empty()) shell.out() << harmless(command.name) << '\n';
+    case Format::Yaml:
+        printStructured(shell.terminal(), shell.globals.output, reply);
         return;
-    case Format::Table: break;
+    case Format::Name:
+        if (!command.name.empty())
+            shell.out() << harmless(command.name) << '\n';
+        return;
+    case Format::Table:
+        break;
     }
     std::string line = command.done;
     for (const OperationResult& operation : result.results)
-        if (!operation.message.empty()) line += (line.empty() ? "" : ": ") + operation.message;
+        if (!operation.message.empty())
+            line += (line.empty() ? "" : ": ") + operation.message;
     shell.out() << harmless(line) << " (revision " << reply.revision << ")\n";
 }
 
 } // namespace
 
-Precondition guardOf(const DatasetRef& dataset) { return {{RecordKind::Dataset, rawId(dataset.id)}, dataset.name, 0}; }
-Precondition guardOf(const NodeRef& node) { return {{RecordKind::Node, rawId(node.id)}, node.name, 0}; }
+Precondition guardOf(const DatasetRef& dataset)
+{
+    return {{RecordKind::Dataset, rawId(dataset.id)}, dataset.name, 0};
+}
+Precondition guardOf(const NodeRef& node)
+{
+    return {{RecordKind::Node, rawId(node.id)}, node.name, 0};
+}
 
 Result<Reply> sendWrite(Cluster& cluster, Write write)
 {
     auto reply = cluster.call(std::move(write), {.timeout = cluster.timeout(), .minRevision = 0});
     if (reply && !std::holds_alternative<WriteResult>(reply->body))
-        return Error{ErrorCode::Malformed, "control's answer is not one to a change", "", "drover history"};
+        return Error{ErrorCode::Malformed, "control's answer is not one to a change", "",
+                     "drover history"};
     return reply;
 }
 
 ExitClass runWrite(Shell& shell, const WriteOptions& options, WriteCommand command)
 {
     const auto cluster = shell.cluster();
-    if (!cluster) return shell.fail(cluster.error());
+    if (!cluster)
+        return shell.fail(cluster.error());
 
     Write write;
     write.dryRun = options.dryRun || shell.planning;
@@ -78,28 +98,38 @@ ExitClass runWrite(Shell& shell, const WriteOptions& options, WriteCommand comma
     const bool dryRun = write.dryRun;
 
     const auto reply = sendWrite(**cluster, std::move(write));
-    if (!reply) return shell.fail(reply.error());
+    if (!reply)
+        return shell.fail(reply.error());
     const auto& result = std::get<WriteResult>(reply->body);
     const Plan plan = result.plan.value_or(Plan{});
     for (const std::string& warning : result.warnings)
-        if (std::find(plan.warnings.begin(), plan.warnings.end(), warning) == plan.warnings.end()) shell.warn(warning);
+        if (std::find(plan.warnings.begin(), plan.warnings.end(), warning) == plan.warnings.end())
+            shell.warn(warning);
 
     if (dryRun) {
-        if (isStructured(shell.globals.output)) printStructured(shell.terminal(), shell.globals.output, *reply);
-        else showPlan(shell.terminal(), plan);
+        if (isStructured(shell.globals.output))
+            printStructured(shell.terminal(), shell.globals.output, *reply);
+        else
+            showPlan(shell.terminal(), plan);
         return ExitClass::Ok;
     }
     tell(shell, *reply, result, command);
     std::optional<DatasetId> changed;
-    if (!result.results.empty()) changed = result.results.front().dataset;
-    if (command.afterwards && changed && shell.globals.output == Format::Table) command.afterwards(*changed);
+    if (!result.results.empty())
+        changed = result.results.front().dataset;
+    if (command.afterwards && changed && shell.globals.output == Format::Table)
+        command.afterwards(*changed);
     shell.out().flush();
-    if (!options.wait) return ExitClass::Ok;
+    if (!options.wait)
+        return ExitClass::Ok;
 
     DatasetWait wait;
-    if (changed) wait.dataset.id = changed;
-    else if (command.waitFor) wait.dataset = *command.waitFor;
-    else return ExitClass::Ok;
+    if (changed)
+        wait.dataset.id = changed;
+    else if (command.waitFor)
+        wait.dataset = *command.waitFor;
+    else
+        return ExitClass::Ok;
     wait.name = command.name;
     wait.goal = command.goal;
     wait.since = reply->revision;

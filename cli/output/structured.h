@@ -12,7 +12,10 @@
 namespace drover::cli {
 
 // Whether the format is one of these; else the caller prints a table or names.
-[[nodiscard]] inline bool isStructured(Format format) { return format == Format::Json || format == Format::Yaml; }
+[[nodiscard]] inline bool isStructured(Format format)
+{
+    return format == Format::Json || format == Format::Yaml;
+}
 
 // One document: indented JSON, or YAML.
 void printStructured(const Terminal& terminal, Format format, const model::Reply& reply);

@@ -23,7 +23,8 @@ class Table
 {
 public:
     // The last column is cut where the screen ends; columns named in `shrink` give way first, never below 8 columns.
-    explicit Table(std::vector<std::string> titles, std::vector<std::size_t> rightAligned = {}, std::vector<std::size_t> shrink = {});
+    explicit Table(std::vector<std::string> titles, std::vector<std::size_t> rightAligned = {},
+                   std::vector<std::size_t> shrink = {});
     // The last column goes on in further lines instead of being cut.
     void wrapLast() { m_wrapLast = true; }
     void add(std::vector<Cell> row); // as many cells as titles

@@ -14,25 +14,32 @@ namespace drover::cli {
 
 void showStatus(const Terminal& terminal, const model::StatusResult& status);
 
-void tableDatasets(const Terminal& terminal, const std::vector<model::DatasetView>& datasets, const NodeNames& names,
-                   std::optional<model::TimePoint> now);
+void tableDatasets(const Terminal& terminal, const std::vector<model::DatasetView>& datasets,
+                   const NodeNames& names, std::optional<model::TimePoint> now);
 // The rows of the same table, for `watch`.
-[[nodiscard]] Table datasetsTable(const std::vector<model::DatasetView>& datasets, const NodeNames& names, std::optional<model::TimePoint> now);
-void showDataset(const Terminal& terminal, const model::DatasetView& dataset, const NodeNames& names, std::optional<model::TimePoint> now);
+[[nodiscard]] Table datasetsTable(const std::vector<model::DatasetView>& datasets,
+                                  const NodeNames& names, std::optional<model::TimePoint> now);
+void showDataset(const Terminal& terminal, const model::DatasetView& dataset,
+                 const NodeNames& names, std::optional<model::TimePoint> now);
 
-void tableNodes(const Terminal& terminal, const std::vector<model::NodeView>& nodes, std::optional<model::TimePoint> now);
-void showNode(const Terminal& terminal, const model::NodeView& node, std::optional<model::TimePoint> now);
+void tableNodes(const Terminal& terminal, const std::vector<model::NodeView>& nodes,
+                std::optional<model::TimePoint> now);
+void showNode(const Terminal& terminal, const model::NodeView& node,
+              std::optional<model::TimePoint> now);
 
 // `datasets` gives the names; ids that it lacks are shown short.
-void tableLeases(const Terminal& terminal, const std::vector<model::LeaseView>& leases, const std::vector<model::DatasetView>& datasets,
-                 const NodeNames& names, std::optional<model::TimePoint> now);
-void tableKeys(const Terminal& terminal, const std::vector<model::KeyRecord>& keys, const NodeNames& names);
+void tableLeases(const Terminal& terminal, const std::vector<model::LeaseView>& leases,
+                 const std::vector<model::DatasetView>& datasets, const NodeNames& names,
+                 std::optional<model::TimePoint> now);
+void tableKeys(const Terminal& terminal, const std::vector<model::KeyRecord>& keys,
+               const NodeNames& names);
 
 void tableHistory(const Terminal& terminal, const model::HistoryListResult& history);
 void showDiff(const Terminal& terminal, const model::DiffResult& diff);
 void showPlan(const Terminal& terminal, const model::Plan& plan);
 
 // Conditions, worst first, each in full under a heading; nothing if there are none.
-void showConditions(const Terminal& terminal, const std::vector<model::Condition>& conditions, std::optional<model::TimePoint> now);
+void showConditions(const Terminal& terminal, const std::vector<model::Condition>& conditions,
+                    std::optional<model::TimePoint> now);
 
 } // namespace drover::cli

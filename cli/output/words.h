@@ -34,14 +34,16 @@ namespace drover::cli {
 // The conditions that a table's last column has room for: the worst one's message.
 [[nodiscard]] std::string briefly(const std::vector<model::Condition>& conditions);
 // All of a condition, several lines, for `show` and for what blocks a wait.
-[[nodiscard]] std::vector<std::string> fully(const model::Condition& condition, std::optional<model::TimePoint> now);
+[[nodiscard]] std::vector<std::string> fully(const model::Condition& condition,
+                                             std::optional<model::TimePoint> now);
 // `k=v, k=v`
 [[nodiscard]] std::string labelsWord(const model::Labels& labels);
 
 // Where a dataset is, or is going: `n1`, `n1 -> n2`, or the placement's node while it has no owner.
 [[nodiscard]] std::string whereabouts(const model::DatasetView& view, const NodeNames& names);
 // The remark that a list has room for: a deletion, a hand-over with its progress, or what is wrong.
-[[nodiscard]] std::string remark(const model::DatasetView& view, std::optional<model::TimePoint> now);
+[[nodiscard]] std::string remark(const model::DatasetView& view,
+                                 std::optional<model::TimePoint> now);
 
 // `Label:          value` lines of a `show`, aligned.
 class Sheet
@@ -51,7 +53,8 @@ public:
     // An empty value is left out.
     void line(const std::string& label, const std::string& value);
     void heading(const std::string& text);
-    void indented(const std::string& text, std::size_t columns = 2); // wrapped at the screen's width, or at 80
+    // wrapped at the screen's width, or at 80
+    void indented(const std::string& text, std::size_t columns = 2);
 
 private:
     const Terminal& m_terminal;

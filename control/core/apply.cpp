@@ -72,10 +72,9 @@ bool decidesTheSame(const NodeState& a, const NodeState& b)
 // Room that became free lets only those in that wait for a place.
 bool gainsRoom(const NodeState& before, const NodeState& after)
 {
-    return !std::equal(before.pools.begin(), before.pools.end(), after.pools.begin(),
-                       after.pools.end(), [](const PoolState& x, const PoolState& y) {
-                           return x.id == y.id && y.free <= x.free;
-                       });
+    return !std::equal(
+        before.pools.begin(), before.pools.end(), after.pools.begin(), after.pools.end(),
+        [](const PoolState& x, const PoolState& y) { return x.id == y.id && y.free <= x.free; });
 }
 
 } // namespace

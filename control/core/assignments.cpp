@@ -148,8 +148,8 @@ private:
         if (m_ledger.owner != m_node)
             return;
         const auto* copy = m_state.copyState(m_node, m_ledger.copy);
-        const bool letsGo = isShared(m_state, m_ledger.pool) && copy != nullptr &&
-                            isThere(*copy) && !ownerLetGo(m_state, m_ledger);
+        const bool letsGo = isShared(m_state, m_ledger.pool) && copy != nullptr && isThere(*copy) &&
+                            !ownerLetGo(m_state, m_ledger);
         m_orders.push_back(primary(letsGo ? Goal::Released : Goal::Destroyed));
     }
 

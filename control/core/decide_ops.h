@@ -12,8 +12,8 @@ namespace drover::control::core {
 
 struct DecideContext
 {
-    const ClusterState&
-        state;     // before the batch: nodes, pools and what they report do not change in it
+    // before the batch: nodes, pools and what they report do not change in it
+    const ClusterState& state;
     Overlay& view; // with the operations before this one
     const Actor& actor;
     const model::Now& now;

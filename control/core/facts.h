@@ -36,10 +36,7 @@ keeperOf(const ClusterState& state, const model::PoolId& pool, const model::Node
 }
 
 // Whether the report is of a copy that is there: one that only says why it is not has no epoch.
-[[nodiscard]] inline bool isThere(const model::CopyState& copy)
-{
-    return copy.epoch != 0;
-}
+[[nodiscard]] inline bool isThere(const model::CopyState& copy) { return copy.epoch != 0; }
 
 // The owner's report of the primary at the granted epoch; null when there is none such.
 [[nodiscard]] inline const model::CopyState* reportedPrimary(const ClusterState& state,

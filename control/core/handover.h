@@ -42,9 +42,9 @@
 
 namespace drover::control::core {
 
-inline constexpr model::ByteCount kSmallPass{16ULL
-                                             << 20}; // a last pass of at most this much: freeze now
-inline constexpr std::uint32_t kMaximumPasses = 3;   // freeze after so many in any case
+// a last pass of at most this much: freeze now
+inline constexpr model::ByteCount kSmallPass{16ULL << 20};
+inline constexpr std::uint32_t kMaximumPasses = 3; // freeze after so many in any case
 inline constexpr model::Duration kFenceMargin{
     5'000}; // beyond the ownership term, for clocks that drift
 

@@ -56,10 +56,10 @@ private:
 
     const ClusterState& m_base;
     std::map<model::RecordKey, std::optional<model::Record>> m_changed;
-    std::map<std::string, std::optional<model::DatasetId>>
-        m_names; // living names that changed hands
-    PairIndex<std::string, model::DatasetId>
-        m_deleted; // names under which something was deleted here
+    // living names that changed hands
+    std::map<std::string, std::optional<model::DatasetId>> m_names;
+    // names under which something was deleted here
+    PairIndex<std::string, model::DatasetId> m_deleted;
     PairIndex<model::DatasetId, model::LeaseToken> m_datasetLeases;
     PairIndex<model::NodeId, model::LeaseToken> m_nodeLeases;
     std::map<model::PoolId, std::uint64_t> m_promised;

@@ -31,8 +31,8 @@ struct PlacementChoice
 {
     std::optional<model::NodeId> node;
     model::PoolId pool;
-    std::vector<RejectedNode>
-        rejected; // by node id; every known node that was not taken, except equally good ones
+    // by node id; every known node that was not taken, except equally good ones
+    std::vector<RejectedNode> rejected;
     // `n1: cordoned; n2: needs 2 GiB, has 1 GiB`
     [[nodiscard]] std::string why(const ClusterState& state) const;
     // Something may fit as soon as a silent node speaks or a pool comes back.

@@ -41,8 +41,8 @@ struct HelloResult
     Decision decision; // NodeLedger and PoolLedgers; may be empty
     std::vector<model::StateChange> facts;
     model::Welcome welcome;
-    bool amnesia =
-        false; // with Refuse: the agent remembers more of this history than control: safe mode
+    // with Refuse: the agent remembers more of this history than control: safe mode
+    bool amnesia = false;
 };
 
 [[nodiscard]] HelloResult acceptHello(const ClusterState& state, const model::Hello& hello,

@@ -107,8 +107,8 @@ private:
     const Answerer& m_answerer;
     std::map<model::NodeId, Session> m_sessions;
     std::map<model::NodeId, Probe> m_probes;
-    std::map<model::DatasetId, std::set<model::NodeId>>
-        m_toldNodes; // who was told something about a dataset
+    // who was told something about a dataset
+    std::map<model::DatasetId, std::set<model::NodeId>> m_toldNodes;
     std::set<model::NodeId> m_toPump;
 };
 

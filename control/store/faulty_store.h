@@ -9,7 +9,8 @@ namespace drover::control::store {
 enum class StoreFault {
     Full,       // StoreFull; nothing was written
     FailBefore, // Io; nothing was written
-    FailAfter // Io; everything was written: what a crash between the write and the answer leaves behind
+    // Io; everything was written: what a crash between the write and the answer leaves behind
+    FailAfter
 };
 
 class FaultyStore : public Store

@@ -58,8 +58,8 @@ Result<void> syncPath(const fs::path& path)
 Result<void> checkFileHeader(const fs::path& file)
 {
     constexpr std::string_view kMagic{"SQLite format 3\0", 16};
-    constexpr std::size_t kApplicationIdAt =
-        68; // big-endian; https://www.sqlite.org/fileformat.html
+    // big-endian; https://www.sqlite.org/fileformat.html
+    constexpr std::size_t kApplicationIdAt = 68;
     std::array<char, 100> header{};
     std::ifstream stream(file, std::ios::binary);
     if (!stream)

@@ -37,8 +37,8 @@ struct Outcome
 struct Loaded
 {
     model::Revision revision = 0; // head
-    std::vector<model::Record>
-        records; // everything at head, configuration and ledger; HistoryRecord among them
+    // everything at head, configuration and ledger; HistoryRecord among them
+    std::vector<model::Record> records;
     // Not empty: a mark beside the store says that it was further once (an old copy was brought back). The text says how far.
     // Nothing may be decided from it (DESIGN.md 5.10).
     std::string behind;

@@ -15,12 +15,14 @@ namespace drover::model {
 
 inline constexpr std::uint32_t kProtocolVersion = 1;
 inline constexpr std::size_t kMaximumBatchOperations = 10'000;
-inline constexpr std::size_t kMaximumFrame = 1 << 20;         // soft limit, answered with TooLarge
-inline constexpr Duration kMaximumDeadlineAhead{600'000};     // 10 minutes
-inline constexpr Duration kOutcomeKept{1'200'000};            // 20 minutes: how long a request's outcome is remembered
+inline constexpr std::size_t kMaximumFrame = 1 << 20;     // soft limit, answered with TooLarge
+inline constexpr Duration kMaximumDeadlineAhead{600'000}; // 10 minutes
+// 20 minutes: how long a request's outcome is remembered
+inline constexpr Duration kOutcomeKept{1'200'000};
 
 // Names an object in a request: its id, or its name among the living. Exactly one is set.
-template <class AnyId> struct Ref
+template <class AnyId>
+struct Ref
 {
     std::optional<AnyId> id;
     std::string name;
@@ -49,7 +51,7 @@ struct DatasetMove
 {
     DatasetRef dataset;
     NodeRef to;
-    std::string pool; // empty: the pool of the same name, else the default
+    std::string pool;      // empty: the pool of the same name, else the default
     bool whenFree = false; // with leases: wait for them instead of being refused
     auto operator<=>(const DatasetMove&) const = default;
 };
@@ -71,7 +73,8 @@ struct DatasetRename
     std::string name;
     auto operator<=>(const DatasetRename&) const = default;
 };
-struct DatasetDelete // idempotent; a deleted one is named by its id or by its name if no living one has it
+// idempotent; a deleted one is named by its id or by its name if no living one has it
+struct DatasetDelete
 {
     DatasetRef dataset;
     std::optional<Duration> grace; // absent: the cluster's
@@ -137,7 +140,8 @@ struct ClusterSet // absent fields stay
     std::optional<Duration> retiredCopyGrace;
     auto operator<=>(const ClusterSet&) const = default;
 };
-struct Rollback // a new revision that restores desired fields as of `to`; never deletes what was made since, lists it
+// a new revision that restores desired fields as of `to`; never deletes what was made since, lists it
+struct Rollback
 {
     Revision to = 0;
     auto operator<=>(const Rollback&) const = default;
@@ -186,15 +190,17 @@ struct Apply
     auto operator<=>(const Apply&) const = default;
 };
 
-using WriteVerb = std::variant<DatasetCreate, DatasetMove, DatasetResize, DatasetSetMetadata, DatasetRename, DatasetDelete, DatasetUndelete,
-                               DatasetPurge, NodeLabel, NodeCordon, NodeDeclareLost, NodeForget, LeaseAcquire, LeaseRenew, LeaseRelease,
-                               ClusterSet, Rollback, KeyAdd, KeyRemove, Apply>;
+using WriteVerb =
+    std::variant<DatasetCreate, DatasetMove, DatasetResize, DatasetSetMetadata, DatasetRename,
+                 DatasetDelete, DatasetUndelete, DatasetPurge, NodeLabel, NodeCordon,
+                 NodeDeclareLost, NodeForget, LeaseAcquire, LeaseRenew, LeaseRelease, ClusterSet,
+                 Rollback, KeyAdd, KeyRemove, Apply>;
 [[nodiscard]] const char* verbName(const WriteVerb& verb); // `dataset.create`, ... as in logs
 
 // The object must be at this mod_revision; 0 = it must not exist (by name).
 struct Precondition
 {
-    RecordKey key;    // id empty: by name
+    RecordKey key; // id empty: by name
     std::string name;
     Revision modRevision = 0;
     auto operator<=>(const Precondition&) const = default;
@@ -294,7 +300,8 @@ struct ChangesGet // what a stream carried after n; Compacted when it is not kep
     std::uint32_t limit = 0;
     auto operator<=>(const ChangesGet&) const = default;
 };
-struct SubscriptionStatusGet // may I subscribe to this topic? A refused subscription is otherwise silent
+// may I subscribe to this topic? A refused subscription is otherwise silent
+struct SubscriptionStatusGet
 {
     std::string topic;
     auto operator<=>(const SubscriptionStatusGet&) const = default;
@@ -308,18 +315,19 @@ struct ClientHello // versions, features, control's clock
     auto operator<=>(const ClientHello&) const = default;
 };
 
-using ReadVerb = std::variant<ClientHello, StatusGet, NodeList, NodeGet, DatasetList, DatasetGet, LeaseList, KeyList, HistoryList, DiffGet,
-                              ExportGet, SnapshotGet, ChangesGet, SubscriptionStatusGet>;
+using ReadVerb = std::variant<ClientHello, StatusGet, NodeList, NodeGet, DatasetList, DatasetGet,
+                              LeaseList, KeyList, HistoryList, DiffGet, ExportGet, SnapshotGet,
+                              ChangesGet, SubscriptionStatusGet>;
 using AgentVerb = std::variant<Hello, Report, AssignmentAck>; // role node only
-[[nodiscard]] const char* verbName(const ReadVerb& verb);  // `dataset.list`, ...
-[[nodiscard]] const char* verbName(const AgentVerb& verb); // `agent.report`, ...
+[[nodiscard]] const char* verbName(const ReadVerb& verb);     // `dataset.list`, ...
+[[nodiscard]] const char* verbName(const AgentVerb& verb);    // `agent.report`, ...
 
 struct Request
 {
     std::uint32_t protocolVersion = kProtocolVersion;
-    std::string requestId; // 1..64 bytes, unique per user; the key of at-most-once
+    std::string requestId;             // 1..64 bytes, unique per user; the key of at-most-once
     std::optional<TimePoint> deadline; // control's clock; a write without one is refused
-    Revision minRevision = 0; // reads: wait for it
+    Revision minRevision = 0;          // reads: wait for it
     std::variant<Write, ReadVerb, AgentVerb> body;
     auto operator<=>(const Request&) const = default;
 };
@@ -449,9 +457,9 @@ struct ExportResult
 struct SnapshotResult
 {
     StreamId streamId;
-    std::uint64_t n = 0; // the position this page is true at
-    std::vector<Record> records;      // Config
-    std::vector<StateChange> facts;   // State: puts only
+    std::uint64_t n = 0;            // the position this page is true at
+    std::vector<Record> records;    // Config
+    std::vector<StateChange> facts; // State: puts only
     std::string next;
     auto operator<=>(const SnapshotResult&) const = default;
 };
@@ -463,9 +471,9 @@ struct StreamMessage
     StreamId streamId;
     std::uint64_t n = 0;
     std::uint64_t prevN = 0;
-    Revision revision = 0; // State: of the configuration it refers to
-    std::optional<Commit> commit;      // Config (without its log) and Log (log only)
-    std::vector<StateChange> facts;    // State
+    Revision revision = 0;          // State: of the configuration it refers to
+    std::optional<Commit> commit;   // Config (without its log) and Log (log only)
+    std::vector<StateChange> facts; // State
     auto operator<=>(const StreamMessage&) const = default;
 };
 struct ChangesResult
@@ -514,17 +522,19 @@ struct ClientWelcome
     auto operator<=>(const ClientWelcome&) const = default;
 };
 
-using ReplyBody = std::variant<std::monostate, WriteResult, ClientWelcome, StatusResult, NodeListResult, DatasetListResult, LeaseListResult,
-                               KeyListResult, HistoryListResult, DiffResult, ExportResult, SnapshotResult, ChangesResult,
-                               SubscriptionStatusResult, Welcome, ReportAck, AssignmentBatch>;
+using ReplyBody =
+    std::variant<std::monostate, WriteResult, ClientWelcome, StatusResult, NodeListResult,
+                 DatasetListResult, LeaseListResult, KeyListResult, HistoryListResult, DiffResult,
+                 ExportResult, SnapshotResult, ChangesResult, SubscriptionStatusResult, Welcome,
+                 ReportAck, AssignmentBatch>;
 
 // An answer carries the request's id; what control sends an agent unasked (AssignmentBatch) has an empty one.
 struct Reply
 {
     std::uint32_t protocolVersion = kProtocolVersion;
     std::string requestId;
-    std::optional<Error> error; // absent = ok
-    Revision revision = 0;      // of a write: the new one; of a read: the view's
+    std::optional<Error> error;    // absent = ok
+    Revision revision = 0;         // of a write: the new one; of a read: the view's
     std::optional<Record> current; // with PreconditionFailed: the object's current value
     ReplyBody body;
     auto operator<=>(const Reply&) const = default;

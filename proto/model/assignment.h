@@ -13,13 +13,15 @@ namespace drover::model {
 
 // What an agent must bring a copy to. Absence of an assignment never means delete: an unassigned copy is reported and kept.
 enum class Goal : std::uint32_t {
-    Mounted = 1,  // primary at `epoch`, mounted read-write; made new only if `mayCreate`
-    Frozen = 2,   // primary at `epoch`, writers stopped, unmounted; still may thaw. With a transfer: send the final pass
-    Released = 3, // write `released` at `epoch` durably, prove it, detach; one-way
-    Receive = 4,  // a receiving copy; take the transfer
-    Retired = 5,  // kept in role `retiredRole`, unmounted and detached
+    Mounted = 1, // primary at `epoch`, mounted read-write; made new only if `mayCreate`
+    // primary at `epoch`, writers stopped, unmounted; still may thaw. With a transfer: send the final pass
+    Frozen = 2,
+    Released = 3,  // write `released` at `epoch` durably, prove it, detach; one-way
+    Receive = 4,   // a receiving copy; take the transfer
+    Retired = 5,   // kept in role `retiredRole`, unmounted and detached
     Destroyed = 6, // purge committed: destroy exactly this copy
-    Present = 7   // cluster agents of shared pools: the image exists with its size; nobody here mounts it
+    // cluster agents of shared pools: the image exists with its size; nobody here mounts it
+    Present = 7
 };
 [[nodiscard]] const char* toString(Goal goal);
 
@@ -44,7 +46,7 @@ struct Assignment
     PoolId pool;
     Epoch epoch = 0;
     Goal goal = Goal::Mounted;
-    bool mayCreate = false; // the dataset never existed: an empty volume may be made, once
+    bool mayCreate = false;    // the dataset never existed: an empty volume may be made, once
     bool clusterAgent = false; // for the agent of the shared pool itself, not the node's own
     CopyRole retiredRole = CopyRole::Stale; // for Retired
     std::string name;
@@ -103,10 +105,10 @@ struct Report
 {
     SessionId session;
     std::uint64_t n = 0;
-    bool complete = false; // ends the first full report
-    std::vector<PoolState> pools;   // changed ones
-    std::vector<CopyState> copies;  // changed ones
-    std::vector<CopyId> gone;       // proven absent by a complete look at an available pool
+    bool complete = false;            // ends the first full report
+    std::vector<PoolState> pools;     // changed ones
+    std::vector<CopyState> copies;    // changed ones
+    std::vector<CopyId> gone;         // proven absent by a complete look at an available pool
     std::uint64_t loopIterations = 0; // progress of the convergence loop, apart from being alive
     auto operator<=>(const Report&) const = default;
 };
@@ -127,7 +129,8 @@ struct AssignmentBatch
     bool snapshot = false; // the first of a session: whatever it does not name is unassigned
     std::vector<Assignment> upserts;
     std::vector<AssignmentKey> unassign;
-    std::vector<PoolId> clusterAgentFor; // this node runs the cluster agents of these pools; complete list
+    // this node runs the cluster agents of these pools; complete list
+    std::vector<PoolId> clusterAgentFor;
     auto operator<=>(const AssignmentBatch&) const = default;
 };
 struct AssignmentAck

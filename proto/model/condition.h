@@ -29,12 +29,12 @@ enum class ConditionType : std::uint32_t {
     PoolUnavailable = 14,    // no marker, wrong marker, not mounted
     PoolNearlyFull = 15,
     NodeUnreachable = 16,
-    NodeLost = 17,           // declared lost by a person
-    DuplicateNode = 18,      // a second machine speaks with this node's identity
-    OrphanCopy = 19,         // a copy that no record accounts for; kept
-    WaitingForPeer = 20,     // the other end of a transfer is not ready
-    SourceLost = 21,         // the source was lost in a move
-    DeletePending = 22       // in its grace period
+    NodeLost = 17,       // declared lost by a person
+    DuplicateNode = 18,  // a second machine speaks with this node's identity
+    OrphanCopy = 19,     // a copy that no record accounts for; kept
+    WaitingForPeer = 20, // the other end of a transfer is not ready
+    SourceLost = 21,     // the source was lost in a move
+    DeletePending = 22   // in its grace period
 };
 [[nodiscard]] const char* toString(ConditionType type); // e.g. "WaitingForNode"
 [[nodiscard]] std::optional<ConditionType> parseConditionType(std::string_view text);

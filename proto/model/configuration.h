@@ -18,7 +18,8 @@ struct Header
     std::string name;
     Labels labels;
     std::uint64_t generation = 1; // grows when a desired field changes
-    Revision modRevision = 0;     // revision of the last change of a desired field; the ledger never bumps it
+    // revision of the last change of a desired field; the ledger never bumps it
+    Revision modRevision = 0;
     TimePoint createdAt;
     std::string createdBy; // user name
     auto operator<=>(const Header&) const = default;
@@ -27,9 +28,9 @@ struct Header
 // Where a dataset's primary shall be: a node by name, or constraints by which control picks one.
 struct Placement
 {
-    std::optional<NodeId> node;       // set: this node and no other
-    std::string pool;                 // pool name; empty = the node's only, or its `default`
-    Labels requiredLabels;            // the node must have them all
+    std::optional<NodeId> node;         // set: this node and no other
+    std::string pool;                   // pool name; empty = the node's only, or its `default`
+    Labels requiredLabels;              // the node must have them all
     std::vector<std::string> poolKinds; // empty = any
     auto operator<=>(const Placement&) const = default;
 };
@@ -37,7 +38,8 @@ struct Placement
 struct DatasetSpec
 {
     std::optional<ByteCount> size; // absent: as large as its pool (kinds without sizes only)
-    std::string filesystem;        // ext4, xfs, btrfs; empty = the pool's default; fixed once created
+    // ext4, xfs, btrfs; empty = the pool's default; fixed once created
+    std::string filesystem;
     Placement placement;
     Labels metadata;
     auto operator<=>(const DatasetSpec&) const = default;
@@ -65,7 +67,7 @@ struct DatasetRecord
 struct NodeRecord
 {
     NodeId id;
-    Header header; // name = hostname when it was made; labels = the desired labels
+    Header header;         // name = hostname when it was made; labels = the desired labels
     bool cordoned = false; // no new datasets are placed there
     auto operator<=>(const NodeRecord&) const = default;
 };
@@ -74,13 +76,15 @@ struct NodeRecord
 struct ClusterRecord
 {
     ClusterId id;
-    Header header; // name = the cluster's name
-    Duration deleteGrace{std::chrono::hours{24}};  // default for delete
-    Duration retiredCopyGrace{std::chrono::hours{1}}; // how long the source's copy is kept after a move
-    std::uint32_t historyRevisions = 10'000;       // revisions kept for history, diff, rollback
+    Header header;                                // name = the cluster's name
+    Duration deleteGrace{std::chrono::hours{24}}; // default for delete
+    // how long the source's copy is kept after a move
+    Duration retiredCopyGrace{std::chrono::hours{1}};
+    std::uint32_t historyRevisions = 10'000; // revisions kept for history, diff, rollback
     Duration historyAge{std::chrono::hours{24 * 90}};
-    Duration ownershipTerm{std::chrono::seconds{30}}; // how long an agent may make mounts without hearing from control (DESIGN.md 6)
-    Duration evasiveAfter{std::chrono::seconds{6}};   // silent for so long: evasive
+    // how long an agent may make mounts without hearing from control (DESIGN.md 6)
+    Duration ownershipTerm{std::chrono::seconds{30}};
+    Duration evasiveAfter{std::chrono::seconds{6}}; // silent for so long: evasive
     Duration unreachableAfter{std::chrono::seconds{20}};
     auto operator<=>(const ClusterRecord&) const = default;
 };

@@ -29,8 +29,9 @@ struct LocalCopy
 {
     CopyIdentity identity;
     CopyPhase phase = CopyPhase::Created; // as far as it is up on *this* machine
-    std::string path;      // where its users find it; set when mounted
-    std::string publishedName; // name under which it is published in the mount root now; empty = not
+    std::string path;                     // where its users find it; set when mounted
+    // name under which it is published in the mount root now; empty = not
+    std::string publishedName;
     std::string filesystem; // really on it; empty = none yet, or a kind without
     std::optional<ByteCount> size;
     std::optional<ByteCount> used;

@@ -20,14 +20,18 @@ namespace drover::model {
 inline void crashPoint(std::string_view point)
 {
     const char* wanted = std::getenv("DROVER_CRASH_AT");
-    if (wanted == nullptr) return;
+    if (wanted == nullptr)
+        return;
     const std::string_view text{wanted};
     const auto colon = text.rfind(':');
     const auto name = text.substr(0, colon);
-    if (name != "*" && name != point) return;
+    if (name != "*" && name != point)
+        return;
     static std::atomic<long> passed{0};
-    const long at = colon == std::string_view::npos ? 1 : std::strtol(wanted + colon + 1, nullptr, 10);
-    if (++passed >= at) std::raise(SIGKILL);
+    const long at =
+        colon == std::string_view::npos ? 1 : std::strtol(wanted + colon + 1, nullptr, 10);
+    if (++passed >= at)
+        std::raise(SIGKILL);
 }
 
 } // namespace drover::model

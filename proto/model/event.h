@@ -12,12 +12,23 @@
 namespace drover::model {
 
 // A value of each kind; the alternative is the kind.
-using Record = std::variant<ClusterRecord, DatasetRecord, NodeRecord, KeyRecord,                                  // configuration
-                            HistoryRecord, DatasetLedger, NodeLedger, PoolLedger, LeaseRecord, Tombstone>;       // ledger
+// configuration
+using Record =
+    std::variant<ClusterRecord, DatasetRecord, NodeRecord, KeyRecord,
+                 // ledger
+                 HistoryRecord, DatasetLedger, NodeLedger, PoolLedger, LeaseRecord, Tombstone>;
 
 enum class RecordKind : std::uint32_t {
-    Cluster = 1, Dataset = 2, Node = 3, Key = 4,
-    History = 16, DatasetLedger = 17, NodeLedger = 18, PoolLedger = 19, Lease = 20, Tombstone = 21
+    Cluster = 1,
+    Dataset = 2,
+    Node = 3,
+    Key = 4,
+    History = 16,
+    DatasetLedger = 17,
+    NodeLedger = 18,
+    PoolLedger = 19,
+    Lease = 20,
+    Tombstone = 21
 };
 [[nodiscard]] const char* toString(RecordKind kind);
 
@@ -29,7 +40,10 @@ struct RecordKey
     auto operator<=>(const RecordKey&) const = default;
 };
 [[nodiscard]] RecordKey keyOf(const Record& record);
-[[nodiscard]] constexpr bool isConfiguration(RecordKind kind) { return static_cast<std::uint32_t>(kind) < 16; }
+[[nodiscard]] constexpr bool isConfiguration(RecordKind kind)
+{
+    return static_cast<std::uint32_t>(kind) < 16;
+}
 
 struct RecordPut
 {

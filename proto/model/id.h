@@ -25,14 +25,16 @@ struct Uuid
     auto operator<=>(const Uuid&) const = default;
 };
 
-template <class Tag> struct Id
+template <class Tag>
+struct Id
 {
     Uuid value;
 
     [[nodiscard]] static Result<Id> parse(std::string_view text)
     {
         auto uuid = Uuid::parse(text);
-        if (!uuid) return uuid.error();
+        if (!uuid)
+            return uuid.error();
         return Id{*uuid};
     }
     [[nodiscard]] std::string toString() const { return value.toString(); }
@@ -68,19 +70,29 @@ class IdSource
 public:
     virtual ~IdSource() = default;
     virtual Uuid next() = 0;
-    template <class AnyId> AnyId make() { return AnyId{next()}; }
+    template <class AnyId>
+    AnyId make()
+    {
+        return AnyId{next()};
+    }
 };
 
 } // namespace drover::model
 
-template <> struct std::hash<drover::model::Uuid>
+template <>
+struct std::hash<drover::model::Uuid>
 {
     std::size_t operator()(const drover::model::Uuid& u) const noexcept
     {
-        return std::hash<std::string_view>{}({reinterpret_cast<const char*>(u.bytes.data()), u.bytes.size()});
+        return std::hash<std::string_view>{}(
+            {reinterpret_cast<const char*>(u.bytes.data()), u.bytes.size()});
     }
 };
-template <class Tag> struct std::hash<drover::model::Id<Tag>>
+template <class Tag>
+struct std::hash<drover::model::Id<Tag>>
 {
-    std::size_t operator()(const drover::model::Id<Tag>& id) const noexcept { return std::hash<drover::model::Uuid>{}(id.value); }
+    std::size_t operator()(const drover::model::Id<Tag>& id) const noexcept
+    {
+        return std::hash<drover::model::Uuid>{}(id.value);
+    }
 };

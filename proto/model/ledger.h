@@ -66,14 +66,15 @@ struct RetiredCopy
 struct DatasetLedger
 {
     DatasetId id;
-    Epoch epoch = 0;               // highest epoch ever granted
-    std::optional<NodeId> owner;   // who holds the grant of `epoch`; absent before placement and after the purge
-    PoolId pool;                   // of the primary
-    CopyId copy;                   // the primary
-    bool everCreated = false;      // data existed once: from then on it is never made anew
+    Epoch epoch = 0; // highest epoch ever granted
+    // who holds the grant of `epoch`; absent before placement and after the purge
+    std::optional<NodeId> owner;
+    PoolId pool;              // of the primary
+    CopyId copy;              // the primary
+    bool everCreated = false; // data existed once: from then on it is never made anew
     std::optional<Handover> handover;
     std::vector<RetiredCopy> retired; // sorted by copy id
-    bool purgeCommitted = false;   // the dataset was purged: the primary's destruction was ordered
+    bool purgeCommitted = false; // the dataset was purged: the primary's destruction was ordered
     auto operator<=>(const DatasetLedger&) const = default;
 };
 
@@ -108,9 +109,9 @@ struct NodeLedger
 };
 
 enum class Fence : std::uint32_t {
-    None = 1,    // nothing proves that a silent node stopped writing
-    Self = 2,    // the agent stops its writers when its ownership term ends
-    Storage = 3  // attaching proves the other is out
+    None = 1,   // nothing proves that a silent node stopped writing
+    Self = 2,   // the agent stops its writers when its ownership term ends
+    Storage = 3 // attaching proves the other is out
 };
 [[nodiscard]] const char* toString(Fence fence); // "none", ...
 [[nodiscard]] std::optional<Fence> parseFence(std::string_view text);
@@ -120,12 +121,12 @@ struct PoolLedger
 {
     PoolId id;
     std::string name;
-    std::string kind;           // backend kind: directory, loopback, ...
+    std::string kind; // backend kind: directory, loopback, ...
     bool shared = false;
     Fence fence = Fence::None;
-    std::vector<NodeId> nodes;  // sorted; exactly one when not shared
+    std::vector<NodeId> nodes;       // sorted; exactly one when not shared
     std::optional<NodeId> agentNode; // shared: runs the cluster agent
-    Epoch agentEpoch = 0;       // grows with every such grant
+    Epoch agentEpoch = 0;            // grows with every such grant
     auto operator<=>(const PoolLedger&) const = default;
 };
 
@@ -147,8 +148,8 @@ struct HistoryRecord
 {
     HistoryId history;
     Term term = 0;
-    Uuid nonce;             // random, of this term
-    Duration running{0};    // control's running time, written lazily
+    Uuid nonce;          // random, of this term
+    Duration running{0}; // control's running time, written lazily
     auto operator<=>(const HistoryRecord&) const = default;
 };
 

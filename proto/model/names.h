@@ -30,7 +30,8 @@ inline constexpr std::size_t kMaximumTextLength = 1024; // characters of a reaso
 [[nodiscard]] Result<void> checkLabels(const Labels& labels);
 // Any other text for people (holders, reasons, statements): valid UTF-8 without control characters, at most so many characters.
 // `what` names it in the message, e.g. `the holder`.
-[[nodiscard]] Result<void> checkText(std::string_view what, std::string_view text, std::size_t maximumCharacters);
+[[nodiscard]] Result<void> checkText(std::string_view what, std::string_view text,
+                                     std::size_t maximumCharacters);
 [[nodiscard]] bool isValidUtf8(std::string_view text);
 
 } // namespace drover::model

@@ -94,8 +94,8 @@ struct DurationUnit
 constexpr std::array<DurationUnit, 5> kDurationUnits{
     {{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
 
-constexpr std::int64_t kMaximumDuration =
-    36'500LL * 86'400'000; // 100 years keep all sums with times far from overflow
+// 100 years keep all sums with times far from overflow
+constexpr std::int64_t kMaximumDuration = 36'500LL * 86'400'000;
 
 constexpr TimePoint kFirstTime = std::chrono::sys_days{std::chrono::year{1} / 1 / 1};
 constexpr TimePoint kLastTime = std::chrono::sys_days{std::chrono::year{10'000} / 1 / 1} - 1ms;

@@ -19,8 +19,10 @@ struct ByteCount
 };
 
 inline constexpr ByteCount kMinimumDatasetSize{64ULL << 20}; // 64 MiB, where the backend has sizes
-inline constexpr ByteCount kDatasetSizeQuantum{1024};        // a dataset's size is a multiple of this
-inline constexpr ByteCount kMaximumDatasetSize{1ULL << 60};  // 1 EiB; keeps all sums far from overflow
+// a dataset's size is a multiple of this
+inline constexpr ByteCount kDatasetSizeQuantum{1024};
+// 1 EiB; keeps all sums far from overflow
+inline constexpr ByteCount kMaximumDatasetSize{1ULL << 60};
 
 // `1GiB`, `1.5 GiB`, `500MB`, `10g`, `65536`: a number and an optional unit; KiB/K/k.. are powers of 1024, KB/MB/.. of 1000.
 // A fraction that does not give whole bytes, a sign, or an unknown unit is InvalidArgument that says what is allowed.
@@ -42,7 +44,8 @@ using TimePoint = std::chrono::sys_time<std::chrono::milliseconds>;
 struct Now
 {
     TimePoint wall;
-    Duration running{0}; // time this history's control has been running, summed over its restarts; never steps, never goes back
+    // time this history's control has been running, summed over its restarts; never steps, never goes back
+    Duration running{0};
     auto operator<=>(const Now&) const = default;
 };
 

@@ -13,33 +13,35 @@ namespace drover::model {
 
 // Append-only: the numbers are on the wire, in stored outcomes and in exit classes.
 enum class ErrorCode : std::uint32_t {
-    Internal = 1,              // a bug; the message says where
-    InvalidArgument = 2,       // the input is wrong, whatever the state
-    NotFound = 3,              // no such object
-    AlreadyExists = 4,         // the name or id is taken
-    PreconditionFailed = 5,    // an object is not at the mod_revision that the client stated
-    PlanChanged = 6,           // the recomputed plan is not the expected one
-    FailedState = 7,           // the object's state does not allow it (deleted, moving, not deleted, ...)
-    InUse = 8,                 // leases or copies stand against it; the message names the holders
-    Unsupported = 9,           // the pool, backend or version cannot do it
-    NoPlacement = 10,          // no node satisfies the constraints; the message says why for each
-    PermissionDenied = 11,     // the role may not use the verb
-    Unauthenticated = 12,      // no accepted key
-    UnknownFields = 13,        // a write with fields that this control does not know
-    UnsupportedVersion = 14,   // protocol version
-    Malformed = 15,            // not decodable
-    TooLarge = 16,             // over a limit of size or count
-    DuplicateRequest = 17,     // the request id was used with another body
-    DeadlineExceeded = 18,     // the deadline passed before it was executed; it was not executed
-    StoreFull = 19,            // the disk under the store is full; nothing was changed
-    SafeMode = 20,             // control found itself behind; reads only until a person recovers it
-    Unavailable = 21,          // not now (starting, no connection); the same request may succeed later
-    Compacted = 22,            // the asked-for past is not kept any more
-    StaleSession = 23,         // of another session or a lower term
-    DuplicateNode = 24,        // a live session of the same node exists
-    Timeout = 25,              // client side: no answer, or not converged, in time
-    Conflict = 26,             // two copies or claims contradict; a person has to choose
-    Io = 27                    // the operating system refused; the message has its words
+    Internal = 1,           // a bug; the message says where
+    InvalidArgument = 2,    // the input is wrong, whatever the state
+    NotFound = 3,           // no such object
+    AlreadyExists = 4,      // the name or id is taken
+    PreconditionFailed = 5, // an object is not at the mod_revision that the client stated
+    PlanChanged = 6,        // the recomputed plan is not the expected one
+    // the object's state does not allow it (deleted, moving, not deleted, ...)
+    FailedState = 7,
+    InUse = 8,               // leases or copies stand against it; the message names the holders
+    Unsupported = 9,         // the pool, backend or version cannot do it
+    NoPlacement = 10,        // no node satisfies the constraints; the message says why for each
+    PermissionDenied = 11,   // the role may not use the verb
+    Unauthenticated = 12,    // no accepted key
+    UnknownFields = 13,      // a write with fields that this control does not know
+    UnsupportedVersion = 14, // protocol version
+    Malformed = 15,          // not decodable
+    TooLarge = 16,           // over a limit of size or count
+    DuplicateRequest = 17,   // the request id was used with another body
+    DeadlineExceeded = 18,   // the deadline passed before it was executed; it was not executed
+    StoreFull = 19,          // the disk under the store is full; nothing was changed
+    SafeMode = 20,           // control found itself behind; reads only until a person recovers it
+    // not now (starting, no connection); the same request may succeed later
+    Unavailable = 21,
+    Compacted = 22,     // the asked-for past is not kept any more
+    StaleSession = 23,  // of another session or a lower term
+    DuplicateNode = 24, // a live session of the same node exists
+    Timeout = 25,       // client side: no answer, or not converged, in time
+    Conflict = 26,      // two copies or claims contradict; a person has to choose
+    Io = 27             // the operating system refused; the message has its words
 };
 
 [[nodiscard]] const char* toString(ErrorCode code); // e.g. "NOT_FOUND"
@@ -54,12 +56,15 @@ struct Error
 };
 
 // A T or an Error. Reading the wrong one is a bug and ends the program.
-template <class T> class [[nodiscard]] Result
+template <class T>
+class [[nodiscard]] Result
 {
 public:
     using Value = T;
-    Result(T value) : m_value(std::in_place_index<0>, std::move(value)) {}    // NOLINT: implicit on purpose
-    Result(Error error) : m_value(std::in_place_index<1>, std::move(error)) {} // NOLINT: implicit on purpose
+    // NOLINT: implicit on purpose
+    Result(T value) : m_value(std::in_place_index<0>, std::move(value)) {}
+    // NOLINT: implicit on purpose
+    Result(Error error) : m_value(std::in_place_index<1>, std::move(error)) {}
 
     [[nodiscard]] bool ok() const { return m_value.index() == 0; }
     explicit operator bool() const { return ok(); }
@@ -76,7 +81,8 @@ private:
     std::variant<T, Error> m_value;
 };
 
-template <> class [[nodiscard]] Result<void>
+template <>
+class [[nodiscard]] Result<void>
 {
 public:
     Result() = default;

@@ -16,11 +16,11 @@ namespace drover::model {
 // What a pool can do; probed by its backend, not assumed.
 struct Capabilities
 {
-    bool sizes = false;        // enforces a dataset's size
+    bool sizes = false; // enforces a dataset's size
     bool growOnline = false;
     bool growOffline = false;
-    bool provenRelease = false; // can prove that no writer is left; else best effort
-    bool transfer = false;      // can send and receive copies between nodes
+    bool provenRelease = false;           // can prove that no writer is left; else best effort
+    bool transfer = false;                // can send and receive copies between nodes
     std::vector<std::string> filesystems; // that it can make; empty = has none of its own
     std::string defaultFilesystem;
     auto operator<=>(const Capabilities&) const = default;
@@ -37,7 +37,8 @@ struct PoolState
     Capabilities capabilities;
     ByteCount capacity;
     ByteCount free;
-    bool available = false; // false: its marker is missing or wrong, or it cannot be read; nothing is planned for it
+    // false: its marker is missing or wrong, or it cannot be read; nothing is planned for it
+    bool available = false;
     std::vector<Condition> conditions;
     auto operator<=>(const PoolState&) const = default;
 };
@@ -50,14 +51,14 @@ enum class CopyPhase : std::uint32_t { Created = 1, Attached = 2, Formatted = 3,
 struct TransferProgress
 {
     TransferId id;
-    std::uint32_t pass = 0;         // 1 = the full one; grows with each smaller one
-    bool passDone = false;          // this pass is complete and durable at the receiver
-    bool finalDone = false;         // the pass after the freeze is complete and durable
+    std::uint32_t pass = 0; // 1 = the full one; grows with each smaller one
+    bool passDone = false;  // this pass is complete and durable at the receiver
+    bool finalDone = false; // the pass after the freeze is complete and durable
     ByteCount bytesDone;
-    ByteCount bytesTotal;           // 0 = not known yet
+    ByteCount bytesTotal; // 0 = not known yet
     std::uint64_t bytesPerSecond = 0;
-    ByteCount lastPassBytes;        // what the last complete pass carried: small = ready to freeze
-    std::string digest;             // hexadecimal, of everything, once finalDone
+    ByteCount lastPassBytes; // what the last complete pass carried: small = ready to freeze
+    std::string digest;      // hexadecimal, of everything, once finalDone
     auto operator<=>(const TransferProgress&) const = default;
 };
 
@@ -68,23 +69,25 @@ struct CopyState
     CopyId copy;
     PoolId pool;
     CopyRole role = CopyRole::Primary;
-    Epoch epoch = 0; // 0: nothing is there; the entry only carries the conditions that say why (DataMissing, a creation that fails)
+    // 0: nothing is there; the entry only carries the conditions that say why (DataMissing, a creation that fails)
+    Epoch epoch = 0;
     CopyPhase phase = CopyPhase::Created;
     std::string datasetName; // as in its identity
     std::string path;        // where its users find it, when mounted
     std::string filesystem;
     std::optional<ByteCount> size;
     std::optional<ByteCount> used;
-    bool frozen = false;     // writers are stopped and it is not mounted, by order
+    bool frozen = false;                  // writers are stopped and it is not mounted, by order
     std::uint64_t observedGeneration = 0; // of the assignment's spec that this reflects
     std::optional<TransferProgress> transfer;
-    std::string step;        // what is running now, for people; empty = nothing
+    std::string step; // what is running now, for people; empty = nothing
     std::vector<Condition> conditions;
     auto operator<=>(const CopyState&) const = default;
 };
 
 enum class Liveness : std::uint32_t {
-    Syncing = 1,     // a session is open, its first full report is not complete: nothing is absent, no grant uses it
+    // a session is open, its first full report is not complete: nothing is absent, no grant uses it
+    Syncing = 1,
     Alive = 2,
     Evasive = 3,     // missed heartbeats
     Unreachable = 4, // its last state is kept and marked stale
@@ -96,12 +99,12 @@ struct NodeState
 {
     NodeId id;
     Liveness liveness = Liveness::Unreachable;
-    TimePoint since;             // of this liveness
+    TimePoint since; // of this liveness
     TimePoint lastHeard;
     std::optional<SessionId> session;
     BootId boot;
-    std::string version;         // of the agent program
-    Labels labels;               // that the agent itself states (kind of machine, zone)
+    std::string version;          // of the agent program
+    Labels labels;                // that the agent itself states (kind of machine, zone)
     std::vector<PoolState> pools; // sorted by id
     std::vector<Condition> conditions;
     auto operator<=>(const NodeState&) const = default;
@@ -141,7 +144,7 @@ struct DatasetStatus
     DatasetId id;
     Sync sync = Sync::Converging;
     Health health = Health::Unknown;
-    std::optional<NodeId> node;  // where it is mounted
+    std::optional<NodeId> node; // where it is mounted
     std::string path;
     std::vector<Condition> conditions; // whatever waits says why
     std::optional<TransferProgress> transfer;
@@ -157,6 +160,7 @@ struct DatasetStatusRemoved
     DatasetId id;
     auto operator<=>(const DatasetStatusRemoved&) const = default;
 };
-using StateChange = std::variant<NodeStatePut, NodeStateRemoved, CopyStatePut, CopyStateRemoved, DatasetStatusPut, DatasetStatusRemoved>;
+using StateChange = std::variant<NodeStatePut, NodeStateRemoved, CopyStatePut, CopyStateRemoved,
+                                 DatasetStatusPut, DatasetStatusRemoved>;
 
 } // namespace drover::model

@@ -4,13 +4,15 @@ namespace drover::sim {
 
 model::TimePoint ControlHost::WallClock::wall() const
 {
-    return model::TimePoint{std::chrono::milliseconds{1'700'000'000'000}} + world.now().time_since_epoch() + skew;
+    return model::TimePoint{std::chrono::milliseconds{1'700'000'000'000}} +
+           world.now().time_since_epoch() + skew;
 }
 
-ControlHost::ControlHost(bus::VirtualWorld& world, bus::MemoryBus& bus, Random& random, Oracle& oracle, control::service::LogSink log)
-    : m_world(world), m_bus(bus), m_random(random), m_oracle(oracle), m_log(std::move(log)), m_clock(world)
-{
-}
+ControlHost::ControlHost(bus::VirtualWorld& world, bus::MemoryBus& bus, Random& random,
+                         Oracle& oracle, control::service::LogSink log)
+    : m_world(world), m_bus(bus), m_random(random), m_oracle(oracle), m_log(std::move(log)),
+      m_clock(world)
+{}
 
 ControlHost::~ControlHost() { crash(); }
 
@@ -21,18 +23,22 @@ void ControlHost::initialise(const std::vector<model::Record>& records)
 
 void ControlHost::start()
 {
-    if (running()) return;
+    if (running())
+        return;
     m_fatal = false;
     m_executor = m_world.executor("control");
     m_server = m_bus.requestServer(*m_executor, "control", "control:4523");
     m_publisher = m_bus.publisher(*m_executor, "control", "control:4524");
     m_store = std::make_unique<control::store::MemoryStore>(m_disk);
-    const control::service::Environment environment{*m_executor, *m_server, *m_publisher, *m_store, m_clock, m_random, m_door, m_log,
-                                                    [this](const model::Error&) { m_fatal = true; }};
+    const control::service::Environment environment{
+        *m_executor, *m_server, *m_publisher,
+        *m_store,    m_clock,   m_random,
+        m_door,      m_log,     [this](const model::Error&) { m_fatal = true; }};
     auto service = control::service::ControlService::start(environment, {"sim", "control:4524"});
     if (!service) {
         // A full disk is the one good reason: the term cannot be raised. Whoever starts it tries again.
-        if (service.error().code != model::ErrorCode::StoreFull) m_oracle.violation("control cannot start: " + service.error().message);
+        if (service.error().code != model::ErrorCode::StoreFull)
+            m_oracle.violation("control cannot start: " + service.error().message);
         return crash();
     }
     m_service = std::move(*service);
@@ -49,12 +55,14 @@ void ControlHost::crash()
 
 void ControlHost::pause(bus::Duration duration)
 {
-    if (m_executor) m_world.pause(*m_executor, duration);
+    if (m_executor)
+        m_world.pause(*m_executor, duration);
 }
 
 void ControlHost::buryIfFatal()
 {
-    if (m_fatal) crash();
+    if (m_fatal)
+        crash();
 }
 
 } // namespace drover::sim

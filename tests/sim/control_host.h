@@ -18,20 +18,24 @@ namespace drover::sim {
 class ControlHost
 {
 public:
-    ControlHost(bus::VirtualWorld& world, bus::MemoryBus& bus, Random& random, Oracle& oracle, control::service::LogSink log);
+    ControlHost(bus::VirtualWorld& world, bus::MemoryBus& bus, Random& random, Oracle& oracle,
+                control::service::LogSink log);
     ~ControlHost();
 
     // The records of a new cluster, as `--init` makes them. Once, before the first start.
     void initialise(const std::vector<model::Record>& records);
     void start(); // no effect when it runs
     void crash();
-    void pause(bus::Duration duration);              // the process stands still so long
+    void pause(bus::Duration duration); // the process stands still so long
     void stepWall(model::Duration by) { m_clock.skew += by; }
     void mendClock() { m_clock.skew = model::Duration{0}; }
     // Ends the process if the service asked for it; called between tasks.
     void buryIfFatal();
     [[nodiscard]] bool running() const { return m_service != nullptr; }
-    [[nodiscard]] const control::service::ControlService* service() const { return m_service.get(); }
+    [[nodiscard]] const control::service::ControlService* service() const
+    {
+        return m_service.get();
+    }
     [[nodiscard]] control::store::MemoryDisk& disk() { return m_disk; }
 
 private:

@@ -7,7 +7,8 @@ namespace drover::sim {
 
 namespace {
 
-constexpr model::ByteCount kTokenBytes{4ULL << 20}; // each token stands for so many bytes of a real volume
+// each token stands for so many bytes of a real volume
+constexpr model::ByteCount kTokenBytes{4ULL << 20};
 
 } // namespace
 
@@ -15,7 +16,8 @@ model::ByteCount Disk::used() const
 {
     model::ByteCount sum;
     for (const auto& [id, copy] : copies)
-        sum.value += block ? copy.identity.spec.size.value_or(model::ByteCount{}).value : copy.data.size() * kTokenBytes.value;
+        sum.value += block ? copy.identity.spec.size.value_or(model::ByteCount{}).value
+                           : copy.data.size() * kTokenBytes.value;
     return sum;
 }
 
@@ -58,10 +60,13 @@ model::LocalCopy look(const Disk& disk, const DiskCopy& copy, const Machine& mac
     local.createdWhole = copy.whole;
     if (disk.block) {
         local.size = copy.identity.spec.size;
-        if (machine.attached.contains(copy.identity.copy)) local.phase = model::CopyPhase::Attached;
+        if (machine.attached.contains(copy.identity.copy))
+            local.phase = model::CopyPhase::Attached;
         if (copy.formatted) {
-            local.filesystem = copy.identity.spec.filesystem.empty() ? "ext4" : copy.identity.spec.filesystem;
-            if (local.phase == model::CopyPhase::Attached) local.phase = model::CopyPhase::Formatted;
+            local.filesystem =
+                copy.identity.spec.filesystem.empty() ? "ext4" : copy.identity.spec.filesystem;
+            if (local.phase == model::CopyPhase::Attached)
+                local.phase = model::CopyPhase::Formatted;
         }
     }
     if (machine.mounted.contains(copy.identity.copy)) {

@@ -21,14 +21,16 @@ void Simulation::lookAround()
     m_control.buryIfFatal();
     const control::store::MemoryDisk& store = m_trueStore ? *m_trueStore : m_control.disk();
     if (store.head < m_acknowledged)
-        m_oracle.violation("5.1: the store is at revision " + std::to_string(store.head) + ", acknowledged was " +
-                           std::to_string(m_acknowledged));
-    if (!m_control.running()) return;
+        m_oracle.violation("5.1: the store is at revision " + std::to_string(store.head) +
+                           ", acknowledged was " + std::to_string(m_acknowledged));
+    if (!m_control.running())
+        return;
     if (m_trueStore)
         lookAtRestoredStore();
     else if (!m_control.service()->safeMode().empty())
         m_oracle.violation("5.10: safe mode: " + m_control.service()->safeMode());
-    for (const std::string& broken : control::core::checkInvariants(m_control.service()->state())) m_oracle.violation("core: " + broken);
+    for (const std::string& broken : control::core::checkInvariants(m_control.service()->state()))
+        m_oracle.violation("core: " + broken);
 }
 
 // Control runs on a store that is older than the cluster: once it has found out it must change nothing until it is started anew (then
@@ -37,16 +39,21 @@ void Simulation::lookAtRestoredStore()
 {
     const model::Term term = m_control.service()->state().history().term;
     const bool safe = !m_control.service()->safeMode().empty();
-    if (m_safe && m_safe->term != term) m_safe.reset();
-    if (safe && !m_safe) m_safe = SafeMode{term, m_control.disk().head};
-    if (m_safe && m_control.disk().head != m_safe->head) m_oracle.violation("5.10: control wrote in safe mode");
-    if (m_safe && !safe) m_oracle.violation("5.10: control left safe mode by itself");
+    if (m_safe && m_safe->term != term)
+        m_safe.reset();
+    if (safe && !m_safe)
+        m_safe = SafeMode{term, m_control.disk().head};
+    if (m_safe && m_control.disk().head != m_safe->head)
+        m_oracle.violation("5.10: control wrote in safe mode");
+    if (m_safe && !safe)
+        m_oracle.violation("5.10: control left safe mode by itself");
 }
 
 std::vector<const Disk*> Simulation::disks() const
 {
     std::vector<const Disk*> all;
-    for (const auto& disk : m_disks) all.push_back(disk.get());
+    for (const auto& disk : m_disks)
+        all.push_back(disk.get());
     return all;
 }
 
@@ -68,7 +75,8 @@ bool Simulation::isAwaited(const model::DatasetLedger& ledger) const
     // Copies that were left behind by a dataset that is deleted now go with it, or when it is back in use.
     const model::DatasetRecord* record = m_control.service()->state().dataset(ledger.id);
     const bool deleted = record != nullptr && record->deletion;
-    return ledger.handover || ledger.purgeCommitted || std::any_of(ledger.retired.begin(), ledger.retired.end(), [&](const auto& r) {
+    return ledger.handover || ledger.purgeCommitted ||
+           std::any_of(ledger.retired.begin(), ledger.retired.end(), [&](const auto& r) {
                return r.purgeCommitted || (!deleted && endsInThisRun(r.since.wall + grace));
            });
 }
@@ -76,28 +84,35 @@ bool Simulation::isAwaited(const model::DatasetLedger& ledger) const
 // Everything is as wished, and nothing is still to come: no hand-over, no end of a grace.
 bool Simulation::converged() const
 {
-    if (!m_control.running() || m_client->inFlight() != 0 || !m_mirror->live()) return false;
+    if (!m_control.running() || m_client->inFlight() != 0 || !m_mirror->live())
+        return false;
     const control::core::ClusterState& state = m_control.service()->state();
-    const bool wished = std::all_of(state.datasets().begin(), state.datasets().end(), [&](const auto& entry) {
-        const model::DatasetStatus* status = state.publishedStatus(entry.first);
-        return status != nullptr && status->sync == model::Sync::InSync && !isAwaited(entry.second);
-    });
-    return wished && std::none_of(state.ledgers().begin(), state.ledgers().end(), [&](const auto& entry) { return isAwaited(entry.second); });
+    const bool wished =
+        std::all_of(state.datasets().begin(), state.datasets().end(), [&](const auto& entry) {
+            const model::DatasetStatus* status = state.publishedStatus(entry.first);
+            return status != nullptr && status->sync == model::Sync::InSync &&
+                   !isAwaited(entry.second);
+        });
+    return wished && std::none_of(state.ledgers().begin(), state.ledgers().end(),
+                                  [&](const auto& entry) { return isAwaited(entry.second); });
 }
 
 std::string Simulation::explain(const model::DatasetId& id) const
 {
     const model::DatasetStatus* status = m_control.service()->state().publishedStatus(id);
-    if (status == nullptr) return "without a status";
+    if (status == nullptr)
+        return "without a status";
     std::string why = model::toString(status->sync);
     for (const model::Condition& condition : status->conditions)
-        why += std::string(" [") + model::toString(condition.type) + " " + condition.reason + ": " + condition.message + "]";
+        why += std::string(" [") + model::toString(condition.type) + " " + condition.reason + ": " +
+               condition.message + "]";
     return why;
 }
 
 void Simulation::judge()
 {
-    if (!m_control.running()) return m_oracle.violation("5.7: control does not run at the end");
+    if (!m_control.running())
+        return m_oracle.violation("5.7: control does not run at the end");
     const control::core::ClusterState& state = m_control.service()->state();
     m_oracle.checkAllThere(disks());
     judgeDatasets(state);
@@ -112,15 +127,21 @@ void Simulation::judgeDatasets(const control::core::ClusterState& state)
     for (const auto& [id, record] : state.datasets()) {
         const model::DatasetStatus* status = state.publishedStatus(id);
         if (status == nullptr || status->sync != model::Sync::InSync || isAwaited(record))
-            m_oracle.violation("5.7: dataset " + record.header.name + " (" + id.toString() + ") did not converge: " + explain(id));
+            m_oracle.violation("5.7: dataset " + record.header.name + " (" + id.toString() +
+                               ") did not converge: " + explain(id));
         if (status != nullptr && status->sync != model::Sync::InSync && status->conditions.empty())
-            m_oracle.violation("5.8: dataset " + record.header.name + " does not say what it waits for");
+            m_oracle.violation("5.8: dataset " + record.header.name +
+                               " does not say what it waits for");
     }
     for (const auto& [id, ledger] : state.ledgers()) {
         const std::string name = "dataset " + id.toString();
-        if (ledger.handover) m_oracle.violation("5.7: the hand-over of " + name + " does not end: " + explain(id));
-        else if (ledger.purgeCommitted) m_oracle.violation("5.7: the purge of " + name + " does not end: " + explain(id));
-        else if (isAwaited(ledger)) m_oracle.violation("5.7: retired copies of " + name + " are never destroyed: " + explain(id));
+        if (ledger.handover)
+            m_oracle.violation("5.7: the hand-over of " + name + " does not end: " + explain(id));
+        else if (ledger.purgeCommitted)
+            m_oracle.violation("5.7: the purge of " + name + " does not end: " + explain(id));
+        else if (isAwaited(ledger))
+            m_oracle.violation("5.7: retired copies of " + name +
+                               " are never destroyed: " + explain(id));
     }
 }
 
@@ -129,20 +150,29 @@ void Simulation::judgeCopies(const control::core::ClusterState& state)
 {
     for (const auto& disk : m_disks)
         for (const auto& [id, copy] : disk->copies) {
-            const std::string name = "copy " + id.toString() + " of dataset " + copy.identity.dataset.toString() + " in pool " + disk->name;
+            const std::string name = "copy " + id.toString() + " of dataset " +
+                                     copy.identity.dataset.toString() + " in pool " + disk->name;
             const model::DatasetLedger* ledger = state.ledger(copy.identity.dataset);
-            const bool retired = ledger != nullptr && std::any_of(ledger->retired.begin(), ledger->retired.end(),
-                                                                  [&, copyId = id](const auto& r) { return r.copy == copyId; });
-            if (retired) continue;
+            const bool retired =
+                ledger != nullptr &&
+                std::any_of(ledger->retired.begin(), ledger->retired.end(),
+                            [&, copyId = id](const auto& r) { return r.copy == copyId; });
+            if (retired)
+                continue;
             if (ledger == nullptr || ledger->copy != id) {
-                if (!m_oracle.mayBeOrphan(copy.identity.dataset)) m_oracle.violation("5.7: " + name + " is left behind in no record");
+                if (!m_oracle.mayBeOrphan(copy.identity.dataset))
+                    m_oracle.violation("5.7: " + name + " is left behind in no record");
                 continue;
             }
             for (const auto& node : m_nodes) {
                 const model::DatasetRecord* record = state.dataset(copy.identity.dataset);
-                const bool owner = ledger->owner == node->id() && record != nullptr && !record->deletion;
+                const bool owner =
+                    ledger->owner == node->id() && record != nullptr && !record->deletion;
                 if (node->machine().mounted.contains(id) != owner)
-                    m_oracle.violation("5.7: " + name + (owner ? " is not mounted on its owner " : " is mounted on ") + node->host());
+                    m_oracle.violation(
+                        "5.7: " + name +
+                        (owner ? " is not mounted on its owner " : " is mounted on ") +
+                        node->host());
             }
         }
 }
@@ -150,21 +180,28 @@ void Simulation::judgeCopies(const control::core::ClusterState& state)
 void Simulation::judgeReplay(const control::core::ClusterState& state)
 {
     std::vector<model::Record> records;
-    for (const auto& [key, record] : m_control.disk().records) records.push_back(record);
-    const control::core::ClusterState again = control::core::stateOf(records, m_control.disk().head, {});
-    if (again.datasets() != state.datasets() || again.ledgers() != state.ledgers() || again.nodes() != state.nodes() ||
-        again.leases() != state.leases() || again.pools() != state.pools() || again.revision() != state.revision())
+    for (const auto& [key, record] : m_control.disk().records)
+        records.push_back(record);
+    const control::core::ClusterState again =
+        control::core::stateOf(records, m_control.disk().head, {});
+    if (again.datasets() != state.datasets() || again.ledgers() != state.ledgers() ||
+        again.nodes() != state.nodes() || again.leases() != state.leases() ||
+        again.pools() != state.pools() || again.revision() != state.revision())
         m_oracle.violation("5.6: what is in the store is not what control has in memory");
 }
 
 void Simulation::judgeMirror(const control::core::ClusterState& state)
 {
-    if (!m_mirror->live()) return m_oracle.violation("stream: the mirror is not live at the end: " + m_mirror->staleReason());
+    if (!m_mirror->live())
+        return m_oracle.violation("stream: the mirror is not live at the end: " +
+                                  m_mirror->staleReason());
     const client::Tables& tables = m_mirror->tables();
     const auto compare = [&](const char* what, bool same) {
         if (!same)
-            m_oracle.violation(std::string("stream: the mirror's ") + what + " differ from control's at revision " +
-                               std::to_string(m_mirror->revision()) + " of " + std::to_string(state.revision()));
+            m_oracle.violation(std::string("stream: the mirror's ") + what +
+                               " differ from control's at revision " +
+                               std::to_string(m_mirror->revision()) + " of " +
+                               std::to_string(state.revision()));
     };
     compare("datasets", tables.datasets() == state.datasets());
     compare("dataset ledgers", tables.datasetLedgers() == state.ledgers());
@@ -176,7 +213,8 @@ void Simulation::judgeMirror(const control::core::ClusterState& state)
         const auto mirrored = tables.datasetStatuses().find(id);
         const model::DatasetStatus* status = state.publishedStatus(id);
         if (status && (mirrored == tables.datasetStatuses().end() || mirrored->second != *status))
-            m_oracle.violation("stream: the mirror's status of dataset " + record.header.name + " differs from control's");
+            m_oracle.violation("stream: the mirror's status of dataset " + record.header.name +
+                               " differs from control's");
     }
 }
 

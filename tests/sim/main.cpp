@@ -44,7 +44,8 @@ int main(int argc, char** argv)
         drover::sim::RunReport report = drover::sim::simulate(options);
         if (twins != 0 && s % twins == 0 && drover::sim::simulate(options).trace != report.trace)
             report.violations.push_back("the same seed gave another run");
-        for (const auto& [what, times] : report.counts) sum.counts[what] += times;
+        for (const auto& [what, times] : report.counts)
+            sum.counts[what] += times;
         sum.tasks += report.tasks;
         sum.commands += report.commands;
         sum.acknowledged += report.acknowledged;
@@ -52,15 +53,20 @@ int main(int argc, char** argv)
         sum.unanswered += report.unanswered;
         sum.writes += report.writes;
         sum.faults += report.faults;
-        if (report.violations.empty()) continue;
+        if (report.violations.empty())
+            continue;
         ++failed;
-        for (const std::string& violation : report.violations) std::printf("seed %" PRIu64 ": %s\n", s, violation.c_str());
+        for (const std::string& violation : report.violations)
+            std::printf("seed %" PRIu64 ": %s\n", s, violation.c_str());
         std::printf("again: drover-sim --seed %" PRIu64 " --trace\n", s);
     }
-    std::printf("%" PRIu64 " seeds, %" PRIu64 " failed; %" PRIu64 " events, %" PRIu64 " commands (%" PRIu64 " done, %" PRIu64
-                " refused, %" PRIu64 " unanswered), %" PRIu64 " writes, %" PRIu64 " faults\n",
-                last - first + 1, failed, sum.tasks, sum.commands, sum.acknowledged, sum.refused, sum.unanswered, sum.writes, sum.faults);
+    std::printf("%" PRIu64 " seeds, %" PRIu64 " failed; %" PRIu64 " events, %" PRIu64
+                " commands (%" PRIu64 " done, %" PRIu64 " refused, %" PRIu64
+                " unanswered), %" PRIu64 " writes, %" PRIu64 " faults\n",
+                last - first + 1, failed, sum.tasks, sum.commands, sum.acknowledged, sum.refused,
+                sum.unanswered, sum.writes, sum.faults);
     if (counts)
-        for (const auto& [what, times] : sum.counts) std::printf("%10" PRIu64 "  %s\n", times, what.c_str());
+        for (const auto& [what, times] : sum.counts)
+            std::printf("%10" PRIu64 "  %s\n", times, what.c_str());
     return failed == 0 ? 0 : 1;
 }

@@ -15,10 +15,12 @@ model::Now SimClock::now()
     return {kStartOfTime + m_world.now().time_since_epoch() + m_skew, m_world.now() - m_boot};
 }
 
-SimNode::SimNode(bus::VirtualWorld& virtualWorld, bus::MemoryBus& bus, StepWorld world, Random& random, std::string host,
-                 std::vector<Disk*> disks, agent::service::LogSink log)
-    : m_virtualWorld(virtualWorld), m_bus(bus), m_world(std::move(world)), m_random(random), m_host(std::move(host)),
-      m_disks(std::move(disks)), m_log(std::move(log)), m_clock(virtualWorld)
+SimNode::SimNode(bus::VirtualWorld& virtualWorld, bus::MemoryBus& bus, StepWorld world,
+                 Random& random, std::string host, std::vector<Disk*> disks,
+                 agent::service::LogSink log)
+    : m_virtualWorld(virtualWorld), m_bus(bus), m_world(std::move(world)), m_random(random),
+      m_host(std::move(host)), m_disks(std::move(disks)), m_log(std::move(log)),
+      m_clock(virtualWorld)
 {
     m_machine.node = m_random.make<model::NodeId>();
     m_machine.boot = m_random.make<model::BootId>();
@@ -29,7 +31,8 @@ SimNode::~SimNode() { crash(); }
 
 void SimNode::start()
 {
-    if (running()) return;
+    if (running())
+        return;
     m_executor = m_virtualWorld.executor(m_host);
     m_client = m_bus.requestClient(*m_executor, m_host, "control:4523", "node-" + m_host);
     StepWorld world = m_world;
@@ -44,12 +47,14 @@ void SimNode::start()
     setup.bulkEndpoint = m_host + ":bulk";
     setup.version = "sim";
     setup.core.seed = m_random.below(1'000'000'000);
-    for (const Disk* disk : m_disks) 
-        setup.core.pools.push_back({disk->marker.pool, disk->name, disk->marker.kind, disk->marker.shared, disk->marker.fence});
-    m_service = std::make_unique<agent::service::AgentService>(std::move(setup), *m_client, *m_executor, *m_runner, m_store, m_clock,
-                                                               m_random, m_log);
+    for (const Disk* disk : m_disks)
+        setup.core.pools.push_back({disk->marker.pool, disk->name, disk->marker.kind,
+                                    disk->marker.shared, disk->marker.fence});
+    m_service = std::make_unique<agent::service::AgentService>(
+        std::move(setup), *m_client, *m_executor, *m_runner, m_store, m_clock, m_random, m_log);
     const auto started = m_service->start(m_disks.front()->marker.cluster);
-    if (!started) m_world.oracle->violation("agent " + m_host + " cannot start: " + started.error().message);
+    if (!started)
+        m_world.oracle->violation("agent " + m_host + " cannot start: " + started.error().message);
 }
 
 void SimNode::crash()
@@ -62,13 +67,15 @@ void SimNode::crash()
 
 void SimNode::pause(bus::Duration duration)
 {
-    if (m_executor) m_virtualWorld.pause(*m_executor, duration);
+    if (m_executor)
+        m_virtualWorld.pause(*m_executor, duration);
 }
 
 void SimNode::reboot()
 {
     crash();
-    for (const auto& [copy, epoch] : m_machine.mounted) m_world.oracle->unmounted(m_machine.node, copy);
+    for (const auto& [copy, epoch] : m_machine.mounted)
+        m_world.oracle->unmounted(m_machine.node, copy);
     m_machine.mounted.clear();
     m_machine.attached.clear();
     m_machine.busy.clear();

@@ -33,19 +33,29 @@ private:
 class SimAssignmentStore : public agent::service::AssignmentStore
 {
 public:
-    [[nodiscard]] model::Result<std::optional<codec::SavedAssignments>> load() override { return m_saved; }
+    [[nodiscard]] model::Result<std::optional<codec::SavedAssignments>> load() override
+    {
+        return m_saved;
+    }
     [[nodiscard]] model::Result<void> save(const codec::SavedAssignments& assignments) override
     {
         m_saved = assignments;
         return {};
     }
-    [[nodiscard]] model::Result<agent::service::TransferNotes> loadTransfers() override { return m_notes; }
-    [[nodiscard]] model::Result<void> saveTransfers(const agent::service::TransferNotes& notes) override
+    [[nodiscard]] model::Result<agent::service::TransferNotes> loadTransfers() override
+    {
+        return m_notes;
+    }
+    [[nodiscard]] model::Result<void>
+    saveTransfers(const agent::service::TransferNotes& notes) override
     {
         m_notes = notes;
         return {};
     }
-    [[nodiscard]] std::optional<agent::service::ContactNote> loadContact() override { return m_contact; }
+    [[nodiscard]] std::optional<agent::service::ContactNote> loadContact() override
+    {
+        return m_contact;
+    }
     void saveContact(const agent::service::ContactNote& note) override { m_contact = note; }
 
 private:
@@ -58,8 +68,8 @@ class SimNode
 {
 public:
     // The disks are in `disks` and outlive the node; `world.disk` finds them.
-    SimNode(bus::VirtualWorld& virtualWorld, bus::MemoryBus& bus, StepWorld world, Random& random, std::string host,
-            std::vector<Disk*> disks, agent::service::LogSink log);
+    SimNode(bus::VirtualWorld& virtualWorld, bus::MemoryBus& bus, StepWorld world, Random& random,
+            std::string host, std::vector<Disk*> disks, agent::service::LogSink log);
     ~SimNode();
 
     void start();  // the agent process; no effect when it runs

@@ -28,7 +28,10 @@ public:
     // A person is about to say that the machine with this disk is lost: what only it had may be lost, and may come back as an orphan.
     // (Two writers at once are not excused: the machine is off, as the person says.)
     void givenUp(const Disk& disk);
-    [[nodiscard]] bool mayBeOrphan(const model::DatasetId& dataset) const { return m_givenUp.contains(dataset); }
+    [[nodiscard]] bool mayBeOrphan(const model::DatasetId& dataset) const
+    {
+        return m_givenUp.contains(dataset);
+    }
     // A delete of the dataset was asked for (accepted or not known to be refused); until the end of its grace its bytes must stay.
     void deleteAsked(const model::DatasetId& dataset, bus::MonotonicTime graceEnds)
     {
@@ -41,7 +44,10 @@ public:
     void violation(std::string text) { m_violations.push_back(std::move(text)); }
     [[nodiscard]] const std::vector<std::string>& violations() const { return m_violations; }
     [[nodiscard]] std::uint64_t writes() const { return m_writes; }
-    [[nodiscard]] const std::map<model::DatasetId, std::vector<Token>>& written() const { return m_written; }
+    [[nodiscard]] const std::map<model::DatasetId, std::vector<Token>>& written() const
+    {
+        return m_written;
+    }
 
 private:
     struct Open
@@ -53,7 +59,8 @@ private:
     std::map<model::DatasetId, std::vector<Token>> m_written; // in order
     std::map<model::DatasetId, std::vector<Open>> m_open;
     std::set<model::DatasetId> m_givenUp;
-    std::map<model::DatasetId, bus::MonotonicTime> m_deleteAsked; // with the earliest end of a grace
+    // with the earliest end of a grace
+    std::map<model::DatasetId, bus::MonotonicTime> m_deleteAsked;
     std::vector<std::string> m_violations;
     std::uint64_t m_writes = 0;
 };

@@ -12,8 +12,8 @@ namespace drover::sim {
 
 struct KnownCluster
 {
-    std::vector<std::string> nodes; // hostnames
-    std::vector<std::string> pools; // pool names
+    std::vector<std::string> nodes;         // hostnames
+    std::vector<std::string> pools;         // pool names
     std::vector<model::DatasetId> datasets; // that were ever asked for
     std::vector<model::LeaseToken> leases;
     model::Revision newest = 0;

@@ -27,7 +27,10 @@ private:
     {
         explicit Watcher(Simulation& simulation) : m_simulation(simulation) {}
         void onLive() override { m_simulation.count("mirror.live"); }
-        void onStale(const std::string&, std::optional<model::TimePoint>) override { m_simulation.count("mirror.stale"); }
+        void onStale(const std::string&, std::optional<model::TimePoint>) override
+        {
+            m_simulation.count("mirror.stale");
+        }
         Simulation& m_simulation;
     };
 
@@ -39,7 +42,8 @@ private:
     void say(const std::string& text);
     void count(const std::string& what) { ++m_report.counts[what]; }
     void repeat(bus::Duration least, bus::Duration most, void (Simulation::*act)());
-    void renew(std::size_t slot, bus::Duration least, bus::Duration most, void (Simulation::*act)());
+    void renew(std::size_t slot, bus::Duration least, bus::Duration most,
+               void (Simulation::*act)());
     void later(bus::Duration delay, std::function<void()> act);
     void runCalm();
 
@@ -100,7 +104,8 @@ private:
     Token m_nextToken = 1;
     model::Revision m_acknowledged = 0;
     std::optional<control::store::MemoryDisk> m_oldStore; // a copy that somebody made
-    std::optional<control::store::MemoryDisk> m_trueStore; // the newest one, while control runs on the copy
+    // the newest one, while control runs on the copy
+    std::optional<control::store::MemoryDisk> m_trueStore;
     struct SafeMode
     {
         model::Term term = 0;

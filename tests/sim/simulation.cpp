@@ -15,22 +15,28 @@ constexpr bus::Duration kQuiet{10'000};
 } // namespace
 
 Simulation::Simulation(const Options& options)
-    : m_options(options), m_world(options.seed), m_random(options.seed * 7919 + 17), m_nature(m_world.executor("nature")),
-      m_bus(*m_nature, options.seed),
+    : m_options(options), m_world(options.seed), m_random(options.seed * 7919 + 17),
+      m_nature(m_world.executor("nature")), m_bus(*m_nature, options.seed),
       m_control(m_world, m_bus, m_random, m_oracle,
-                [this](control::service::LogLevel, std::string_view what, std::string_view object, std::string_view message) {
+                [this](control::service::LogLevel, std::string_view what, std::string_view object,
+                       std::string_view message) {
                     count(std::string(what));
-                    say("control: " + std::string(what) + " " + std::string(object) + ": " + std::string(message));
+                    say("control: " + std::string(what) + " " + std::string(object) + ": " +
+                        std::string(message));
                 })
 {
     if (options.trace)
-        m_bus.onTrace([this](bus::MonotonicTime, std::string_view line) { say("net: " + std::string(line)); });
+        m_bus.onTrace([this](bus::MonotonicTime, std::string_view line) {
+            say("net: " + std::string(line));
+        });
 }
 
 void Simulation::say(const std::string& text)
 {
-    if (!m_options.trace) return;
-    std::printf("%10.3f %s\n", static_cast<double>(m_world.now().time_since_epoch().count()) / 1000, text.c_str());
+    if (!m_options.trace)
+        return;
+    std::printf("%10.3f %s\n", static_cast<double>(m_world.now().time_since_epoch().count()) / 1000,
+                text.c_str());
 }
 
 void Simulation::makeCluster()
@@ -50,7 +56,8 @@ void Simulation::makeCluster()
     Disk* shared = makeDisk("shared", "loopback", true);
     m_known.pools = {"local", "local", "shared"};
 
-    for (unsigned i = 1; i <= m_options.nodes; ++i) makeNode("n" + std::to_string(i), shared, records);
+    for (unsigned i = 1; i <= m_options.nodes; ++i)
+        makeNode("n" + std::to_string(i), shared, records);
     model::KeyRecord admin;
     admin.publicKey = std::string(40, 'a');
     admin.name = "admin";
@@ -58,20 +65,23 @@ void Simulation::makeCluster()
     records.emplace_back(admin);
     m_control.initialise(records);
     m_control.start();
-    for (const auto& node : m_nodes) node->start();
+    for (const auto& node : m_nodes)
+        node->start();
 }
 
 Disk* Simulation::makeDisk(const std::string& name, const std::string& kind, bool shared)
 {
     auto disk = std::make_unique<Disk>();
-    disk->marker = {m_cluster, m_random.make<model::PoolId>(), kind, shared, shared ? model::Fence::Self : model::Fence::None};
+    disk->marker = {m_cluster, m_random.make<model::PoolId>(), kind, shared,
+                    shared ? model::Fence::Self : model::Fence::None};
     disk->name = name;
     disk->block = kind == "loopback";
     m_disks.push_back(std::move(disk));
     return m_disks.back().get();
 }
 
-void Simulation::makeNode(const std::string& host, Disk* shared, std::vector<model::Record>& records)
+void Simulation::makeNode(const std::string& host, Disk* shared,
+                          std::vector<model::Record>& records)
 {
     StepWorld world;
     world.random = &m_random;
@@ -81,17 +91,24 @@ void Simulation::makeNode(const std::string& host, Disk* shared, std::vector<mod
     world.count = [this](const std::string& what) { count(what); };
     world.say = [this, host](const std::string& what) { say(host + ": " + what); };
     world.disk = [this](const model::PoolId& pool) {
-        const auto found = std::find_if(m_disks.begin(), m_disks.end(), [&](const auto& disk) { return disk->marker.pool == pool; });
+        const auto found = std::find_if(m_disks.begin(), m_disks.end(), [&](const auto& disk) {
+            return disk->marker.pool == pool;
+        });
         return found == m_disks.end() ? nullptr : found->get();
     };
     world.reachable = [this, host](const model::NodeId&, const model::NodeId& to) {
-        const auto found = std::find_if(m_nodes.begin(), m_nodes.end(), [&](const auto& node) { return node->id() == to; });
-        return found != m_nodes.end() && (*found)->running() && !m_bus.faults(host, (*found)->host()).cut;
+        const auto found = std::find_if(m_nodes.begin(), m_nodes.end(),
+                                        [&](const auto& node) { return node->id() == to; });
+        return found != m_nodes.end() && (*found)->running() &&
+               !m_bus.faults(host, (*found)->host()).cut;
     };
     m_nodes.push_back(std::make_unique<SimNode>(
         m_world, m_bus, std::move(world), m_random, host,
-        std::vector<Disk*>{makeDisk("local", m_random.chance(500) ? "directory" : "loopback", false), shared},
-        [this, host](agent::service::LogLevel, const std::string& text) { say(host + ": " + text); }));
+        std::vector<Disk*>{
+            makeDisk("local", m_random.chance(500) ? "directory" : "loopback", false), shared},
+        [this, host](agent::service::LogLevel, const std::string& text) {
+            say(host + ": " + text);
+        }));
     m_known.nodes.push_back(host);
     model::KeyRecord key;
     key.publicKey = std::string(39, 'n') + host.back();
@@ -111,8 +128,9 @@ void Simulation::makeClient()
     options.idPrefix = "sim" + std::to_string(m_options.seed);
     options.seed = m_options.seed;
     m_client = std::make_unique<client::ClusterClient>(*m_clientExecutor, *m_link, options);
-    m_mirror = std::make_unique<client::ClusterMirror>(*m_clientExecutor, *m_client, *m_subscriber,
-                                                       client::ClusterMirror::Options{m_options.seed, bus::Duration{3000}, bus::Duration{1000}});
+    m_mirror = std::make_unique<client::ClusterMirror>(
+        *m_clientExecutor, *m_client, *m_subscriber,
+        client::ClusterMirror::Options{m_options.seed, bus::Duration{3000}, bus::Duration{1000}});
     m_mirror->addObserver(&m_watcher);
 }
 
@@ -122,9 +140,11 @@ void Simulation::repeat(bus::Duration least, bus::Duration most, void (Simulatio
     renew(m_timers.size() - 1, least, most, act);
 }
 
-void Simulation::renew(std::size_t slot, bus::Duration least, bus::Duration most, void (Simulation::*act)())
+void Simulation::renew(std::size_t slot, bus::Duration least, bus::Duration most,
+                       void (Simulation::*act)())
 {
-    const bus::Duration delay{m_random.between(static_cast<std::uint64_t>(least.count()), static_cast<std::uint64_t>(most.count()))};
+    const bus::Duration delay{m_random.between(static_cast<std::uint64_t>(least.count()),
+                                               static_cast<std::uint64_t>(most.count()))};
     m_timers[slot] = m_nature->after(delay, [this, slot, least, most, act] {
         (this->*act)();
         renew(slot, least, most, act);
@@ -153,11 +173,14 @@ RunReport Simulation::run()
     repeat(kLookEvery, kLookEvery, &Simulation::lookAround);
     repeat(bus::Duration{20}, bus::Duration{400}, &Simulation::write);
     repeat(bus::Duration{100}, bus::Duration{2000}, &Simulation::command);
-    if (storm > 0) repeat(bus::Duration{500}, bus::Duration{16'000 / storm}, &Simulation::mishap);
+    if (storm > 0)
+        repeat(bus::Duration{500}, bus::Duration{16'000 / storm}, &Simulation::mishap);
 
     const bus::MonotonicTime calmAt = m_world.now() + m_options.chaos;
-    while (m_world.now() < calmAt && m_oracle.violations().empty() && m_world.step()) ++m_report.tasks;
-    if (m_oracle.violations().empty()) runCalm();
+    while (m_world.now() < calmAt && m_oracle.violations().empty() && m_world.step())
+        ++m_report.tasks;
+    if (m_oracle.violations().empty())
+        runCalm();
     m_report.violations = m_oracle.violations();
     m_report.writes = m_oracle.writes();
     m_report.trace = m_bus.trace();
@@ -174,7 +197,8 @@ void Simulation::runCalm()
     bus::MonotonicTime convergedAt = bus::MonotonicTime::max();
     while (m_world.now() < end && m_oracle.violations().empty() && m_world.step()) {
         ++m_report.tasks;
-        if (m_world.now() < next) continue;
+        if (m_world.now() < next)
+            continue;
         next = m_world.now() + kLookEvery;
         if (!converged()) {
             convergedAt = bus::MonotonicTime::max();
@@ -182,9 +206,11 @@ void Simulation::runCalm()
         }
         convergedAt = std::min(convergedAt, m_world.now());
         m_writing = false; // what is compared at the end must stand still
-        if (m_world.now() - convergedAt >= kQuiet) break;
+        if (m_world.now() - convergedAt >= kQuiet)
+            break;
     }
-    if (m_oracle.violations().empty()) judge();
+    if (m_oracle.violations().empty())
+        judge();
 }
 
 RunReport simulate(const Options& options) { return Simulation(options).run(); }

@@ -32,10 +32,12 @@ struct RunReport
     std::vector<std::string> violations; // empty = all held
     std::uint64_t tasks = 0;             // steps of the scheduler
     std::uint64_t commands = 0, acknowledged = 0, refused = 0, unanswered = 0;
-    std::uint64_t writes = 0;   // tokens of the writers
-    std::uint64_t faults = 0;   // crashes, reboots, partitions, disconnects, lost markers, full stores
-    std::uint64_t trace = 0;    // digest: equal for equal runs
-    std::map<std::string, std::uint64_t> counts; // how often what happened: log codes of control, verbs done, steps, faults
+    std::uint64_t writes = 0; // tokens of the writers
+    // crashes, reboots, partitions, disconnects, lost markers, full stores
+    std::uint64_t faults = 0;
+    std::uint64_t trace = 0; // digest: equal for equal runs
+    // how often what happened: log codes of control, verbs done, steps, faults
+    std::map<std::string, std::uint64_t> counts;
 };
 
 [[nodiscard]] RunReport simulate(const Options& options);

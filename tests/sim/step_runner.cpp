@@ -15,17 +15,26 @@ namespace {
 
 constexpr bus::Duration kStepDeadline{60'000};
 
-Error refused(std::string message) { return Error{ErrorCode::FailedState, std::move(message), {}, {}}; }
-Error unavailable(std::string message) { return Error{ErrorCode::Unavailable, std::move(message), {}, {}}; }
+Error refused(std::string message)
+{
+    return Error{ErrorCode::FailedState, std::move(message), {}, {}};
+}
+Error unavailable(std::string message)
+{
+    return Error{ErrorCode::Unavailable, std::move(message), {}, {}};
+}
 
 } // namespace
 
-SimStepRunner::SimStepRunner(StepWorld world, Machine& machine) : m_world(std::move(world)), m_machine(machine) {}
+SimStepRunner::SimStepRunner(StepWorld world, Machine& machine)
+    : m_world(std::move(world)), m_machine(machine)
+{}
 
 SimStepRunner::~SimStepRunner()
 {
     for (const auto& [id, running] : m_running)
-        if (running.step.kind == StepKind::ReceivePass) m_world.rendezvous->receivers.erase(running.step.transfer->id);
+        if (running.step.kind == StepKind::ReceivePass)
+            m_world.rendezvous->receivers.erase(running.step.transfer->id);
 }
 
 void SimStepRunner::start(StepId id, const Step& step)
@@ -37,12 +46,18 @@ void SimStepRunner::start(StepId id, const Step& step)
 void SimStepRunner::cancel(StepId id)
 {
     const auto found = m_running.find(id);
-    if (found == m_running.end()) return;
+    if (found == m_running.end())
+        return;
     found->second.cancelled = true;
     const Step step = found->second.step;
-    if (step.kind != StepKind::ReceivePass && step.kind != StepKind::SendPass) return; // short ones simply end
-    if (step.kind == StepKind::ReceivePass) m_world.rendezvous->receivers.erase(step.transfer->id);
-    found->second.timer = m_world.executor->after(bus::Duration{1}, [this, id, step] { finish(id, lookAgain(step, unavailable("cancelled"))); });
+    // short ones simply end
+    if (step.kind != StepKind::ReceivePass && step.kind != StepKind::SendPass)
+        return;
+    if (step.kind == StepKind::ReceivePass)
+        m_world.rendezvous->receivers.erase(step.transfer->id);
+    found->second.timer = m_world.executor->after(bus::Duration{1}, [this, id, step] {
+        finish(id, lookAgain(step, unavailable("cancelled")));
+    });
 }
 
 // Every step has two halves in time; the effect is at the end of the first (or, for a creation, in both).
@@ -50,21 +65,26 @@ void SimStepRunner::begin(StepId id, bool firstHalf)
 {
     Running& running = m_running.at(id);
     Random& random = *m_world.random;
-    if (running.step.kind == StepKind::SendPass && firstHalf) return send(id);
-    if (running.step.kind == StepKind::ReceivePass && firstHalf) return receive(id);
+    if (running.step.kind == StepKind::SendPass && firstHalf)
+        return send(id);
+    if (running.step.kind == StepKind::ReceivePass && firstHalf)
+        return receive(id);
     bus::Duration delay{random.between(0, 40)};
-    if (firstHalf && random.chance(m_world.faults->hang) && !agent::core::isPoolStep(running.step.kind)) {
+    if (firstHalf && random.chance(m_world.faults->hang) &&
+        !agent::core::isPoolStep(running.step.kind)) {
         running.timer = m_world.executor->after(kStepDeadline, [this, id] {
             StepOutcome outcome;
             outcome.error = unavailable("the call did not return in time");
             outcome.hung = true;
             m_world.count("step hung");
             Running& late = m_running.at(id);
-            late.timer = m_world.executor->after(bus::Duration{m_world.random->between(1, 90'000)}, [this, id] {
-                if (!m_running.at(id).cancelled) (void)perform(m_running.at(id).step);
-                m_running.erase(id);
-                m_events.returned(id);
-            });
+            late.timer = m_world.executor->after(bus::Duration{m_world.random->between(1, 90'000)},
+                                                 [this, id] {
+                                                     if (!m_running.at(id).cancelled)
+                                                         (void)perform(m_running.at(id).step);
+                                                     m_running.erase(id);
+                                                     m_events.returned(id);
+                                                 });
             m_events.done(id, std::move(outcome));
         });
         return;
@@ -87,20 +107,25 @@ void SimStepRunner::takeEffect(StepId id)
             outcome.error = Error{ErrorCode::Io, "input/output error (injected)", {}, {}};
         }
     } else {
-        error = failBefore ? Error{ErrorCode::Io, "input/output error (injected before)", {}, {}} : perform(step);
-        if (!error && random.chance(m_world.faults->failAfter)) error = Error{ErrorCode::Io, "input/output error (injected after)", {}, {}};
+        error = failBefore ? Error{ErrorCode::Io, "input/output error (injected before)", {}, {}}
+                           : perform(step);
+        if (!error && random.chance(m_world.faults->failAfter))
+            error = Error{ErrorCode::Io, "input/output error (injected after)", {}, {}};
         outcome = lookAgain(step, std::move(error));
     }
-    running.timer = m_world.executor->after(bus::Duration{random.between(0, 20)}, [this, id, outcome] { finish(id, outcome); });
+    running.timer = m_world.executor->after(bus::Duration{random.between(0, 20)},
+                                            [this, id, outcome] { finish(id, outcome); });
 }
 
 void SimStepRunner::finish(StepId id, StepOutcome outcome)
 {
     const StepKind kind = m_running.at(id).step.kind;
-    const std::string text = std::string("step ") + (outcome.error ? "failed " : "done ") + agent::core::toString(kind);
+    const std::string text =
+        std::string("step ") + (outcome.error ? "failed " : "done ") + agent::core::toString(kind);
     m_world.count(text);
     if (!agent::core::isPoolStep(kind))
-        m_world.say(text + " copy " + m_running.at(id).step.copy.toString() + (outcome.error ? ": " + outcome.error->message : ""));
+        m_world.say(text + " copy " + m_running.at(id).step.copy.toString() +
+                    (outcome.error ? ": " + outcome.error->message : ""));
     m_running.erase(id);
     m_events.done(id, std::move(outcome));
 }
@@ -114,15 +139,18 @@ StepOutcome SimStepRunner::discover(const Step& step) const
         return outcome;
     }
     outcome.pool = disk->probe();
-    if (step.kind == StepKind::Probe) return outcome;
+    if (step.kind == StepKind::Probe)
+        return outcome;
     if (!disk->markerThere) {
         outcome.error = unavailable("the pool has no marker");
         return outcome;
     }
     std::vector<model::LocalCopy> copies;
     for (const auto& [id, copy] : disk->copies) {
-        const bool mine = m_machine.attached.contains(id) || m_machine.mounted.contains(id) || (copy.lock && copy.lock->node == m_machine.node);
-        if (!step.mineOnly || mine) copies.push_back(look(*disk, copy, m_machine));
+        const bool mine = m_machine.attached.contains(id) || m_machine.mounted.contains(id) ||
+                          (copy.lock && copy.lock->node == m_machine.node);
+        if (!step.mineOnly || mine)
+            copies.push_back(look(*disk, copy, m_machine));
     }
     outcome.copies = std::move(copies);
     return outcome;
@@ -134,13 +162,15 @@ StepOutcome SimStepRunner::lookAgain(const Step& step, std::optional<Error> erro
     outcome.error = std::move(error);
     const Disk* disk = m_world.disk(step.pool);
     if (!disk || !disk->markerThere) {
-        if (!outcome.error) outcome.error = unavailable("the pool has no marker");
+        if (!outcome.error)
+            outcome.error = unavailable("the pool has no marker");
         return outcome;
     }
     const auto found = disk->copies.find(step.copy);
     if (found == disk->copies.end()) {
         outcome.absent = true;
-        if (!outcome.error && step.kind != StepKind::Destroy && step.kind != StepKind::Inspect) outcome.error = Error{ErrorCode::NotFound, "no such copy", {}, {}};
+        if (!outcome.error && step.kind != StepKind::Destroy && step.kind != StepKind::Inspect)
+            outcome.error = Error{ErrorCode::NotFound, "no such copy", {}, {}};
     } else {
         outcome.found = look(*disk, found->second, m_machine);
     }
@@ -150,78 +180,101 @@ StepOutcome SimStepRunner::lookAgain(const Step& step, std::optional<Error> erro
 std::optional<Error> SimStepRunner::perform(const Step& step)
 {
     Disk* disk = m_world.disk(step.pool);
-    if (!disk || !disk->markerThere) return unavailable("the pool has no marker");
+    if (!disk || !disk->markerThere)
+        return unavailable("the pool has no marker");
     const auto found = disk->copies.find(step.copy);
     if (step.kind == StepKind::Create) {
-        if (found != disk->copies.end()) return std::nullopt;
-        if (disk->block && disk->used().value + step.identity->spec.size.value_or(model::ByteCount{}).value > disk->capacity.value)
+        if (found != disk->copies.end())
+            return std::nullopt;
+        if (disk->block &&
+            disk->used().value + step.identity->spec.size.value_or(model::ByteCount{}).value >
+                disk->capacity.value)
             return Error{ErrorCode::StoreFull, "no space left in the pool", {}, {}};
         DiskCopy copy;
         copy.identity = *step.identity;
         // A creation becomes visible in one moment; what an interrupted one leaves is a draft that nobody lists.
-        if (m_world.random->chance(m_world.faults->failBefore * 4)) return Error{ErrorCode::Io, "input/output error (half-way)", {}, {}};
+        if (m_world.random->chance(m_world.faults->failBefore * 4))
+            return Error{ErrorCode::Io, "input/output error (half-way)", {}, {}};
         copy.whole = copy.identity.role != model::CopyRole::Receiving;
         disk->copies.emplace(step.copy, copy);
         return std::nullopt;
     }
     if (found == disk->copies.end())
-        return step.kind == StepKind::Destroy || step.kind == StepKind::Inspect ? std::nullopt : std::optional<Error>(Error{ErrorCode::NotFound, "no such copy", {}, {}});
+        return step.kind == StepKind::Destroy || step.kind == StepKind::Inspect
+                   ? std::nullopt
+                   : std::optional<Error>(Error{ErrorCode::NotFound, "no such copy", {}, {}});
     DiskCopy& copy = found->second;
     switch (step.kind) {
     case StepKind::SetIdentity:
-        if (step.identity->epoch < copy.identity.epoch) return refused("the epoch would go back");
-        if (copy.identity.role == model::CopyRole::Released && step.identity->role == model::CopyRole::Primary &&
+        if (step.identity->epoch < copy.identity.epoch)
+            return refused("the epoch would go back");
+        if (copy.identity.role == model::CopyRole::Released &&
+            step.identity->role == model::CopyRole::Primary &&
             step.identity->epoch == copy.identity.epoch)
             return refused("released at this epoch");
         copy.identity = *step.identity;
-        if (copy.identity.role == model::CopyRole::Released) copy.lock.reset();
+        if (copy.identity.role == model::CopyRole::Released)
+            copy.lock.reset();
         return std::nullopt;
     case StepKind::Attach:
         if (disk->marker.shared) {
-            if (copy.lock && copy.lock->node != m_machine.node && copy.lock->epoch >= copy.identity.epoch)
+            if (copy.lock && copy.lock->node != m_machine.node &&
+                copy.lock->epoch >= copy.identity.epoch)
                 return refused("the image is locked by node " + copy.lock->node.toString());
             copy.lock = DiskLock{m_machine.node, copy.identity.epoch};
         }
         m_machine.attached.insert(step.copy);
         return std::nullopt;
     case StepKind::Format:
-        if (!m_machine.attached.contains(step.copy)) return refused("not attached");
+        if (!m_machine.attached.contains(step.copy))
+            return refused("not attached");
         copy.formatted = true;
         return std::nullopt;
     case StepKind::Mount:
-        if (copy.identity.role != model::CopyRole::Primary || copy.identity.epoch != step.epoch) return refused("not primary at this epoch");
-        if (!copy.whole) return refused("not whole");
-        if (disk->block && (!copy.formatted || !m_machine.attached.contains(step.copy))) return refused("not attached or not formatted");
-        if (m_machine.mounted.emplace(step.copy, step.epoch).second) m_world.oracle->mounted(m_machine, copy);
+        if (copy.identity.role != model::CopyRole::Primary || copy.identity.epoch != step.epoch)
+            return refused("not primary at this epoch");
+        if (!copy.whole)
+            return refused("not whole");
+        if (disk->block && (!copy.formatted || !m_machine.attached.contains(step.copy)))
+            return refused("not attached or not formatted");
+        if (m_machine.mounted.emplace(step.copy, step.epoch).second)
+            m_world.oracle->mounted(m_machine, copy);
         return std::nullopt;
     case StepKind::Unmount:
-        if (m_machine.busy.contains(step.copy)) return refused("busy: process 4711 writes");
+        if (m_machine.busy.contains(step.copy))
+            return refused("busy: process 4711 writes");
         m_machine.mounted.erase(step.copy);
         m_world.oracle->unmounted(m_machine.node, step.copy);
         return std::nullopt;
     case StepKind::Detach:
-        if (m_machine.mounted.contains(step.copy)) return refused("still mounted");
+        if (m_machine.mounted.contains(step.copy))
+            return refused("still mounted");
         m_machine.attached.erase(step.copy);
         return std::nullopt;
     case StepKind::ProveReleased:
-        if (m_machine.mounted.contains(step.copy) || m_machine.attached.contains(step.copy)) return refused("still attached");
+        if (m_machine.mounted.contains(step.copy) || m_machine.attached.contains(step.copy))
+            return refused("still attached");
         return std::nullopt;
     case StepKind::Grow:
-        if (m_machine.mounted.contains(step.copy)) return Error{ErrorCode::Unsupported, "cannot grow while mounted", {}, {}};
+        if (m_machine.mounted.contains(step.copy))
+            return Error{ErrorCode::Unsupported, "cannot grow while mounted", {}, {}};
         copy.identity.spec.size = step.size;
         return std::nullopt;
     case StepKind::Destroy:
-        if (m_machine.mounted.contains(step.copy)) return refused("still mounted");
+        if (m_machine.mounted.contains(step.copy))
+            return refused("still mounted");
         m_world.oracle->destroyed(copy, m_world.executor->now());
         m_machine.attached.erase(step.copy);
         disk->copies.erase(found);
         return std::nullopt;
-    case StepKind::Inspect: return std::nullopt;
+    case StepKind::Inspect:
+        return std::nullopt;
     case StepKind::Discover:
     case StepKind::Probe:
     case StepKind::Create:
     case StepKind::SendPass:
-    case StepKind::ReceivePass: break;
+    case StepKind::ReceivePass:
+        break;
     }
     return Error{ErrorCode::Internal, "not a copy step", {}, {}};
 }
@@ -233,8 +286,11 @@ void SimStepRunner::receive(StepId id)
     waiting.node = m_machine.node;
     waiting.copy = step.copy;
     waiting.disk = [this, pool = step.pool] { return m_world.disk(pool); };
-    waiting.finish = [this, alive = std::weak_ptr(m_alive), id, step](const model::TransferProgress& progress) {
-        if (alive.expired() || !m_running.contains(id)) return; // the receiver's process died meanwhile, or was told to stop
+    waiting.finish = [this, alive = std::weak_ptr(m_alive), id,
+                      step](const model::TransferProgress& progress) {
+        // the receiver's process died meanwhile, or was told to stop
+        if (alive.expired() || !m_running.contains(id))
+            return;
         StepOutcome outcome = lookAgain(step, std::nullopt);
         outcome.pass = progress;
         finish(id, std::move(outcome));
@@ -245,40 +301,55 @@ void SimStepRunner::receive(StepId id)
 void SimStepRunner::send(StepId id)
 {
     Running& running = m_running.at(id);
-    running.timer = m_world.executor->after(bus::Duration{m_world.random->between(5, 400)}, [this, id] {
-        const Step step = m_running.at(id).step;
-        const auto fail = [&](const std::string& why) { finish(id, lookAgain(step, unavailable(why))); };
-        const auto found = m_world.rendezvous->receivers.find(step.transfer->id);
-        if (found == m_world.rendezvous->receivers.end()) return fail("the receiver is not there");
-        if (!m_world.reachable(m_machine.node, found->second.node)) return fail("the receiver cannot be reached");
-        if (m_world.random->chance(m_world.faults->failBefore)) return fail("the connection broke (injected)");
-        Disk* source = m_world.disk(step.pool);
-        Disk* target = found->second.disk();
-        if (!source || !source->markerThere || !target || !target->markerThere) return fail("a pool is unavailable");
-        const auto from = source->copies.find(step.copy);
-        const auto to = target->copies.find(found->second.copy);
-        if (from == source->copies.end() || to == target->copies.end()) return fail("a copy is not there");
-        if (to->second.identity.role != model::CopyRole::Receiving) return fail("the target is not receiving");
-        const std::size_t before = to->second.data.size();
-        to->second.data = from->second.data;
-        to->second.formatted = to->second.formatted || target->block; // what is received into a block kind gets a filesystem first
-        if (step.final) to->second.whole = true;
-        model::TransferProgress progress;
-        progress.id = step.transfer->id;
-        progress.pass = step.pass;
-        progress.passDone = true;
-        progress.finalDone = step.final;
-        progress.lastPassBytes = model::ByteCount{(std::max(before, from->second.data.size()) - before) * (4ULL << 20)};
-        progress.bytesDone = progress.bytesTotal = progress.lastPassBytes;
-        if (step.final) progress.digest = digestOf(from->second.data);
-        // The receiver's word comes first; the sender may die before it hears it.
-        const auto receiver = std::move(found->second.finish);
-        m_world.rendezvous->receivers.erase(found);
-        m_world.executor->post([receiver, progress] { receiver(progress); });
-        StepOutcome outcome = lookAgain(step, std::nullopt);
-        outcome.pass = progress;
-        m_running.at(id).timer = m_world.executor->after(bus::Duration{m_world.random->between(0, 10)}, [this, id, outcome] { finish(id, outcome); });
-    });
+    running.timer =
+        m_world.executor->after(bus::Duration{m_world.random->between(5, 400)}, [this, id] {
+            const Step step = m_running.at(id).step;
+            const auto fail = [&](const std::string& why) {
+                finish(id, lookAgain(step, unavailable(why)));
+            };
+            const auto found = m_world.rendezvous->receivers.find(step.transfer->id);
+            if (found == m_world.rendezvous->receivers.end())
+                return fail("the receiver is not there");
+            if (!m_world.reachable(m_machine.node, found->second.node))
+                return fail("the receiver cannot be reached");
+            if (m_world.random->chance(m_world.faults->failBefore))
+                return fail("the connection broke (injected)");
+            Disk* source = m_world.disk(step.pool);
+            Disk* target = found->second.disk();
+            if (!source || !source->markerThere || !target || !target->markerThere)
+                return fail("a pool is unavailable");
+            const auto from = source->copies.find(step.copy);
+            const auto to = target->copies.find(found->second.copy);
+            if (from == source->copies.end() || to == target->copies.end())
+                return fail("a copy is not there");
+            if (to->second.identity.role != model::CopyRole::Receiving)
+                return fail("the target is not receiving");
+            const std::size_t before = to->second.data.size();
+            to->second.data = from->second.data;
+            // what is received into a block kind gets a filesystem first
+            to->second.formatted = to->second.formatted || target->block;
+            if (step.final)
+                to->second.whole = true;
+            model::TransferProgress progress;
+            progress.id = step.transfer->id;
+            progress.pass = step.pass;
+            progress.passDone = true;
+            progress.finalDone = step.final;
+            progress.lastPassBytes = model::ByteCount{
+                (std::max(before, from->second.data.size()) - before) * (4ULL << 20)};
+            progress.bytesDone = progress.bytesTotal = progress.lastPassBytes;
+            if (step.final)
+                progress.digest = digestOf(from->second.data);
+            // The receiver's word comes first; the sender may die before it hears it.
+            const auto receiver = std::move(found->second.finish);
+            m_world.rendezvous->receivers.erase(found);
+            m_world.executor->post([receiver, progress] { receiver(progress); });
+            StepOutcome outcome = lookAgain(step, std::nullopt);
+            outcome.pass = progress;
+            m_running.at(id).timer =
+                m_world.executor->after(bus::Duration{m_world.random->between(0, 10)},
+                                        [this, id, outcome] { finish(id, outcome); });
+        });
 }
 
 } // namespace drover::sim

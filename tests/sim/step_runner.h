@@ -47,8 +47,10 @@ struct StepWorld
     StepFaults* faults = nullptr;
     std::function<void(const std::string&)> count; // of what happened
     std::function<void(const std::string&)> say;   // into the trace
-    std::function<Disk*(const model::PoolId&)> disk;                             // as this machine sees it
-    std::function<bool(const model::NodeId&, const model::NodeId&)> reachable; // bulk data, this direction
+    // as this machine sees it
+    std::function<Disk*(const model::PoolId&)> disk;
+    // bulk data, this direction
+    std::function<bool(const model::NodeId&, const model::NodeId&)> reachable;
 };
 
 class SimStepRunner : public agent::core::StepRunner
@@ -74,7 +76,8 @@ private:
     void finish(agent::core::StepId id, Outcome outcome);
     void send(agent::core::StepId id);
     void receive(agent::core::StepId id);
-    [[nodiscard]] Outcome lookAgain(const agent::core::Step& step, std::optional<model::Error> error) const;
+    [[nodiscard]] Outcome lookAgain(const agent::core::Step& step,
+                                    std::optional<model::Error> error) const;
     [[nodiscard]] std::optional<model::Error> perform(const agent::core::Step& step);
     [[nodiscard]] Outcome discover(const agent::core::Step& step) const;
 
@@ -82,7 +85,8 @@ private:
     Machine& m_machine;
     Events m_events;
     std::map<agent::core::StepId, Running> m_running;
-    std::shared_ptr<int> m_alive = std::make_shared<int>(0); // shared: a receiver's end is told through the rendezvous, later
+    // shared: a receiver's end is told through the rendezvous, later
+    std::shared_ptr<int> m_alive = std::make_shared<int>(0);
 };
 
 } // namespace drover::sim

@@ -17,10 +17,13 @@ std::vector<Record> recordsOf(const client::Tables& tables)
 {
     std::vector<Record> records;
     const auto all = [&](const auto& table) {
-        for (const auto& [key, value] : table) records.emplace_back(value);
+        for (const auto& [key, value] : table)
+            records.emplace_back(value);
     };
-    if (tables.cluster()) records.emplace_back(*tables.cluster());
-    if (tables.history()) records.emplace_back(*tables.history());
+    if (tables.cluster())
+        records.emplace_back(*tables.cluster());
+    if (tables.history())
+        records.emplace_back(*tables.history());
     all(tables.keys());
     all(tables.nodes());
     all(tables.nodeLedgers());
@@ -29,7 +32,8 @@ std::vector<Record> recordsOf(const client::Tables& tables)
     all(tables.datasetLedgers());
     all(tables.leases());
     all(tables.tombstones());
-    std::sort(records.begin(), records.end(), [](const Record& a, const Record& b) { return keyOf(a) < keyOf(b); });
+    std::sort(records.begin(), records.end(),
+              [](const Record& a, const Record& b) { return keyOf(a) < keyOf(b); });
     return records;
 }
 
@@ -37,23 +41,29 @@ std::string pageKey(const RecordKey& key)
 {
     std::string text = std::to_string(static_cast<unsigned>(key.kind) + 100) + ":";
     for (const char c : key.id)
-        for (const unsigned nibble : {static_cast<unsigned char>(c) / 16U, static_cast<unsigned char>(c) % 16U}) text += "0123456789abcdef"[nibble];
+        for (const unsigned nibble :
+             {static_cast<unsigned char>(c) / 16U, static_cast<unsigned char>(c) % 16U})
+            text += "0123456789abcdef"[nibble];
     return text;
 }
 
 std::vector<std::pair<std::string, StateChange>> factsOf(const client::Tables& tables)
 {
     std::vector<std::pair<std::string, StateChange>> facts;
-    for (const auto& [id, node] : tables.nodeStates()) facts.emplace_back("a" + id.toString(), NodeStatePut{node});
+    for (const auto& [id, node] : tables.nodeStates())
+        facts.emplace_back("a" + id.toString(), NodeStatePut{node});
     for (const auto& [key, copy] : tables.copyStates())
-        facts.emplace_back("b" + key.node.toString() + key.copy.toString(), CopyStatePut{key.node, copy});
-    for (const auto& [id, status] : tables.datasetStatuses()) facts.emplace_back("c" + id.toString(), DatasetStatusPut{status});
+        facts.emplace_back("b" + key.node.toString() + key.copy.toString(),
+                           CopyStatePut{key.node, copy});
+    for (const auto& [id, status] : tables.datasetStatuses())
+        facts.emplace_back("c" + id.toString(), DatasetStatusPut{status});
     return facts;
 }
 
 } // namespace
 
-FakeControl::FakeControl(bus::VirtualWorld& theWorld, bus::MemoryBus& network) : world(theWorld), m_network(network)
+FakeControl::FakeControl(bus::VirtualWorld& theWorld, bus::MemoryBus& network)
+    : world(theWorld), m_network(network)
 {
     history.value = freshUuid();
     nonce = freshUuid();
@@ -73,15 +83,21 @@ Uuid FakeControl::freshUuid()
     return uuid;
 }
 
-TimePoint FakeControl::wall() const { return TimePoint{std::chrono::milliseconds{1'700'000'000'000} + world.now().time_since_epoch() + clockAhead}; }
+TimePoint FakeControl::wall() const
+{
+    return TimePoint{std::chrono::milliseconds{1'700'000'000'000} + world.now().time_since_epoch() +
+                     clockAhead};
+}
 
 void FakeControl::start()
 {
     m_executor = world.executor("control");
     m_requests = m_network.requestServer(*m_executor, kHost, kRequests);
     m_publisher = m_network.publisher(*m_executor, kHost, kEvents);
-    m_requests->onFrame([this](const bus::Peer& peer, const bus::Frame& frame) { handle(peer, frame); });
-    m_publisher->setGate([this](const bus::Peer&, std::string_view) { return admitsSubscriptions; });
+    m_requests->onFrame(
+        [this](const bus::Peer& peer, const bus::Frame& frame) { handle(peer, frame); });
+    m_publisher->setGate(
+        [this](const bus::Peer&, std::string_view) { return admitsSubscriptions; });
     tick();
 }
 
@@ -133,12 +149,14 @@ void FakeControl::otherNonce()
 
 void FakeControl::compact()
 {
-    for (Log* log : {&m_config, &m_log, &m_state}) log->oldestKept = log->last + 1;
+    for (Log* log : {&m_config, &m_log, &m_state})
+        log->oldestKept = log->last + 1;
 }
 
 void FakeControl::commit(std::vector<Change> changes)
 {
-    for (const Change& change : changes) truth.apply(change);
+    for (const Change& change : changes)
+        truth.apply(change);
     Commit commit;
     commit.revision = ++revision;
     commit.term = term;
@@ -152,8 +170,16 @@ void FakeControl::commit(std::vector<Change> changes)
         message.prevN = message.n - 1;
         message.revision = revision;
         message.commit = commit;
-        if (stream == Stream::Config) message.commit->changes = changes;
-        else message.commit->log = {{commit.at, "test", "test.commit", "everything", {}, {}, "revision " + std::to_string(revision)}};
+        if (stream == Stream::Config)
+            message.commit->changes = changes;
+        else
+            message.commit->log = {{commit.at,
+                                    "test",
+                                    "test.commit",
+                                    "everything",
+                                    {},
+                                    {},
+                                    "revision " + std::to_string(revision)}};
         log.messages.push_back(message);
         publish(message);
     }
@@ -161,7 +187,8 @@ void FakeControl::commit(std::vector<Change> changes)
 
 void FakeControl::report(std::vector<StateChange> facts, std::optional<Revision> stamped)
 {
-    for (const StateChange& fact : facts) truth.apply(fact);
+    for (const StateChange& fact : facts)
+        truth.apply(fact);
     StreamMessage message;
     message.stream = Stream::State;
     message.streamId = m_state.id;
@@ -182,7 +209,8 @@ void FakeControl::reportUnheard(std::vector<StateChange> facts)
 
 void FakeControl::publish(const StreamMessage& message)
 {
-    if (m_publisher) m_publisher->publish(topicOf(message.stream), codec::encodeStreamMessage(message));
+    if (m_publisher)
+        m_publisher->publish(topicOf(message.stream), codec::encodeStreamMessage(message));
 }
 
 void FakeControl::tick()
@@ -193,7 +221,9 @@ void FakeControl::tick()
         tick.term = term;
         tick.nonce = nonce;
         tick.revision = revision;
-        tick.positions = {{Stream::Config, m_config.id, m_config.last}, {Stream::Log, m_log.id, m_log.last}, {Stream::State, m_state.id, m_state.last}};
+        tick.positions = {{Stream::Config, m_config.id, m_config.last},
+                          {Stream::Log, m_log.id, m_log.last},
+                          {Stream::State, m_state.id, m_state.last}};
         tick.controlTime = wall();
         m_publisher->publish(kTickTopic, codec::encodeTick(tick));
     }
@@ -211,7 +241,8 @@ void FakeControl::handle(const bus::Peer& peer, const bus::Frame& frame)
         const Request& request = std::get<codec::DecodedRequest>(decoded).request;
         requestIds.push_back(request.requestId);
         requests.push_back(request);
-        if (silent) return;
+        if (silent)
+            return;
         std::optional<Reply> special = answer ? answer(request) : std::nullopt;
         reply = special ? std::move(*special) : usual(request);
         reply.requestId = request.requestId;
@@ -243,9 +274,11 @@ Reply FakeControl::usual(const Request& request)
     } else if (const auto* since = std::get_if<ChangesGet>(read)) {
         return changes(*since);
     } else if (std::holds_alternative<SubscriptionStatusGet>(*read)) {
-        reply.body = SubscriptionStatusResult{admitsSubscriptions, admitsSubscriptions ? "" : "viewers of this test may not"};
+        reply.body = SubscriptionStatusResult{
+            admitsSubscriptions, admitsSubscriptions ? "" : "viewers of this test may not"};
     } else {
-        reply.error = Error{ErrorCode::Unsupported, "the test's control does not know this", "", ""};
+        reply.error =
+            Error{ErrorCode::Unsupported, "the test's control does not know this", "", ""};
     }
     return reply;
 }
@@ -257,8 +290,10 @@ SnapshotResult FakeControl::page(const SnapshotGet& get)
     result.streamId = log.id;
     result.n = log.last;
     const auto take = [&](const std::string& key, const auto& add) {
-        if (key <= get.page.after) return true;
-        if (result.records.size() + result.facts.size() == pageSize) return false;
+        if (key <= get.page.after)
+            return true;
+        if (result.records.size() + result.facts.size() == pageSize)
+            return false;
         add();
         result.next = key;
         return true;
@@ -277,7 +312,8 @@ SnapshotResult FakeControl::page(const SnapshotGet& get)
                 break;
             }
     }
-    if (whole) result.next.clear();
+    if (whole)
+        result.next.clear();
     return result;
 }
 
@@ -287,12 +323,14 @@ Reply FakeControl::changes(const ChangesGet& get)
     reply.revision = revision;
     const Log& log = logOf(get.stream);
     if (get.streamId != log.id || get.after > log.last || get.after + 1 < log.oldestKept) {
-        reply.error = Error{ErrorCode::Compacted, "these changes are not kept", "", "take a snapshot"};
+        reply.error =
+            Error{ErrorCode::Compacted, "these changes are not kept", "", "take a snapshot"};
         return reply;
     }
     ChangesResult result;
     result.last = log.last;
-    for (std::uint64_t n = get.after + 1; n <= log.last && result.messages.size() < 20; ++n) result.messages.push_back(log.messages[n - 1]);
+    for (std::uint64_t n = get.after + 1; n <= log.last && result.messages.size() < 20; ++n)
+        result.messages.push_back(log.messages[n - 1]);
     reply.body = std::move(result);
     return reply;
 }

@@ -28,7 +28,8 @@ public:
     // One revision: applied, kept and published.
     void commit(std::vector<model::Change> changes);
     // Facts of the state, stamped with the present revision, or with another.
-    void report(std::vector<model::StateChange> facts, std::optional<model::Revision> revision = {});
+    void report(std::vector<model::StateChange> facts,
+                std::optional<model::Revision> revision = {});
     // Facts that are only lost on their way: kept, but never published.
     void reportUnheard(std::vector<model::StateChange> facts);
 
@@ -77,7 +78,12 @@ private:
         std::uint64_t oldestKept = 1;
         std::vector<model::StreamMessage> messages; // n = 1, 2, ...
     };
-    Log& logOf(model::Stream stream) { return stream == model::Stream::State ? m_state : stream == model::Stream::Log ? m_log : m_config; }
+    Log& logOf(model::Stream stream)
+    {
+        return stream == model::Stream::State ? m_state
+               : stream == model::Stream::Log ? m_log
+                                              : m_config;
+    }
 
     bus::MemoryBus& m_network;
     std::unique_ptr<bus::VirtualExecutor> m_executor;

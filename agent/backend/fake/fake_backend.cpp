@@ -24,7 +24,8 @@ constexpr const char* kEnd = "end";
 model::ByteCount sizeOf(const FakeContent& content)
 {
     std::uint64_t sum = 0;
-    for (const auto& [path, bytes] : content) sum += bytes.size();
+    for (const auto& [path, bytes] : content)
+        sum += bytes.size();
     return {sum};
 }
 
@@ -35,8 +36,10 @@ std::string digestOf(const FakeContent& content)
     crypto_generichash_init(&state, nullptr, 0, sizeof digest);
     const auto add = [&](const std::string& text) {
         const std::uint64_t length = text.size();
-        crypto_generichash_update(&state, reinterpret_cast<const unsigned char*>(&length), sizeof length);
-        crypto_generichash_update(&state, reinterpret_cast<const unsigned char*>(text.data()), text.size());
+        crypto_generichash_update(&state, reinterpret_cast<const unsigned char*>(&length),
+                                  sizeof length);
+        crypto_generichash_update(&state, reinterpret_cast<const unsigned char*>(text.data()),
+                                  text.size());
     };
     for (const auto& [path, bytes] : content) {
         add(path);
@@ -49,7 +52,10 @@ std::string digestOf(const FakeContent& content)
     return hex;
 }
 
-Error refused(const CopyId& copy, std::string message) { return {ErrorCode::FailedState, std::move(message), subjectOf(copy), {}}; }
+Error refused(const CopyId& copy, std::string message)
+{
+    return {ErrorCode::FailedState, std::move(message), subjectOf(copy), {}};
+}
 
 } // namespace
 
@@ -57,7 +63,8 @@ bool FakeDisk::write(const CopyId& copy, const std::string& path, const std::str
 {
     const std::scoped_lock lock(m_mutex);
     const auto found = m_copies.find(copy);
-    if (found == m_copies.end() || found->second.phase != CopyPhase::Mounted) return false;
+    if (found == m_copies.end() || found->second.phase != CopyPhase::Mounted)
+        return false;
     found->second.content[path] = bytes;
     return true;
 }
@@ -73,7 +80,8 @@ bool FakeDisk::open(const CopyId& copy, int pid)
 {
     const std::scoped_lock lock(m_mutex);
     const auto found = m_copies.find(copy);
-    if (found == m_copies.end() || found->second.phase != CopyPhase::Mounted) return false;
+    if (found == m_copies.end() || found->second.phase != CopyPhase::Mounted)
+        return false;
     found->second.writers.insert(pid);
     return true;
 }
@@ -82,7 +90,8 @@ void FakeDisk::close(const CopyId& copy, int pid)
 {
     const std::scoped_lock lock(m_mutex);
     const auto found = m_copies.find(copy);
-    if (found != m_copies.end()) found->second.writers.erase(pid);
+    if (found != m_copies.end())
+        found->second.writers.erase(pid);
 }
 
 void FakeDisk::setAvailable(bool available)
@@ -103,9 +112,11 @@ void FakeDisk::reboot()
 
 Result<FakeCopy*> FakeBackend::find(const CopyId& copy)
 {
-    if (!m_disk.m_available) return Error{ErrorCode::Unavailable, "the pool has no marker", "pool " + m_name, {}};
+    if (!m_disk.m_available)
+        return Error{ErrorCode::Unavailable, "the pool has no marker", "pool " + m_name, {}};
     const auto found = m_disk.m_copies.find(copy);
-    if (found == m_disk.m_copies.end()) return Error{ErrorCode::NotFound, "it is not in pool " + m_name, subjectOf(copy), {}};
+    if (found == m_disk.m_copies.end())
+        return Error{ErrorCode::NotFound, "it is not in pool " + m_name, subjectOf(copy), {}};
     return &found->second;
 }
 
@@ -116,7 +127,8 @@ model::LocalCopy FakeBackend::describe(const FakeCopy& copy) const
     local.createdWhole = copy.stored.whole;
     local.phase = copy.phase;
     local.filesystem = copy.filesystem;
-    if (m_disk.m_block) local.size = copy.size;
+    if (m_disk.m_block)
+        local.size = copy.size;
     local.used = sizeOf(copy.content);
     if (copy.phase == CopyPhase::Mounted) {
         local.publishedName = copy.publishedName;
@@ -154,7 +166,8 @@ model::PoolState FakeBackend::probe()
     state.fence = m_disk.m_marker.fence;
     state.capacity = {kFakeCapacity};
     std::uint64_t used = 0;
-    for (const auto& [id, copy] : m_disk.m_copies) used += sizeOf(copy.content).value;
+    for (const auto& [id, copy] : m_disk.m_copies)
+        used += sizeOf(copy.content).value;
     state.free = {kFakeCapacity - used};
     state.available = true;
     return state;
@@ -163,9 +176,11 @@ model::PoolState FakeBackend::probe()
 Result<std::vector<model::LocalCopy>> FakeBackend::list(bool /*mineOnly*/)
 {
     const std::scoped_lock lock(m_disk.m_mutex);
-    if (!m_disk.m_available) return Error{ErrorCode::Unavailable, "the pool has no marker", "pool " + m_name, {}};
+    if (!m_disk.m_available)
+        return Error{ErrorCode::Unavailable, "the pool has no marker", "pool " + m_name, {}};
     std::vector<model::LocalCopy> copies;
-    for (const auto& [id, copy] : m_disk.m_copies) copies.push_back(describe(copy));
+    for (const auto& [id, copy] : m_disk.m_copies)
+        copies.push_back(describe(copy));
     return copies;
 }
 
@@ -173,7 +188,8 @@ Result<model::LocalCopy> FakeBackend::inspect(const CopyId& copy)
 {
     const std::scoped_lock lock(m_disk.m_mutex);
     const auto found = find(copy);
-    if (!found) return found.error();
+    if (!found)
+        return found.error();
     return describe(**found);
 }
 
@@ -181,15 +197,22 @@ Result<void> FakeBackend::create(const model::CopyIdentity& identity)
 {
     const std::scoped_lock lock(m_disk.m_mutex);
     const auto found = find(identity.copy);
-    if (found) return sameCreation((*found)->stored, identity);
-    if (found.error().code != ErrorCode::NotFound) return found.error();
+    if (found)
+        return sameCreation((*found)->stored, identity);
+    if (found.error().code != ErrorCode::NotFound)
+        return found.error();
     if (identity.cluster != m_disk.m_marker.cluster)
-        return Error{ErrorCode::Conflict, "the pool belongs to another cluster", subjectOf(identity.copy), {}};
+        return Error{ErrorCode::Conflict,
+                     "the pool belongs to another cluster",
+                     subjectOf(identity.copy),
+                     {}};
     if (m_disk.m_block && !identity.spec.size)
-        return Error{ErrorCode::InvalidArgument, "this kind needs a size", subjectOf(identity.copy), {}};
+        return Error{
+            ErrorCode::InvalidArgument, "this kind needs a size", subjectOf(identity.copy), {}};
     FakeCopy made;
     made.stored = newIdentity(identity);
-    if (m_disk.m_block) made.size = *identity.spec.size;
+    if (m_disk.m_block)
+        made.size = *identity.spec.size;
     m_disk.m_copies.emplace(identity.copy, std::move(made));
     return {};
 }
@@ -198,9 +221,11 @@ Result<void> FakeBackend::setIdentity(const model::CopyIdentity& identity)
 {
     const std::scoped_lock lock(m_disk.m_mutex);
     const auto found = find(identity.copy);
-    if (!found) return found.error();
+    if (!found)
+        return found.error();
     auto next = changeIdentity((*found)->stored, identity, (*found)->phase == CopyPhase::Mounted);
-    if (!next) return next.error();
+    if (!next)
+        return next.error();
     (*found)->stored = std::move(*next);
     return {};
 }
@@ -209,7 +234,8 @@ Result<void> FakeBackend::attach(const CopyId& copy)
 {
     const std::scoped_lock lock(m_disk.m_mutex);
     const auto found = find(copy);
-    if (!found) return found.error();
+    if (!found)
+        return found.error();
     FakeCopy& it = **found;
     if (m_disk.m_block && it.phase == CopyPhase::Created)
         it.phase = it.filesystem.empty() ? CopyPhase::Attached : CopyPhase::Formatted;
@@ -220,11 +246,15 @@ Result<void> FakeBackend::format(const CopyId& copy)
 {
     const std::scoped_lock lock(m_disk.m_mutex);
     const auto found = find(copy);
-    if (!found) return found.error();
+    if (!found)
+        return found.error();
     FakeCopy& it = **found;
-    if (!m_disk.m_block || !it.filesystem.empty()) return {};
-    if (it.phase == CopyPhase::Created) return refused(copy, "it is not attached");
-    it.filesystem = it.stored.identity.spec.filesystem.empty() ? "ext4" : it.stored.identity.spec.filesystem;
+    if (!m_disk.m_block || !it.filesystem.empty())
+        return {};
+    if (it.phase == CopyPhase::Created)
+        return refused(copy, "it is not attached");
+    it.filesystem =
+        it.stored.identity.spec.filesystem.empty() ? "ext4" : it.stored.identity.spec.filesystem;
     it.phase = CopyPhase::Formatted;
     return {};
 }
@@ -233,9 +263,12 @@ Result<void> FakeBackend::detach(const CopyId& copy)
 {
     const std::scoped_lock lock(m_disk.m_mutex);
     const auto found = find(copy);
-    if (!found) return found.error();
-    if (!m_disk.m_block) return {};
-    if ((*found)->phase == CopyPhase::Mounted) return refused(copy, "it is mounted");
+    if (!found)
+        return found.error();
+    if (!m_disk.m_block)
+        return {};
+    if ((*found)->phase == CopyPhase::Mounted)
+        return refused(copy, "it is mounted");
     (*found)->phase = CopyPhase::Created;
     return {};
 }
@@ -244,14 +277,20 @@ Result<std::string> FakeBackend::mount(const CopyId& copy, model::Epoch epoch)
 {
     const std::scoped_lock lock(m_disk.m_mutex);
     const auto found = find(copy);
-    if (!found) return found.error();
+    if (!found)
+        return found.error();
     FakeCopy& it = **found;
-    if (auto mountable = checkMountable(it.stored, epoch); !mountable) return mountable.error();
+    if (auto mountable = checkMountable(it.stored, epoch); !mountable)
+        return mountable.error();
     if (m_disk.m_block && it.phase != CopyPhase::Formatted && it.phase != CopyPhase::Mounted)
         return refused(copy, "it is not attached and formatted");
     for (const auto& [id, other] : m_disk.m_copies)
-        if (id != copy && other.phase == CopyPhase::Mounted && other.publishedName == it.stored.identity.name)
-            return Error{ErrorCode::AlreadyExists, kMountRoot + other.publishedName + " is something else already", subjectOf(copy), {}};
+        if (id != copy && other.phase == CopyPhase::Mounted &&
+            other.publishedName == it.stored.identity.name)
+            return Error{ErrorCode::AlreadyExists,
+                         kMountRoot + other.publishedName + " is something else already",
+                         subjectOf(copy),
+                         {}};
     it.phase = CopyPhase::Mounted;
     it.publishedName = it.stored.identity.name;
     return kMountRoot + it.publishedName;
@@ -261,10 +300,13 @@ Result<void> FakeBackend::unmount(const CopyId& copy)
 {
     const std::scoped_lock lock(m_disk.m_mutex);
     const auto found = find(copy);
-    if (!found) return found.error();
+    if (!found)
+        return found.error();
     FakeCopy& it = **found;
-    if (it.phase != CopyPhase::Mounted) return {};
-    if (!it.writers.empty()) return refused(copy, "it is in use by " + std::to_string(*it.writers.begin()));
+    if (it.phase != CopyPhase::Mounted)
+        return {};
+    if (!it.writers.empty())
+        return refused(copy, "it is in use by " + std::to_string(*it.writers.begin()));
     it.phase = m_disk.m_block ? CopyPhase::Formatted : CopyPhase::Created;
     it.publishedName.clear();
     return {};
@@ -274,8 +316,10 @@ Result<void> FakeBackend::proveReleased(const CopyId& copy)
 {
     const std::scoped_lock lock(m_disk.m_mutex);
     const auto found = find(copy);
-    if (!found) return found.error();
-    if ((*found)->phase != CopyPhase::Created) return refused(copy, "it is attached or mounted");
+    if (!found)
+        return found.error();
+    if ((*found)->phase != CopyPhase::Created)
+        return refused(copy, "it is attached or mounted");
     return {};
 }
 
@@ -283,30 +327,37 @@ Result<void> FakeBackend::grow(const CopyId& copy, model::ByteCount size)
 {
     const std::scoped_lock lock(m_disk.m_mutex);
     const auto found = find(copy);
-    if (!found) return found.error();
-    if (m_disk.m_block && size > (*found)->size) (*found)->size = size;
+    if (!found)
+        return found.error();
+    if (m_disk.m_block && size > (*found)->size)
+        (*found)->size = size;
     return {};
 }
 
 // One pass: the receiver names what it has with digests; the sender sends pieces `path\0bytes`, removals, and `end` with the digest.
-Result<PassResult> FakeBackend::sendPass(const CopyId& copy, bool final, ByteChannel& channel, const ProgressSink& progress,
-                                         const Canceller& cancel)
+Result<PassResult> FakeBackend::sendPass(const CopyId& copy, bool final, ByteChannel& channel,
+                                         const ProgressSink& progress, const Canceller& cancel)
 {
     FakeContent ours;
     {
         const std::scoped_lock lock(m_disk.m_mutex);
         const auto found = find(copy);
-        if (!found) return found.error();
-        if (final && (*found)->phase == CopyPhase::Mounted) return refused(copy, "it is mounted; a final pass needs it frozen");
+        if (!found)
+            return found.error();
+        if (final && (*found)->phase == CopyPhase::Mounted)
+            return refused(copy, "it is mounted; a final pass needs it frozen");
         ours = (*found)->content;
     }
     std::map<std::string, std::string> theirs;
     for (;;) {
         auto path = channel.read();
-        if (!path) return path.error();
-        if (*path == kEnd) break;
+        if (!path)
+            return path.error();
+        if (*path == kEnd)
+            break;
         auto digest = channel.read();
-        if (!digest) return digest.error();
+        if (!digest)
+            return digest.error();
         theirs.emplace(std::move(*path), std::move(*digest));
     }
     PassResult result;
@@ -314,66 +365,89 @@ Result<PassResult> FakeBackend::sendPass(const CopyId& copy, bool final, ByteCha
     const auto put = [&](const std::string& message) { return channel.write(message); };
     for (const auto& [path, digest] : theirs)
         if (!ours.contains(path.substr(1))) {
-            if (auto sent = put("-" + path.substr(1)); !sent) return sent.error();
+            if (auto sent = put("-" + path.substr(1)); !sent)
+                return sent.error();
             ++result.entries;
         }
     for (const auto& [path, bytes] : ours) {
-        if (cancel.cancelled()) return Error{ErrorCode::Unavailable, "cancelled", subjectOf(copy), {}};
+        if (cancel.cancelled())
+            return Error{ErrorCode::Unavailable, "cancelled", subjectOf(copy), {}};
         const auto known = theirs.find("/" + path);
-        if (known != theirs.end() && known->second == digestOf({{path, bytes}})) continue;
-        if (auto sent = put("+" + path); !sent) return sent.error();
+        if (known != theirs.end() && known->second == digestOf({{path, bytes}}))
+            continue;
+        if (auto sent = put("+" + path); !sent)
+            return sent.error();
         for (std::size_t at = 0; at < bytes.size(); at += kPiece) {
-            if (cancel.cancelled()) return Error{ErrorCode::Unavailable, "cancelled", subjectOf(copy), {}};
-            if (auto sent = put("=" + bytes.substr(at, kPiece)); !sent) return sent.error();
+            if (cancel.cancelled())
+                return Error{ErrorCode::Unavailable, "cancelled", subjectOf(copy), {}};
+            if (auto sent = put("=" + bytes.substr(at, kPiece)); !sent)
+                return sent.error();
             told.bytesDone.value += std::min(kPiece, bytes.size() - at);
-            if (progress) progress(told);
+            if (progress)
+                progress(told);
         }
         result.carried.value += bytes.size();
         ++result.entries;
     }
     const std::string digest = digestOf(ours);
-    if (auto sent = put(std::string(kEnd) + " " + digest); !sent) return sent.error();
+    if (auto sent = put(std::string(kEnd) + " " + digest); !sent)
+        return sent.error();
     auto confirmed = channel.read();
-    if (!confirmed) return confirmed.error();
-    if (*confirmed != digest) return Error{ErrorCode::Io, "the receiver has something else than was sent", subjectOf(copy), {}};
-    if (final) result.digest = digest;
+    if (!confirmed)
+        return confirmed.error();
+    if (*confirmed != digest)
+        return Error{
+            ErrorCode::Io, "the receiver has something else than was sent", subjectOf(copy), {}};
+    if (final)
+        result.digest = digest;
     return result;
 }
 
-Result<PassResult> FakeBackend::receivePass(const CopyId& copy, bool final, ByteChannel& channel, const ProgressSink& progress,
-                                            const Canceller& cancel)
+Result<PassResult> FakeBackend::receivePass(const CopyId& copy, bool final, ByteChannel& channel,
+                                            const ProgressSink& progress, const Canceller& cancel)
 {
     FakeContent content;
     {
         const std::scoped_lock lock(m_disk.m_mutex);
         const auto found = find(copy);
-        if (!found) return found.error();
-        if ((*found)->stored.identity.role != CopyRole::Receiving) return refused(copy, "its role is not receiving");
+        if (!found)
+            return found.error();
+        if ((*found)->stored.identity.role != CopyRole::Receiving)
+            return refused(copy, "its role is not receiving");
         (*found)->stored.whole = false;
         content = (*found)->content;
     }
     for (const auto& [path, bytes] : content) {
-        if (auto sent = channel.write("/" + path); !sent) return sent.error();
-        if (auto sent = channel.write(digestOf({{path, bytes}})); !sent) return sent.error();
+        if (auto sent = channel.write("/" + path); !sent)
+            return sent.error();
+        if (auto sent = channel.write(digestOf({{path, bytes}})); !sent)
+            return sent.error();
     }
-    if (auto sent = channel.write(kEnd); !sent) return sent.error();
+    if (auto sent = channel.write(kEnd); !sent)
+        return sent.error();
     PassResult result;
     model::TransferProgress told;
     std::string current;
     for (;;) {
-        if (cancel.cancelled()) return Error{ErrorCode::Unavailable, "cancelled", subjectOf(copy), {}};
+        if (cancel.cancelled())
+            return Error{ErrorCode::Unavailable, "cancelled", subjectOf(copy), {}};
         auto message = channel.read();
-        if (!message) return message.error();
+        if (!message)
+            return message.error();
         if (message->starts_with(kEnd)) {
             const std::string digest = digestOf(content);
             const std::scoped_lock lock(m_disk.m_mutex);
             const auto found = find(copy);
-            if (!found) return found.error();
+            if (!found)
+                return found.error();
             if (final && message->substr(std::string(kEnd).size() + 1) != digest)
-                return Error{ErrorCode::Io, "what arrived is not what was sent", subjectOf(copy), {}};
+                return Error{
+                    ErrorCode::Io, "what arrived is not what was sent", subjectOf(copy), {}};
             (*found)->stored.whole = final;
-            if (final) result.digest = digest;
-            if (auto sent = channel.write(digest); !sent) return sent.error();
+            if (final)
+                result.digest = digest;
+            if (auto sent = channel.write(digest); !sent)
+                return sent.error();
             return result;
         }
         const std::string rest = message->substr(1);
@@ -388,11 +462,13 @@ Result<PassResult> FakeBackend::receivePass(const CopyId& copy, bool final, Byte
             content[current] += rest;
             result.carried.value += rest.size();
             told.bytesDone = result.carried;
-            if (progress) progress(told);
+            if (progress)
+                progress(told);
         }
         const std::scoped_lock lock(m_disk.m_mutex);
         const auto found = find(copy);
-        if (!found) return found.error();
+        if (!found)
+            return found.error();
         (*found)->content = content;
     }
 }
@@ -402,10 +478,12 @@ Result<void> FakeBackend::destroy(const CopyId& copy)
     const std::scoped_lock lock(m_disk.m_mutex);
     const auto found = find(copy);
     if (!found) {
-        if (found.error().code == ErrorCode::NotFound) return {};
+        if (found.error().code == ErrorCode::NotFound)
+            return {};
         return found.error();
     }
-    if ((*found)->phase == CopyPhase::Mounted) return refused(copy, "it is mounted");
+    if ((*found)->phase == CopyPhase::Mounted)
+        return refused(copy, "it is mounted");
     m_disk.m_copies.erase(copy);
     return {};
 }

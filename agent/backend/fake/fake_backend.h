@@ -68,18 +68,25 @@ public:
     [[nodiscard]] model::Result<void> attach(const model::CopyId& copy) override;
     [[nodiscard]] model::Result<void> format(const model::CopyId& copy) override;
     [[nodiscard]] model::Result<void> detach(const model::CopyId& copy) override;
-    [[nodiscard]] model::Result<std::string> mount(const model::CopyId& copy, model::Epoch epoch) override;
+    [[nodiscard]] model::Result<std::string> mount(const model::CopyId& copy,
+                                                   model::Epoch epoch) override;
     [[nodiscard]] model::Result<void> unmount(const model::CopyId& copy) override;
     [[nodiscard]] model::Result<void> proveReleased(const model::CopyId& copy) override;
-    [[nodiscard]] model::Result<void> grow(const model::CopyId& copy, model::ByteCount size) override;
-    [[nodiscard]] model::Result<PassResult> sendPass(const model::CopyId& copy, bool final, ByteChannel& channel,
-                                                     const ProgressSink& progress, const Canceller& cancel) override;
-    [[nodiscard]] model::Result<PassResult> receivePass(const model::CopyId& copy, bool final, ByteChannel& channel,
-                                                        const ProgressSink& progress, const Canceller& cancel) override;
+    [[nodiscard]] model::Result<void> grow(const model::CopyId& copy,
+                                           model::ByteCount size) override;
+    [[nodiscard]] model::Result<PassResult> sendPass(const model::CopyId& copy, bool final,
+                                                     ByteChannel& channel,
+                                                     const ProgressSink& progress,
+                                                     const Canceller& cancel) override;
+    [[nodiscard]] model::Result<PassResult> receivePass(const model::CopyId& copy, bool final,
+                                                        ByteChannel& channel,
+                                                        const ProgressSink& progress,
+                                                        const Canceller& cancel) override;
     [[nodiscard]] model::Result<void> destroy(const model::CopyId& copy) override;
 
 private:
-    [[nodiscard]] model::Result<FakeCopy*> find(const model::CopyId& copy); // the disk's mutex is held
+    // the disk's mutex is held
+    [[nodiscard]] model::Result<FakeCopy*> find(const model::CopyId& copy);
     [[nodiscard]] model::LocalCopy describe(const FakeCopy& copy) const;
 
     FakeDisk& m_disk;

@@ -36,7 +36,8 @@ void FaultyBackend::waitUntilHanging()
     m_changed.wait(lock, [this] { return m_hanging > 0; });
 }
 
-template <class Call> auto FaultyBackend::guard(Call call) -> decltype(call())
+template <class Call>
+auto FaultyBackend::guard(Call call) -> decltype(call())
 {
     std::optional<Fault> fault;
     {
@@ -55,13 +56,16 @@ template <class Call> auto FaultyBackend::guard(Call call) -> decltype(call())
         }
     }
     const Error injected{ErrorCode::Io, "an injected fault", {}, {}};
-    if (fault == Fault::FailBefore) return injected;
+    if (fault == Fault::FailBefore)
+        return injected;
     auto outcome = call();
-    if (fault == Fault::FailAfter) return injected;
+    if (fault == Fault::FailAfter)
+        return injected;
     return outcome;
 }
 
-model::PoolState FaultyBackend::probe() { return m_inner.probe(); } // never fails, so nothing is injected
+// never fails, so nothing is injected
+model::PoolState FaultyBackend::probe() { return m_inner.probe(); }
 Result<std::vector<model::LocalCopy>> FaultyBackend::list(bool mineOnly)
 {
     return guard([&] { return m_inner.list(mineOnly); });
@@ -106,13 +110,13 @@ Result<void> FaultyBackend::grow(const CopyId& copy, model::ByteCount size)
 {
     return guard([&] { return m_inner.grow(copy, size); });
 }
-Result<PassResult> FaultyBackend::sendPass(const CopyId& copy, bool final, ByteChannel& channel, const ProgressSink& progress,
-                                           const Canceller& cancel)
+Result<PassResult> FaultyBackend::sendPass(const CopyId& copy, bool final, ByteChannel& channel,
+                                           const ProgressSink& progress, const Canceller& cancel)
 {
     return guard([&] { return m_inner.sendPass(copy, final, channel, progress, cancel); });
 }
-Result<PassResult> FaultyBackend::receivePass(const CopyId& copy, bool final, ByteChannel& channel, const ProgressSink& progress,
-                                              const Canceller& cancel)
+Result<PassResult> FaultyBackend::receivePass(const CopyId& copy, bool final, ByteChannel& channel,
+                                              const ProgressSink& progress, const Canceller& cancel)
 {
     return guard([&] { return m_inner.receivePass(copy, final, channel, progress, cancel); });
 }

@@ -38,7 +38,8 @@ constexpr std::array<Kind, 3> kKinds{{
 bool hasTool(const char* tool)
 {
     for (const char* folder : {"/usr/local/sbin/", "/usr/sbin/", "/sbin/", "/usr/bin/", "/bin/"})
-        if (::access((std::string(folder) + tool).c_str(), X_OK) == 0) return true;
+        if (::access((std::string(folder) + tool).c_str(), X_OK) == 0)
+            return true;
     return false;
 }
 
@@ -50,13 +51,15 @@ struct FreeProbe
 std::string valueOf(blkid_probe probe, const char* name)
 {
     const char* value = nullptr;
-    if (::blkid_probe_lookup_value(probe, name, &value, nullptr) != 0 || value == nullptr) return {};
+    if (::blkid_probe_lookup_value(probe, name, &value, nullptr) != 0 || value == nullptr)
+        return {};
     return value;
 }
 
 bool saysNotAllowed(const std::string& output)
 {
-    return output.find("Permission denied") != std::string::npos || output.find("Operation not permitted") != std::string::npos;
+    return output.find("Permission denied") != std::string::npos ||
+           output.find("Operation not permitted") != std::string::npos;
 }
 
 } // namespace
@@ -64,7 +67,8 @@ bool saysNotAllowed(const std::string& output)
 Result<Probed> probeDevice(const std::string& path)
 {
     const Fd device(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!device.valid()) return systemError("cannot open " + path, errno);
+    if (!device.valid())
+        return systemError("cannot open " + path, errno);
     const std::unique_ptr<blkid_struct_probe, FreeProbe> probe(::blkid_new_probe());
     if (!probe || ::blkid_probe_set_device(probe.get(), device.get(), 0, 0) != 0)
         return Error{ErrorCode::Io, "cannot examine " + path, {}, {}};
@@ -72,13 +76,18 @@ Result<Probed> probeDevice(const std::string& path)
     ::blkid_probe_set_superblocks_flags(probe.get(), BLKID_SUBLKS_TYPE | BLKID_SUBLKS_UUID);
     ::blkid_probe_enable_partitions(probe.get(), 1);
     const int found = ::blkid_do_safeprobe(probe.get());
-    if (found == -2) return Probed{"several things at once", {}};
-    if (found < 0) return Error{ErrorCode::Io, "cannot examine " + path, {}, {}};
+    if (found == -2)
+        return Probed{"several things at once", {}};
+    if (found < 0)
+        return Error{ErrorCode::Io, "cannot examine " + path, {}, {}};
     Probed probed;
-    if (found == 1) return probed; // nothing
+    if (found == 1)
+        return probed; // nothing
     probed.type = valueOf(probe.get(), "TYPE");
-    if (probed.type.empty()) probed.type = valueOf(probe.get(), "PTTYPE");
-    if (probed.type.empty()) probed.type = "something unknown";
+    if (probed.type.empty())
+        probed.type = valueOf(probe.get(), "PTTYPE");
+    if (probed.type.empty())
+        probed.type = "something unknown";
     probed.uuid = valueOf(probe.get(), "UUID");
     return probed;
 }
@@ -87,59 +96,90 @@ std::vector<std::string> makeableFilesystems()
 {
     std::vector<std::string> names;
     for (const Kind& kind : kKinds)
-        if (hasTool(kind.tool)) names.emplace_back(kind.name);
+        if (hasTool(kind.tool))
+            names.emplace_back(kind.name);
     return names;
 }
 
 std::optional<ByteCount> smallestFor(const std::string& filesystem)
 {
     for (const Kind& kind : kKinds)
-        if (filesystem == kind.name) return kind.smallest;
+        if (filesystem == kind.name)
+            return kind.smallest;
     return std::nullopt;
 }
 
-Result<void> makeFilesystem(CommandRunner& runner, const std::string& filesystem, const std::string& device, const model::Uuid& uuid)
+Result<void> makeFilesystem(CommandRunner& runner, const std::string& filesystem,
+                            const std::string& device, const model::Uuid& uuid)
 {
     // Forced: the caller has looked, and what a broken first try left must not stop the second. Nothing is discarded, the image is
     // empty.
     Command command;
     command.deadline = kMakeDeadline;
     const std::string id = uuid.toString();
-    if (filesystem == "ext4") command.argv = {"mkfs.ext4", "-q", "-F", "-m", "0", "-E", "nodiscard", "-U", id, device};
-    else if (filesystem == "xfs") command.argv = {"mkfs.xfs", "-q", "-f", "-K", "-m", "uuid=" + id, device};
-    else if (filesystem == "btrfs") command.argv = {"mkfs.btrfs", "-q", "-f", "-K", "-U", id, device};
-    else return Error{ErrorCode::Unsupported, "filesystem `" + filesystem + "` is not known here", {}, "use ext4, xfs or btrfs"};
-    if (auto made = runChecked(runner, command); !made) return made.error();
+    if (filesystem == "ext4")
+        command.argv = {"mkfs.ext4", "-q", "-F", "-m", "0", "-E", "nodiscard", "-U", id, device};
+    else if (filesystem == "xfs")
+        command.argv = {"mkfs.xfs", "-q", "-f", "-K", "-m", "uuid=" + id, device};
+    else if (filesystem == "btrfs")
+        command.argv = {"mkfs.btrfs", "-q", "-f", "-K", "-U", id, device};
+    else
+        return Error{ErrorCode::Unsupported,
+                     "filesystem `" + filesystem + "` is not known here",
+                     {},
+                     "use ext4, xfs or btrfs"};
+    if (auto made = runChecked(runner, command); !made)
+        return made.error();
     const Fd fd(::open(device.c_str(), O_RDWR | O_CLOEXEC));
-    if (!fd.valid()) return systemError("cannot open " + device, errno);
+    if (!fd.valid())
+        return systemError("cannot open " + device, errno);
     return syncFd(fd.get(), device);
 }
 
-Result<void> growMounted(CommandRunner& runner, const std::string& filesystem, const std::string& device, const std::string& mountPoint)
+Result<void> growMounted(CommandRunner& runner, const std::string& filesystem,
+                         const std::string& device, const std::string& mountPoint)
 {
     Command command;
     command.deadline = kGrowDeadline;
-    if (filesystem == "xfs") command.argv = {"xfs_growfs", "-d", mountPoint};
-    else if (filesystem == "btrfs") command.argv = {"btrfs", "filesystem", "resize", "max", mountPoint};
-    else command.argv = {"resize2fs", device};
+    if (filesystem == "xfs")
+        command.argv = {"xfs_growfs", "-d", mountPoint};
+    else if (filesystem == "btrfs")
+        command.argv = {"btrfs", "filesystem", "resize", "max", mountPoint};
+    else
+        command.argv = {"resize2fs", device};
     auto outcome = runner.run(command);
-    if (!outcome) return outcome.error();
-    if (outcome->exitStatus == 0) return {};
+    if (!outcome)
+        return outcome.error();
+    if (outcome->exitStatus == 0)
+        return {};
     if (filesystem == "ext4" && saysNotAllowed(outcome->output))
-        return Error{ErrorCode::Unsupported, "this machine may not grow a mounted ext4", {}, "it grows when it is next unmounted"};
-    return Error{ErrorCode::Io, command.argv[0] + " ended with status " + std::to_string(outcome->exitStatus) + ": " +
-                                    outcome->output.substr(0, 1000), {}, {}};
+        return Error{ErrorCode::Unsupported,
+                     "this machine may not grow a mounted ext4",
+                     {},
+                     "it grows when it is next unmounted"};
+    return Error{ErrorCode::Io,
+                 command.argv[0] + " ended with status " + std::to_string(outcome->exitStatus) +
+                     ": " + outcome->output.substr(0, 1000),
+                 {},
+                 {}};
 }
 
-Result<bool> growUnmounted(CommandRunner& runner, const std::string& filesystem, const std::string& device)
+Result<bool> growUnmounted(CommandRunner& runner, const std::string& filesystem,
+                           const std::string& device)
 {
-    if (filesystem != "ext4") return false;
+    if (filesystem != "ext4")
+        return false;
     auto checked = runner.run({{"e2fsck", "-f", "-p", device}, kGrowDeadline});
-    if (!checked) return checked.error();
+    if (!checked)
+        return checked.error();
     if (checked->exitStatus > 1) // 1: errors were corrected, e2fsck(8)
-        return Error{ErrorCode::Io, "e2fsck ended with status " + std::to_string(checked->exitStatus) + ": " + checked->output.substr(0, 1000),
-                     {}, "repair it by hand: e2fsck " + device};
-    if (auto grown = runChecked(runner, {{"resize2fs", device}, kGrowDeadline}); !grown) return grown.error();
+        return Error{ErrorCode::Io,
+                     "e2fsck ended with status " + std::to_string(checked->exitStatus) + ": " +
+                         checked->output.substr(0, 1000),
+                     {},
+                     "repair it by hand: e2fsck " + device};
+    if (auto grown = runChecked(runner, {{"resize2fs", device}, kGrowDeadline}); !grown)
+        return grown.error();
     return true;
 }
 
@@ -147,12 +187,15 @@ bool mayGrowMountedExt4()
 {
     constexpr unsigned kSysResource = 24; // capabilities(7)
     auto proc = openFolder("/proc/self");
-    if (!proc) return false;
+    if (!proc)
+        return false;
     const auto status = readFile(proc->get(), "status", 1U << 20);
-    if (!status) return false;
+    if (!status)
+        return false;
     const std::string key = "CapEff:\t";
     const auto at = status->find(key);
-    if (at == std::string::npos) return false;
+    if (at == std::string::npos)
+        return false;
     std::uint64_t effective = 0;
     const char* begin = status->data() + at + key.size();
     std::from_chars(begin, status->data() + status->size(), effective, 16);

@@ -15,7 +15,8 @@ namespace drover::agent::backend {
 // What libblkid finds on a device or image.
 struct Probed
 {
-    std::string type; // ext4, xfs, crypto_LUKS, dos (a partition table), ...; empty = it finds nothing
+    // ext4, xfs, crypto_LUKS, dos (a partition table), ...; empty = it finds nothing
+    std::string type;
     std::string uuid;
 };
 [[nodiscard]] model::Result<Probed> probeDevice(const std::string& path);
@@ -26,14 +27,18 @@ struct Probed
 [[nodiscard]] std::optional<model::ByteCount> smallestFor(const std::string& filesystem);
 
 // Makes the filesystem, whatever is on the device: the caller has made sure. Durable.
-[[nodiscard]] model::Result<void> makeFilesystem(CommandRunner& runner, const std::string& filesystem, const std::string& device,
+[[nodiscard]] model::Result<void> makeFilesystem(CommandRunner& runner,
+                                                 const std::string& filesystem,
+                                                 const std::string& device,
                                                  const model::Uuid& uuid);
 
 // Grows a mounted filesystem to its device. Unsupported: this machine cannot while it is mounted.
-[[nodiscard]] model::Result<void> growMounted(CommandRunner& runner, const std::string& filesystem, const std::string& device,
+[[nodiscard]] model::Result<void> growMounted(CommandRunner& runner, const std::string& filesystem,
+                                              const std::string& device,
                                               const std::string& mountPoint);
 // Grows one that is not mounted, where the kind can that (ext4); false: it has to be mounted first.
-[[nodiscard]] model::Result<bool> growUnmounted(CommandRunner& runner, const std::string& filesystem, const std::string& device);
+[[nodiscard]] model::Result<bool>
+growUnmounted(CommandRunner& runner, const std::string& filesystem, const std::string& device);
 
 // May this process grow a mounted ext4 (CAP_SYS_RESOURCE)?
 [[nodiscard]] bool mayGrowMountedExt4();

@@ -22,12 +22,9 @@ constexpr std::size_t kMaximumBytes = 16 * 1024;
 
 Result<void> write(int folder, const ImageLock& lock)
 {
-    const json object = {{"format", 1},
-                         {"node", lock.node.toString()},
-                         {"boot", lock.boot.toString()},
-                         {"epoch", lock.epoch},
-                         {"copy", lock.copy.toString()},
-                         {"released", lock.released}};
+    const json object = {
+        {"format", 1},         {"node", lock.node.toString()}, {"boot", lock.boot.toString()},
+        {"epoch", lock.epoch}, {"copy", lock.copy.toString()}, {"released", lock.released}};
     return replaceFile(folder, kLock, object.dump(2) + "\n");
 }
 
@@ -36,16 +33,21 @@ Result<void> write(int folder, const ImageLock& lock)
 Result<ImageLock> readImageLock(int folder)
 {
     auto text = readFile(folder, kLock, kMaximumBytes);
-    if (!text) return text.error();
+    if (!text)
+        return text.error();
     try {
         const json object = json::parse(*text);
         const auto node = model::NodeId::parse(object.at("node").get<std::string>());
         const auto boot = model::BootId::parse(object.at("boot").get<std::string>());
         const auto copy = model::CopyId::parse(object.at("copy").get<std::string>());
-        if (!node || !boot || !copy) return Error{ErrorCode::Malformed, "its lock record names no node", {}, {}};
-        return ImageLock{*node, *boot, object.at("epoch").get<model::Epoch>(), *copy, object.at("released").get<bool>()};
+        if (!node || !boot || !copy)
+            return Error{ErrorCode::Malformed, "its lock record names no node", {}, {}};
+        return ImageLock{*node, *boot, object.at("epoch").get<model::Epoch>(), *copy,
+                         object.at("released").get<bool>()};
     } catch (const json::exception& e) {
-        return Error{ErrorCode::Malformed, std::string("its lock record is not readable: ") + e.what(), {},
+        return Error{ErrorCode::Malformed,
+                     std::string("its lock record is not readable: ") + e.what(),
+                     {},
                      "see that no node has it attached, then remove lock.json"};
     }
 }
@@ -53,9 +55,11 @@ Result<ImageLock> readImageLock(int folder)
 Result<void> underFolderLock(int folder, const std::function<Result<void>()>& act)
 {
     auto file = openEntry(folder, kFlock, O_RDWR | O_CREAT, 0600);
-    if (!file) return file.error();
+    if (!file)
+        return file.error();
     while (::flock(file->get(), LOCK_EX) != 0)
-        if (errno != EINTR) return systemError("cannot lock " + pathOf(file->get()), errno);
+        if (errno != EINTR)
+            return systemError("cannot lock " + pathOf(file->get()), errno);
     return act(); // the lock goes with the descriptor
 }
 
@@ -63,16 +67,24 @@ Result<void> takeImageLock(int folder, const ImageLock& ours)
 {
     return underFolderLock(folder, [&]() -> Result<void> {
         const auto present = readImageLock(folder);
-        if (!present && present.error().code != ErrorCode::NotFound) return present.error();
+        if (!present && present.error().code != ErrorCode::NotFound)
+            return present.error();
         if (present) {
-            if (*present == ours) return syncFd(folder, kLock);
+            if (*present == ours)
+                return syncFd(folder, kLock);
             const bool own = present->node == ours.node;
             if (!own && !present->released && present->epoch >= ours.epoch)
                 return Error{ErrorCode::FailedState,
-                             "node " + present->node.toString() + " holds it at epoch " + std::to_string(present->epoch), {},
+                             "node " + present->node.toString() + " holds it at epoch " +
+                                 std::to_string(present->epoch),
+                             {},
                              "it is let go by that node, or by declare-lost"};
             if (present->epoch > ours.epoch)
-                return Error{ErrorCode::FailedState, "it was held at epoch " + std::to_string(present->epoch) + ", above ours", {}, {}};
+                return Error{ErrorCode::FailedState,
+                             "it was held at epoch " + std::to_string(present->epoch) +
+                                 ", above ours",
+                             {},
+                             {}};
         }
         return write(folder, ours);
     });
@@ -82,10 +94,14 @@ Result<void> releaseImageLock(int folder, const model::NodeId& node)
 {
     return underFolderLock(folder, [&]() -> Result<void> {
         auto present = readImageLock(folder);
-        if (!present && present.error().code == ErrorCode::NotFound) return {};
-        if (!present) return present.error();
-        if (present->node != node) return {};
-        if (present->released) return syncFd(folder, kLock);
+        if (!present && present.error().code == ErrorCode::NotFound)
+            return {};
+        if (!present)
+            return present.error();
+        if (present->node != node)
+            return {};
+        if (present->released)
+            return syncFd(folder, kLock);
         present->released = true;
         return write(folder, *present);
     });
@@ -94,9 +110,12 @@ Result<void> releaseImageLock(int folder, const model::NodeId& node)
 Result<std::optional<ImageLock>> foreignHolder(int folder, const model::NodeId& node)
 {
     auto present = readImageLock(folder);
-    if (!present && present.error().code == ErrorCode::NotFound) return std::optional<ImageLock>{};
-    if (!present) return present.error();
-    if (present->node == node || present->released) return std::optional<ImageLock>{};
+    if (!present && present.error().code == ErrorCode::NotFound)
+        return std::optional<ImageLock>{};
+    if (!present)
+        return present.error();
+    if (present->node == node || present->released)
+        return std::optional<ImageLock>{};
     return std::optional<ImageLock>(*present);
 }
 

@@ -36,9 +36,11 @@ struct ImageLock
 // Says that we let go, if it is ours. Durable.
 [[nodiscard]] model::Result<void> releaseImageLock(int folder, const model::NodeId& node);
 // Is it held by another node that has not let go? Then its name and epoch.
-[[nodiscard]] model::Result<std::optional<ImageLock>> foreignHolder(int folder, const model::NodeId& node);
+[[nodiscard]] model::Result<std::optional<ImageLock>> foreignHolder(int folder,
+                                                                    const model::NodeId& node);
 
 // Runs `act` while no other process on any machine runs one for the same folder.
-[[nodiscard]] model::Result<void> underFolderLock(int folder, const std::function<model::Result<void>()>& act);
+[[nodiscard]] model::Result<void> underFolderLock(int folder,
+                                                  const std::function<model::Result<void>()>& act);
 
 } // namespace drover::agent::backend

@@ -17,8 +17,8 @@ namespace drover::agent::backend {
 
 struct LoopDevice
 {
-    std::string path;  // /dev/loop7
-    dev_t number = 0;  // as mounts of it show it
+    std::string path;        // /dev/loop7
+    dev_t number = 0;        // as mounts of it show it
     dev_t backingDevice = 0; // of the file behind it
     ino_t backingInode = 0;
     std::string backingPath; // as sysfs has it; may end in " (deleted)"

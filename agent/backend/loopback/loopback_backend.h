@@ -48,14 +48,20 @@ public:
     [[nodiscard]] model::Result<void> attach(const model::CopyId& copy) override;
     [[nodiscard]] model::Result<void> format(const model::CopyId& copy) override;
     [[nodiscard]] model::Result<void> detach(const model::CopyId& copy) override;
-    [[nodiscard]] model::Result<std::string> mount(const model::CopyId& copy, model::Epoch epoch) override;
+    [[nodiscard]] model::Result<std::string> mount(const model::CopyId& copy,
+                                                   model::Epoch epoch) override;
     [[nodiscard]] model::Result<void> unmount(const model::CopyId& copy) override;
     [[nodiscard]] model::Result<void> proveReleased(const model::CopyId& copy) override;
-    [[nodiscard]] model::Result<void> grow(const model::CopyId& copy, model::ByteCount size) override;
-    [[nodiscard]] model::Result<PassResult> sendPass(const model::CopyId& copy, bool final, ByteChannel& channel,
-                                                     const ProgressSink& progress, const Canceller& cancel) override;
-    [[nodiscard]] model::Result<PassResult> receivePass(const model::CopyId& copy, bool final, ByteChannel& channel,
-                                                        const ProgressSink& progress, const Canceller& cancel) override;
+    [[nodiscard]] model::Result<void> grow(const model::CopyId& copy,
+                                           model::ByteCount size) override;
+    [[nodiscard]] model::Result<PassResult> sendPass(const model::CopyId& copy, bool final,
+                                                     ByteChannel& channel,
+                                                     const ProgressSink& progress,
+                                                     const Canceller& cancel) override;
+    [[nodiscard]] model::Result<PassResult> receivePass(const model::CopyId& copy, bool final,
+                                                        ByteChannel& channel,
+                                                        const ProgressSink& progress,
+                                                        const Canceller& cancel) override;
     [[nodiscard]] model::Result<void> destroy(const model::CopyId& copy) override;
 
 private:
@@ -78,7 +84,8 @@ private:
     };
     [[nodiscard]] model::Result<Machine> lookAtMachine() const;
     [[nodiscard]] model::Result<Volume> look(const model::CopyId& copy);
-    [[nodiscard]] model::Result<Volume> lookAt(CopyStore::Found found, bool shared, const Machine& machine) const;
+    [[nodiscard]] model::Result<Volume> lookAt(CopyStore::Found found, bool shared,
+                                               const Machine& machine) const;
     [[nodiscard]] model::LocalCopy describe(const Volume& volume, const std::string& name) const;
     [[nodiscard]] bool isMine(const Volume& volume) const;
     // Is its device another agent's of this machine, by the lock? Several agents of one machine see the same devices. A device that
@@ -91,7 +98,9 @@ private:
     [[nodiscard]] model::Result<void> growFilesystem(Volume& volume);
     [[nodiscard]] model::Result<void> mountDevice(const Volume& volume) const;
     [[nodiscard]] model::Result<void> prepareRoot(Volume& volume) const;
-    [[nodiscard]] model::Result<std::vector<std::string>> mountsElsewhere(const Volume& volume) const; // in other mount namespaces
+    // in other mount namespaces
+    [[nodiscard]] model::Result<std::vector<std::string>>
+    mountsElsewhere(const Volume& volume) const;
     [[nodiscard]] model::Error busyError(const Volume& volume) const;
     [[nodiscard]] std::shared_ptr<BlockCache> cacheOf(const model::CopyId& copy);
 
@@ -107,6 +116,7 @@ private:
 // Is this a mount of what is on the device? btrfs shows a device number of its own, but names its source.
 [[nodiscard]] bool isMountOf(const MountEntry& mount, const LoopDevice& loop);
 // FailedState about the copy.
-[[nodiscard]] model::Error refusal(const model::CopyId& copy, std::string message, std::string hint = {});
+[[nodiscard]] model::Error refusal(const model::CopyId& copy, std::string message,
+                                   std::string hint = {});
 
 } // namespace drover::agent::backend

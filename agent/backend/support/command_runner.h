@@ -18,8 +18,8 @@ struct Command
 
 struct CommandOutcome
 {
-    int exitStatus = 0;  // 128 + n when ended by signal n
-    std::string output;  // stdout and stderr as they came; the last 64 KiB
+    int exitStatus = 0; // 128 + n when ended by signal n
+    std::string output; // stdout and stderr as they came; the last 64 KiB
 };
 
 class CommandRunner

@@ -29,16 +29,19 @@ Result<void> removeShell(int content, const std::string& name)
 {
     auto folder = openEntry(content, name, O_RDONLY | O_DIRECTORY);
     if (!folder) {
-        if (folder.error().code == ErrorCode::NotFound) return {};
+        if (folder.error().code == ErrorCode::NotFound)
+            return {};
         return folder.error();
     }
     const auto entries = listFolder(folder->get());
-    if (!entries) return entries.error();
+    if (!entries)
+        return entries.error();
     for (const DirEntry& entry : *entries)
         if (::unlinkat(folder->get(), entry.name.c_str(), 0) != 0 && errno != ENOENT &&
             ::unlinkat(folder->get(), entry.name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
             return systemError("cannot remove " + pathOf(folder->get()) + "/" + entry.name, errno);
-    if (::unlinkat(content, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) return systemError("cannot remove " + name, errno);
+    if (::unlinkat(content, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
+        return systemError("cannot remove " + name, errno);
     return syncFd(content, "the folder of " + name);
 }
 
@@ -46,21 +49,29 @@ Result<void> removeShell(int content, const std::string& name)
 
 Error named(Error error, const CopyId& copy)
 {
-    if (error.subject.empty()) error.subject = subjectOf(copy);
+    if (error.subject.empty())
+        error.subject = subjectOf(copy);
     return error;
 }
 
-CopyStore::CopyStore(const PoolConfig& config) : m_name(config.name), m_pool(config.path, config.kind, config.cluster) {}
+CopyStore::CopyStore(const PoolConfig& config)
+    : m_name(config.name), m_pool(config.path, config.kind, config.cluster)
+{}
 
-std::filesystem::path CopyStore::folderOf(const CopyId& copy) const { return m_pool.contentPath() / copy.toString(); }
+std::filesystem::path CopyStore::folderOf(const CopyId& copy) const
+{
+    return m_pool.contentPath() / copy.toString();
+}
 
 Result<OpenPool> CopyStore::open()
 {
     auto pool = m_pool.open();
-    if (!pool) return pool;
+    if (!pool)
+        return pool;
     const std::scoped_lock lock(m_sweepMutex);
     if (!m_swept) {
-        if (auto swept = sweep(*pool); !swept) return swept.error();
+        if (auto swept = sweep(*pool); !swept)
+            return swept.error();
         m_swept = true;
     }
     return pool;
@@ -69,10 +80,12 @@ Result<OpenPool> CopyStore::open()
 Result<void> CopyStore::sweep(const OpenPool& pool) const
 {
     const auto entries = listFolder(pool.content.get());
-    if (!entries) return entries.error();
+    if (!entries)
+        return entries.error();
     for (const DirEntry& entry : *entries)
         if (entry.name.starts_with(kNew) || entry.name.starts_with(kGone))
-            if (auto removed = removeShell(pool.content.get(), entry.name); !removed) return removed;
+            if (auto removed = removeShell(pool.content.get(), entry.name); !removed)
+                return removed;
     return {};
 }
 
@@ -82,19 +95,25 @@ Result<CopyStore::Found> CopyStore::findIn(const OpenPool& pool, const CopyId& c
     if (!folder) {
         Error error = folder.error();
         error.subject = subjectOf(copy);
-        if (error.code == ErrorCode::NotFound) error.message = "it is not in pool " + m_name;
+        if (error.code == ErrorCode::NotFound)
+            error.message = "it is not in pool " + m_name;
         return error;
     }
     const auto broken = [&](std::string why) {
-        return Error{ErrorCode::Malformed, std::move(why), subjectOf(copy), "restore its identity.json, or destroy the copy"};
+        return Error{ErrorCode::Malformed, std::move(why), subjectOf(copy),
+                     "restore its identity.json, or destroy the copy"};
     };
     auto text = readFile(folder->get(), kIdentity, kMaximumIdentityBytes);
     // A missing identity is not a missing copy.
-    if (!text && text.error().code == ErrorCode::NotFound) return broken("its folder has no identity");
-    if (!text) return text.error();
+    if (!text && text.error().code == ErrorCode::NotFound)
+        return broken("its folder has no identity");
+    if (!text)
+        return text.error();
     auto stored = decodeIdentity(*text);
-    if (!stored) return broken(stored.error().message);
-    if (stored->identity.copy != copy) return broken("its identity is of copy " + stored->identity.copy.toString());
+    if (!stored)
+        return broken(stored.error().message);
+    if (stored->identity.copy != copy)
+        return broken("its identity is of copy " + stored->identity.copy.toString());
     if (stored->identity.cluster != pool.marker.cluster)
         return broken("its identity is of cluster " + stored->identity.cluster.toString());
     return Found{std::move(*folder), std::move(*stored)};
@@ -103,27 +122,34 @@ Result<CopyStore::Found> CopyStore::findIn(const OpenPool& pool, const CopyId& c
 Result<CopyStore::Found> CopyStore::find(const CopyId& copy)
 {
     auto pool = open();
-    if (!pool) return pool.error();
+    if (!pool)
+        return pool.error();
     return findIn(*pool, copy);
 }
 
 Result<std::vector<CopyStore::Listed>> CopyStore::all(const OpenPool& pool) const
 {
     const auto entries = listFolder(pool.content.get());
-    if (!entries) return entries.error();
+    if (!entries)
+        return entries.error();
     std::vector<Listed> copies;
     for (const DirEntry& entry : *entries) {
         const auto id = CopyId::parse(entry.name);
-        if (!id) continue; // dotted drafts, and whatever else is no copy
+        if (!id)
+            continue; // dotted drafts, and whatever else is no copy
         auto found = findIn(pool, *id);
         if (!found) {
             const ErrorCode code = found.error().code;
-            if (code == ErrorCode::NotFound) continue; // destroyed meanwhile
-            if (code != ErrorCode::Malformed && code != ErrorCode::UnsupportedVersion) return found.error(); // not knowing is not absence
+            if (code == ErrorCode::NotFound)
+                continue; // destroyed meanwhile
+            // not knowing is not absence
+            if (code != ErrorCode::Malformed && code != ErrorCode::UnsupportedVersion)
+                return found.error();
         }
         copies.push_back({*id, std::move(found)});
     }
-    std::sort(copies.begin(), copies.end(), [](const Listed& a, const Listed& b) { return a.copy < b.copy; });
+    std::sort(copies.begin(), copies.end(),
+              [](const Listed& a, const Listed& b) { return a.copy < b.copy; });
     return copies;
 }
 
@@ -132,57 +158,80 @@ Result<void> CopyStore::store(const Found& found, const StoredIdentity& stored)
     return replaceFile(found.folder.get(), kIdentity, encodeIdentity(stored));
 }
 
-Result<void> CopyStore::create(const model::CopyIdentity& identity, const std::function<Result<void>(const Fd&)>& fill)
+Result<void> CopyStore::create(const model::CopyIdentity& identity,
+                               const std::function<Result<void>(const Fd&)>& fill)
 {
     auto pool = open();
-    if (!pool) return pool.error();
+    if (!pool)
+        return pool.error();
     if (identity.cluster != pool->marker.cluster)
-        return Error{ErrorCode::Conflict, "the pool belongs to another cluster", subjectOf(identity.copy), {}};
+        return Error{ErrorCode::Conflict,
+                     "the pool belongs to another cluster",
+                     subjectOf(identity.copy),
+                     {}};
     auto present = findIn(*pool, identity.copy);
-    if (present) return sameCreation(present->stored, identity);
-    if (present.error().code != ErrorCode::NotFound) return present.error();
+    if (present)
+        return sameCreation(present->stored, identity);
+    if (present.error().code != ErrorCode::NotFound)
+        return present.error();
 
     const int content = pool->content.get();
     const std::string name = identity.copy.toString();
     const std::string draft = kNew + name;
-    if (auto removed = removeShell(content, draft); !removed) return removed;
-    if (auto made = makeFolder(content, draft, 0711); !made) return made;
+    if (auto removed = removeShell(content, draft); !removed)
+        return removed;
+    if (auto made = makeFolder(content, draft, 0711); !made)
+        return made;
     auto folder = openEntry(content, draft, O_RDONLY | O_DIRECTORY);
-    if (!folder) return folder.error();
-    if (auto filled = fill(*folder); !filled) return named(filled.error(), identity.copy);
-    if (auto written = replaceFile(folder->get(), kIdentity, encodeIdentity(newIdentity(identity))); !written) return written;
+    if (!folder)
+        return folder.error();
+    if (auto filled = fill(*folder); !filled)
+        return named(filled.error(), identity.copy);
+    if (auto written = replaceFile(folder->get(), kIdentity, encodeIdentity(newIdentity(identity)));
+        !written)
+        return written;
     DROVER_CRASH_POINT("copy.create.drafted");
-    if (::renameat(content, draft.c_str(), content, name.c_str()) != 0) return systemError("cannot make copy " + name, errno);
+    if (::renameat(content, draft.c_str(), content, name.c_str()) != 0)
+        return systemError("cannot make copy " + name, errno);
     DROVER_CRASH_POINT("copy.create.renamed");
     return syncFd(content, pathOf(content));
 }
 
-Result<void> CopyStore::destroy(const CopyId& copy, const std::function<Result<void>(const Found&)>& mayGo,
+Result<void> CopyStore::destroy(const CopyId& copy,
+                                const std::function<Result<void>(const Found&)>& mayGo,
                                 const std::function<Result<void>(const Fd&)>& removeContent)
 {
     auto pool = open();
-    if (!pool) return pool.error();
+    if (!pool)
+        return pool.error();
     const int content = pool->content.get();
     const std::string name = copy.toString();
     const std::string gone = kGone + name;
     auto found = findIn(*pool, copy);
-    if (!found && found.error().code == ErrorCode::NotFound) return removeShell(content, gone);
-    if (!found && found.error().code != ErrorCode::Malformed) return found.error();
+    if (!found && found.error().code == ErrorCode::NotFound)
+        return removeShell(content, gone);
+    if (!found && found.error().code != ErrorCode::Malformed)
+        return found.error();
     if (found) {
-        if (auto free = mayGo(*found); !free) return free;
+        if (auto free = mayGo(*found); !free)
+            return free;
         // From here on it is no dataset any more, whatever becomes of us: half of it must never be mounted.
         StoredIdentity dying = found->stored;
         dying.identity.role = CopyRole::Trash;
         dying.whole = false;
         if (dying != found->stored)
-            if (auto marked = store(*found, dying); !marked) return marked;
+            if (auto marked = store(*found, dying); !marked)
+                return marked;
         DROVER_CRASH_POINT("copy.destroy.marked");
     }
     auto folder = openEntry(content, name, O_RDONLY | O_DIRECTORY);
-    if (!folder) return folder.error();
-    if (auto removed = removeContent(*folder); !removed) return named(removed.error(), copy);
+    if (!folder)
+        return folder.error();
+    if (auto removed = removeContent(*folder); !removed)
+        return named(removed.error(), copy);
     DROVER_CRASH_POINT("copy.destroy.emptied");
-    if (::renameat(content, name.c_str(), content, gone.c_str()) != 0) return systemError("cannot remove copy " + name, errno);
+    if (::renameat(content, name.c_str(), content, gone.c_str()) != 0)
+        return systemError("cannot remove copy " + name, errno);
     DROVER_CRASH_POINT("copy.destroy.renamed");
     return removeShell(content, gone);
 }
@@ -192,7 +241,7 @@ model::PoolState CopyStore::state()
     model::PoolState state;
     state.name = m_name;
     auto pool = open();
-    struct statvfs space{};
+    struct statvfs space = {};
     const int failed = pool && ::fstatvfs(pool->content.get(), &space) != 0 ? errno : 0;
     if (!pool || failed != 0) {
         model::Condition condition;

@@ -43,19 +43,25 @@ public:
     // The pool, after a look at its marker; the first time it removes what a crash left.
     [[nodiscard]] model::Result<OpenPool> open();
     [[nodiscard]] model::Result<Found> find(const model::CopyId& copy);
-    [[nodiscard]] model::Result<Found> findIn(const OpenPool& pool, const model::CopyId& copy) const;
+    [[nodiscard]] model::Result<Found> findIn(const OpenPool& pool,
+                                              const model::CopyId& copy) const;
     // All copies, by id. Fails rather than leaving one out.
     [[nodiscard]] model::Result<std::vector<Listed>> all(const OpenPool& pool) const;
 
     // Replaces the identity; durable.
-    [[nodiscard]] static model::Result<void> store(const Found& found, const StoredIdentity& stored);
+    [[nodiscard]] static model::Result<void> store(const Found& found,
+                                                   const StoredIdentity& stored);
 
     // Makes the copy with what `fill` puts into its folder (and syncs there). Done already: success.
-    [[nodiscard]] model::Result<void> create(const model::CopyIdentity& identity, const std::function<model::Result<void>(const Fd&)>& fill);
+    [[nodiscard]] model::Result<void>
+    create(const model::CopyIdentity& identity,
+           const std::function<model::Result<void>(const Fd&)>& fill);
     // `mayGo` refuses (absent for a copy whose identity cannot be read); `removeContent` empties the open folder but for its files.
     // Absent is success.
-    [[nodiscard]] model::Result<void> destroy(const model::CopyId& copy, const std::function<model::Result<void>(const Found&)>& mayGo,
-                                              const std::function<model::Result<void>(const Fd&)>& removeContent);
+    [[nodiscard]] model::Result<void>
+    destroy(const model::CopyId& copy,
+            const std::function<model::Result<void>(const Found&)>& mayGo,
+            const std::function<model::Result<void>(const Fd&)>& removeContent);
 
     [[nodiscard]] std::filesystem::path folderOf(const model::CopyId& copy) const;
 

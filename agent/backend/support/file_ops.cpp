@@ -23,7 +23,8 @@ using model::Result;
 
 void Fd::reset()
 {
-    if (m_fd >= 0) ::close(m_fd); // the result says nothing that a sync before would not have said
+    if (m_fd >= 0)
+        ::close(m_fd); // the result says nothing that a sync before would not have said
     m_fd = -1;
 }
 
@@ -31,8 +32,12 @@ std::string errnoText(int err) { return std::generic_category().message(err); }
 
 Error systemError(std::string_view what, int err)
 {
-    Error error{err == ENOENT ? ErrorCode::NotFound : ErrorCode::Io, std::string(what) + ": " + errnoText(err), {}, {}};
-    if (err == ENOSPC || err == EDQUOT) error.hint = "make space in the pool";
+    Error error{err == ENOENT ? ErrorCode::NotFound : ErrorCode::Io,
+                std::string(what) + ": " + errnoText(err),
+                {},
+                {}};
+    if (err == ENOSPC || err == EDQUOT)
+        error.hint = "make space in the pool";
     return error;
 }
 
@@ -41,7 +46,8 @@ std::string pathOf(int fd)
     std::string link = "/proc/self/fd/" + std::to_string(fd);
     std::string buffer(PATH_MAX, '\0');
     const ssize_t length = ::readlink(link.c_str(), buffer.data(), buffer.size());
-    if (length < 0) return link;
+    if (length < 0)
+        return link;
     buffer.resize(static_cast<std::size_t>(length));
     return buffer;
 }
@@ -49,14 +55,16 @@ std::string pathOf(int fd)
 Result<Fd> openFolder(const std::string& path)
 {
     Fd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!fd.valid()) return systemError("cannot open folder " + path, errno);
+    if (!fd.valid())
+        return systemError("cannot open folder " + path, errno);
     return fd;
 }
 
 Result<Fd> openEntry(int dir, const std::string& name, int flags, mode_t mode)
 {
     Fd fd(::openat(dir, name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC, mode));
-    if (!fd.valid()) return systemError("cannot open " + pathOf(dir) + "/" + name, errno);
+    if (!fd.valid())
+        return systemError("cannot open " + pathOf(dir) + "/" + name, errno);
     return fd;
 }
 
@@ -67,7 +75,8 @@ Result<Fd> openBeneath(int dir, const std::string& path, int flags, mode_t mode)
     how.mode = (flags & O_CREAT) != 0 ? mode : 0;
     how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
     Fd fd(static_cast<int>(::syscall(SYS_openat2, dir, path.c_str(), &how, sizeof how)));
-    if (!fd.valid()) return systemError("cannot open " + pathOf(dir) + "/" + path, errno);
+    if (!fd.valid())
+        return systemError("cannot open " + pathOf(dir) + "/" + path, errno);
     return fd;
 }
 
@@ -75,20 +84,30 @@ Result<std::string> readFile(int dir, const std::string& name, std::size_t limit
 {
     // O_NONBLOCK: a fifo under a file's name must not hang us.
     auto fd = openEntry(dir, name, O_RDONLY | O_NONBLOCK);
-    if (!fd) return fd.error();
-    struct stat st{};
-    if (::fstat(fd->get(), &st) != 0) return systemError("cannot look at " + name, errno);
-    if (!S_ISREG(st.st_mode)) return Error{ErrorCode::Io, pathOf(dir) + "/" + name + " is not a regular file", {}, {}};
+    if (!fd)
+        return fd.error();
+    struct stat st = {};
+    if (::fstat(fd->get(), &st) != 0)
+        return systemError("cannot look at " + name, errno);
+    if (!S_ISREG(st.st_mode))
+        return Error{ErrorCode::Io, pathOf(dir) + "/" + name + " is not a regular file", {}, {}};
     std::string content;
     std::string chunk(64 * 1024, '\0');
     for (;;) {
         const ssize_t got = ::read(fd->get(), chunk.data(), chunk.size());
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return systemError("cannot read " + pathOf(dir) + "/" + name, errno);
-        if (got == 0) return content;
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return systemError("cannot read " + pathOf(dir) + "/" + name, errno);
+        if (got == 0)
+            return content;
         content.append(chunk, 0, static_cast<std::size_t>(got));
         if (content.size() > limit)
-            return Error{ErrorCode::TooLarge, pathOf(dir) + "/" + name + " is larger than " + std::to_string(limit) + " bytes", {}, {}};
+            return Error{ErrorCode::TooLarge,
+                         pathOf(dir) + "/" + name + " is larger than " + std::to_string(limit) +
+                             " bytes",
+                         {},
+                         {}};
     }
 }
 
@@ -96,8 +115,10 @@ Result<void> writeAll(int fd, std::string_view content)
 {
     while (!content.empty()) {
         const ssize_t put = ::write(fd, content.data(), content.size());
-        if (put < 0 && errno == EINTR) continue;
-        if (put < 0) return systemError("cannot write " + pathOf(fd), errno);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return systemError("cannot write " + pathOf(fd), errno);
         content.remove_prefix(static_cast<std::size_t>(put));
     }
     return {};
@@ -105,7 +126,8 @@ Result<void> writeAll(int fd, std::string_view content)
 
 Result<void> syncFd(int fd, std::string_view what)
 {
-    if (::fsync(fd) != 0) return systemError("cannot sync " + std::string(what), errno);
+    if (::fsync(fd) != 0)
+        return systemError("cannot sync " + std::string(what), errno);
     return {};
 }
 
@@ -113,10 +135,13 @@ Result<void> replaceFile(int dir, const std::string& name, std::string_view cont
 {
     const std::string draft = "." + name + ".new";
     auto fd = openEntry(dir, draft, O_WRONLY | O_CREAT | O_TRUNC, mode);
-    if (!fd) return fd.error();
+    if (!fd)
+        return fd.error();
     DROVER_CRASH_POINT("file.draft");
-    if (auto done = writeAll(fd->get(), content); !done) return done;
-    if (auto done = syncFd(fd->get(), name); !done) return done;
+    if (auto done = writeAll(fd->get(), content); !done)
+        return done;
+    if (auto done = syncFd(fd->get(), name); !done)
+        return done;
     DROVER_CRASH_POINT("file.written");
     if (::renameat(dir, draft.c_str(), dir, name.c_str()) != 0)
         return systemError("cannot replace " + pathOf(dir) + "/" + name, errno);
@@ -127,26 +152,33 @@ Result<void> replaceFile(int dir, const std::string& name, std::string_view cont
 Result<void> makeFolder(int dir, const std::string& name, mode_t mode)
 {
     if (::mkdirat(dir, name.c_str(), 0700) != 0) {
-        if (errno != EEXIST) return systemError("cannot make folder " + pathOf(dir) + "/" + name, errno);
-        struct stat st{};
+        if (errno != EEXIST)
+            return systemError("cannot make folder " + pathOf(dir) + "/" + name, errno);
+        struct stat st = {};
         if (::fstatat(dir, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0)
             return systemError("cannot look at " + pathOf(dir) + "/" + name, errno);
-        if (!S_ISDIR(st.st_mode)) return Error{ErrorCode::Io, pathOf(dir) + "/" + name + " is not a folder", {}, {}};
+        if (!S_ISDIR(st.st_mode))
+            return Error{ErrorCode::Io, pathOf(dir) + "/" + name + " is not a folder", {}, {}};
         return syncFd(dir, "the folder of " + name); // whoever made it may have died before syncing
     }
     DROVER_CRASH_POINT("folder.made");
     auto fd = openEntry(dir, name, O_RDONLY | O_DIRECTORY);
-    if (!fd) return fd.error();
-    if (::fchmod(fd->get(), mode) != 0) return systemError("cannot set the mode of " + pathOf(fd->get()), errno);
-    if (auto done = syncFd(fd->get(), name); !done) return done;
+    if (!fd)
+        return fd.error();
+    if (::fchmod(fd->get(), mode) != 0)
+        return systemError("cannot set the mode of " + pathOf(fd->get()), errno);
+    if (auto done = syncFd(fd->get(), name); !done)
+        return done;
     return syncFd(dir, "the folder of " + name);
 }
 
 Result<bool> entryExists(int dir, const std::string& name)
 {
-    struct stat st{};
-    if (::fstatat(dir, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0) return true;
-    if (errno == ENOENT) return false;
+    struct stat st = {};
+    if (::fstatat(dir, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0)
+        return true;
+    if (errno == ENOENT)
+        return false;
     return systemError("cannot look at " + pathOf(dir) + "/" + name, errno);
 }
 
@@ -154,7 +186,8 @@ Result<std::vector<DirEntry>> listFolder(int dir)
 {
     // An own open file description: the caller's position in the folder stays his.
     const int own = ::openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (own < 0) return systemError("cannot open folder " + pathOf(dir), errno);
+    if (own < 0)
+        return systemError("cannot open folder " + pathOf(dir), errno);
     const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(own), ::closedir);
     if (!stream) {
         const int err = errno;
@@ -166,11 +199,13 @@ Result<std::vector<DirEntry>> listFolder(int dir)
         errno = 0;
         const dirent* entry = ::readdir(stream.get());
         if (entry == nullptr) {
-            if (errno != 0) return systemError("cannot list " + pathOf(dir), errno);
+            if (errno != 0)
+                return systemError("cannot list " + pathOf(dir), errno);
             return entries;
         }
         const std::string_view name = entry->d_name;
-        if (name != "." && name != "..") entries.push_back({std::string(name), entry->d_type});
+        if (name != "." && name != "..")
+            entries.push_back({std::string(name), entry->d_type});
     }
 }
 
@@ -181,27 +216,44 @@ namespace {
 Result<void> emptyFolder(int dir, dev_t device, const std::function<bool()>& stop)
 {
     auto entries = listFolder(dir);
-    if (!entries) return entries.error();
+    if (!entries)
+        return entries.error();
     for (const DirEntry& entry : *entries) {
-        if (stop && stop()) return Error{ErrorCode::Unavailable, "cancelled", {}, {}};
-        if (::unlinkat(dir, entry.name.c_str(), 0) == 0) continue;
-        if (errno == ENOENT) continue;
-        if (errno != EISDIR && errno != EPERM) return systemError("cannot remove " + pathOf(dir) + "/" + entry.name, errno);
-        struct stat st{};
+        if (stop && stop())
+            return Error{ErrorCode::Unavailable, "cancelled", {}, {}};
+        if (::unlinkat(dir, entry.name.c_str(), 0) == 0)
+            continue;
+        if (errno == ENOENT)
+            continue;
+        if (errno != EISDIR && errno != EPERM)
+            return systemError("cannot remove " + pathOf(dir) + "/" + entry.name, errno);
+        struct stat st = {};
         if (::fstatat(dir, entry.name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0)
             return systemError("cannot look at " + pathOf(dir) + "/" + entry.name, errno);
-        if (!S_ISDIR(st.st_mode)) return systemError("cannot remove " + pathOf(dir) + "/" + entry.name, EPERM);
+        if (!S_ISDIR(st.st_mode))
+            return systemError("cannot remove " + pathOf(dir) + "/" + entry.name, EPERM);
         if (st.st_dev != device)
-            return Error{ErrorCode::FailedState, "a filesystem is mounted at " + pathOf(dir) + "/" + entry.name, {}, "unmount it"};
-        if (::unlinkat(dir, entry.name.c_str(), AT_REMOVEDIR) == 0) continue;
-        if ((st.st_mode & 0700) != 0700) ::fchmodat(dir, entry.name.c_str(), 0700, 0); // its failure shows at once
+            return Error{ErrorCode::FailedState,
+                         "a filesystem is mounted at " + pathOf(dir) + "/" + entry.name,
+                         {},
+                         "unmount it"};
+        if (::unlinkat(dir, entry.name.c_str(), AT_REMOVEDIR) == 0)
+            continue;
+        // its failure shows at once
+        if ((st.st_mode & 0700) != 0700)
+            ::fchmodat(dir, entry.name.c_str(), 0700, 0);
         auto below = openEntry(dir, entry.name, O_RDONLY | O_DIRECTORY);
-        if (!below) return below.error();
+        if (!below)
+            return below.error();
         // Look again by the descriptor: what was opened is what is emptied.
-        struct stat opened{};
+        struct stat opened = {};
         if (::fstat(below->get(), &opened) != 0 || opened.st_dev != device)
-            return Error{ErrorCode::FailedState, pathOf(below->get()) + " is on another filesystem", {}, "unmount it"};
-        if (auto done = emptyFolder(below->get(), device, stop); !done) return done;
+            return Error{ErrorCode::FailedState,
+                         pathOf(below->get()) + " is on another filesystem",
+                         {},
+                         "unmount it"};
+        if (auto done = emptyFolder(below->get(), device, stop); !done)
+            return done;
         if (::unlinkat(dir, entry.name.c_str(), AT_REMOVEDIR) != 0)
             return systemError("cannot remove " + pathOf(dir) + "/" + entry.name, errno);
     }
@@ -212,22 +264,32 @@ Result<void> emptyFolder(int dir, dev_t device, const std::function<bool()>& sto
 
 Result<void> removeTree(int dir, const std::string& name, const std::function<bool()>& stop)
 {
-    struct stat st{};
+    struct stat st = {};
     if (::fstatat(dir, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) {
-        if (errno == ENOENT) return {};
+        if (errno == ENOENT)
+            return {};
         return systemError("cannot look at " + pathOf(dir) + "/" + name, errno);
     }
-    if (!S_ISDIR(st.st_mode)) return removeEntry(dir, name);
-    struct stat parent{};
-    if (::fstat(dir, &parent) != 0) return systemError("cannot look at " + pathOf(dir), errno);
+    if (!S_ISDIR(st.st_mode))
+        return removeEntry(dir, name);
+    struct stat parent = {};
+    if (::fstat(dir, &parent) != 0)
+        return systemError("cannot look at " + pathOf(dir), errno);
     if (parent.st_dev != st.st_dev)
-        return Error{ErrorCode::FailedState, "a filesystem is mounted at " + pathOf(dir) + "/" + name, {}, "unmount it"};
-    if ((st.st_mode & 0700) != 0700) ::fchmodat(dir, name.c_str(), 0700, 0);
+        return Error{ErrorCode::FailedState,
+                     "a filesystem is mounted at " + pathOf(dir) + "/" + name,
+                     {},
+                     "unmount it"};
+    if ((st.st_mode & 0700) != 0700)
+        ::fchmodat(dir, name.c_str(), 0700, 0);
     auto top = openEntry(dir, name, O_RDONLY | O_DIRECTORY);
-    if (!top) return top.error();
-    if (auto done = emptyFolder(top->get(), st.st_dev, stop); !done) return done;
+    if (!top)
+        return top.error();
+    if (auto done = emptyFolder(top->get(), st.st_dev, stop); !done)
+        return done;
     DROVER_CRASH_POINT("tree.emptied");
-    if (::unlinkat(dir, name.c_str(), AT_REMOVEDIR) != 0) return systemError("cannot remove " + pathOf(dir) + "/" + name, errno);
+    if (::unlinkat(dir, name.c_str(), AT_REMOVEDIR) != 0)
+        return systemError("cannot remove " + pathOf(dir) + "/" + name, errno);
     return syncFd(dir, "the folder of " + name);
 }
 

@@ -52,20 +52,25 @@ private:
 // Opens a folder by its full path; links in the path are followed (it is the administrator's).
 [[nodiscard]] model::Result<Fd> openFolder(const std::string& path);
 // Opens one entry of `dir`; a link as the entry is refused. `flags` get O_CLOEXEC.
-[[nodiscard]] model::Result<Fd> openEntry(int dir, const std::string& name, int flags, mode_t mode = 0600);
+[[nodiscard]] model::Result<Fd> openEntry(int dir, const std::string& name, int flags,
+                                          mode_t mode = 0600);
 // Opens a relative path beneath `dir` by openat2: no link, no "..", no magic link on the whole way.
-[[nodiscard]] model::Result<Fd> openBeneath(int dir, const std::string& path, int flags, mode_t mode = 0600);
+[[nodiscard]] model::Result<Fd> openBeneath(int dir, const std::string& path, int flags,
+                                            mode_t mode = 0600);
 
 // The whole content of a regular file, TooLarge above `limit` bytes.
-[[nodiscard]] model::Result<std::string> readFile(int dir, const std::string& name, std::size_t limit);
+[[nodiscard]] model::Result<std::string> readFile(int dir, const std::string& name,
+                                                  std::size_t limit);
 // Replaces or makes `name` with `content`: written beside it, synced, renamed over it, folder synced. Durable and atomic.
-[[nodiscard]] model::Result<void> replaceFile(int dir, const std::string& name, std::string_view content, mode_t mode = 0644);
+[[nodiscard]] model::Result<void> replaceFile(int dir, const std::string& name,
+                                              std::string_view content, mode_t mode = 0644);
 [[nodiscard]] model::Result<void> writeAll(int fd, std::string_view content);
 [[nodiscard]] model::Result<void> syncFd(int fd, std::string_view what);
 
 // Makes a folder; one that exists already is fine. Durable. The mode is set whatever the umask, on a new one only.
 [[nodiscard]] model::Result<void> makeFolder(int dir, const std::string& name, mode_t mode);
-[[nodiscard]] model::Result<bool> entryExists(int dir, const std::string& name); // of any kind, links not followed
+// of any kind, links not followed
+[[nodiscard]] model::Result<bool> entryExists(int dir, const std::string& name);
 
 struct DirEntry
 {
@@ -78,7 +83,8 @@ struct DirEntry
 // Removes `name` with all that is in it; absent is fine. Works down by descriptors, never leaves the filesystem of `name` (a mount
 // below is FailedState and everything above it stays), opens folders that their owner closed to himself. Durable at the top.
 // `stop` is asked between entries; true = Unavailable, "cancelled".
-[[nodiscard]] model::Result<void> removeTree(int dir, const std::string& name, const std::function<bool()>& stop = {});
+[[nodiscard]] model::Result<void> removeTree(int dir, const std::string& name,
+                                             const std::function<bool()>& stop = {});
 
 // Removes one entry that is not a folder; absent is fine. Durable.
 [[nodiscard]] model::Result<void> removeEntry(int dir, const std::string& name);

@@ -13,14 +13,16 @@ namespace drover::agent::backend {
 struct StoredIdentity
 {
     model::CopyIdentity identity;
-    bool whole = true;              // false: reception has not finished; never mounted
-    model::Epoch releasedEpoch = 0; // highest epoch at which this copy was released; at or below it, it is never primary again
-    bool lateWrites = false;        // was written to after its release
+    bool whole = true; // false: reception has not finished; never mounted
+    // highest epoch at which this copy was released; at or below it, it is never primary again
+    model::Epoch releasedEpoch = 0;
+    bool lateWrites = false; // was written to after its release
     // Block kinds:
-    std::string filesystem;         // that was made on it to the end; empty = none yet
-    std::string formatting;         // that is being made: what is found on it then is ours, begun
-    std::uint64_t filesystemBytes = 0; // as large as the filesystem has been made; less than the image = it has still to grow
-    bool prepared = false;          // the fresh root folder was opened to its users
+    std::string filesystem; // that was made on it to the end; empty = none yet
+    std::string formatting; // that is being made: what is found on it then is ours, begun
+    // as large as the filesystem has been made; less than the image = it has still to grow
+    std::uint64_t filesystemBytes = 0;
+    bool prepared = false; // the fresh root folder was opened to its users
     auto operator<=>(const StoredIdentity&) const = default;
 };
 
@@ -34,12 +36,14 @@ inline constexpr std::size_t kMaximumIdentityBytes = 256 * 1024;
 // Conflict: cluster, dataset or copy differ. FailedState: a lower epoch; primary at an epoch at which it was released, or before it
 // is whole; receiving, while it is the dataset or was its last holder (only stale, orphan and receiving copies may be overwritten);
 // another role or epoch than now while `mounted`.
-[[nodiscard]] model::Result<StoredIdentity> changeIdentity(const StoredIdentity& stored, const model::CopyIdentity& wanted, bool mounted);
+[[nodiscard]] model::Result<StoredIdentity>
+changeIdentity(const StoredIdentity& stored, const model::CopyIdentity& wanted, bool mounted);
 
 // What a new copy with this identity starts as.
 [[nodiscard]] StoredIdentity newIdentity(const model::CopyIdentity& identity);
 // Success if a copy that exists as `stored` may answer for create(wanted): made already. AlreadyExists otherwise.
-[[nodiscard]] model::Result<void> sameCreation(const StoredIdentity& stored, const model::CopyIdentity& wanted);
+[[nodiscard]] model::Result<void> sameCreation(const StoredIdentity& stored,
+                                               const model::CopyIdentity& wanted);
 // Refuses what mount() must refuse.
 [[nodiscard]] model::Result<void> checkMountable(const StoredIdentity& stored, model::Epoch epoch);
 

@@ -30,8 +30,9 @@ struct MountEntry
 
 struct NamespaceMounts
 {
-    std::string ns;        // `mnt:[4026531841]`; empty: could not be told, so the process stands for itself
-    pid_t pid = 0;         // one process in it
+    // `mnt:[4026531841]`; empty: could not be told, so the process stands for itself
+    std::string ns;
+    pid_t pid = 0; // one process in it
     std::vector<MountEntry> mounts;
 };
 // Of every mount namespace in which a process lives that this one may look at. A namespace that is kept only by a bind mount or an

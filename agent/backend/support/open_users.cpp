@@ -30,15 +30,18 @@ std::string linkOf(const std::string& path)
 
 bool isNumber(const std::string& text)
 {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+    return !text.empty() && std::all_of(text.begin(), text.end(),
+                                        [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 
 std::string firstLine(const std::string& folder, const std::string& file)
 {
     auto opened = openFolder(folder);
-    if (!opened) return {};
+    if (!opened)
+        return {};
     auto text = readFile(opened->get(), file, 1U << 20);
-    if (!text) return {};
+    if (!text)
+        return {};
     return text->substr(0, text->find('\n'));
 }
 
@@ -54,15 +57,18 @@ public:
         const std::string ns = linkOf(folder + "/ns/mnt");
         if (ns.empty()) {
             // Not ours to see, or a zombie, which holds nothing: only the first counts.
-            if (errno == EACCES || errno == EPERM) ++m_found.unseen;
+            if (errno == EACCES || errno == EPERM)
+                ++m_found.unseen;
             return;
         }
         m_program = firstLine(folder, "comm");
         m_pid = static_cast<pid_t>(std::stol(pid));
         const auto known = m_namespaces.find(ns);
-        if (known == m_namespaces.end()) addNamespace(ns, folder);
+        if (known == m_namespaces.end())
+            addNamespace(ns, folder);
         m_mounts = &m_namespaces.at(ns);
-        for (const char* what : {"/cwd", "/root"}) consider(linkOf(folder + what), /*canWrite=*/true);
+        for (const char* what : {"/cwd", "/root"})
+            consider(linkOf(folder + what), /*canWrite=*/true);
         descriptors(folder);
         mappings(folder);
     }
@@ -70,7 +76,8 @@ public:
     OpenUsers take()
     {
         std::sort(m_found.users.begin(), m_found.users.end());
-        m_found.users.erase(std::unique(m_found.users.begin(), m_found.users.end()), m_found.users.end());
+        m_found.users.erase(std::unique(m_found.users.begin(), m_found.users.end()),
+                            m_found.users.end());
         return std::move(m_found);
     }
 
@@ -80,24 +87,31 @@ private:
         auto opened = openFolder(folder);
         std::vector<MountEntry> mounts;
         if (opened) {
-            if (auto text = readFile(opened->get(), "mountinfo", 64U << 20)) mounts = parseMountinfo(*text);
+            if (auto text = readFile(opened->get(), "mountinfo", 64U << 20))
+                mounts = parseMountinfo(*text);
         }
         // Part of the tree, mounted somewhere: whoever lives there can write without having anything open now. The pool's own mount
         // and those above the tree are how it is reached at all, not a use of it.
         for (const MountEntry& mount : mounts)
-            if (mount.device == m_tree.device && isAtOrBelow(mount.root, m_tree.path) && mount.root != "/")
-                m_found.users.push_back({0, "mounted at " + mount.point + " for " + m_program, mount.root, true});
+            if (mount.device == m_tree.device && isAtOrBelow(mount.root, m_tree.path) &&
+                mount.root != "/")
+                m_found.users.push_back(
+                    {0, "mounted at " + mount.point + " for " + m_program, mount.root, true});
         m_namespaces.emplace(ns, std::move(mounts));
     }
 
     bool consider(std::string path, bool canWrite)
     {
         constexpr std::string_view kDeleted = " (deleted)";
-        if (!path.starts_with('/')) return false;
+        if (!path.starts_with('/'))
+            return false;
         Location at = locate(*m_mounts, path);
-        if (at.device != m_tree.device) return false;
-        if (!isAtOrBelow(at.path, m_tree.path)) return false;
-        if (path.ends_with(kDeleted)) path.resize(path.size() - kDeleted.size());
+        if (at.device != m_tree.device)
+            return false;
+        if (!isAtOrBelow(at.path, m_tree.path))
+            return false;
+        if (path.ends_with(kDeleted))
+            path.resize(path.size() - kDeleted.size());
         m_found.users.push_back({m_pid, m_program, std::move(path), canWrite});
         return true;
     }
@@ -106,19 +120,23 @@ private:
     {
         auto fds = openFolder(folder + "/fd");
         if (!fds) {
-            if (fds.error().code != model::ErrorCode::NotFound) ++m_found.unseen;
+            if (fds.error().code != model::ErrorCode::NotFound)
+                ++m_found.unseen;
             return;
         }
         const auto entries = listFolder(fds->get());
-        if (!entries) return;
+        if (!entries)
+            return;
         for (const DirEntry& entry : *entries) {
             const std::string link = folder + "/fd/" + entry.name;
             const std::string target = linkOf(link);
-            if (!target.starts_with('/')) continue;
-            struct stat st{};
-            if (::fstatat(fds->get(), entry.name.c_str(), &st, 0) != 0) continue;
+            if (!target.starts_with('/'))
+                continue;
+            struct stat st = {};
+            if (::fstatat(fds->get(), entry.name.c_str(), &st, 0) != 0)
+                continue;
             // The link's own mode says how it is open: proc(5), /proc/pid/fd. An open folder serves openat(2).
-            struct stat own{};
+            struct stat own = {};
             const bool writable = ::lstat(link.c_str(), &own) == 0 && (own.st_mode & S_IWUSR) != 0;
             consider(target, writable || S_ISDIR(st.st_mode));
         }
@@ -127,19 +145,24 @@ private:
     void mappings(const std::string& folder)
     {
         auto opened = openFolder(folder);
-        if (!opened) return;
+        if (!opened)
+            return;
         const auto text = readFile(opened->get(), "maps", 256U << 20);
-        if (!text) return;
+        if (!text)
+            return;
         std::istringstream lines(*text);
         std::set<std::string> seen;
         for (std::string line; std::getline(lines, line);) {
             // 7f12-7f34 rw-s 00000000 fe:00 1234    /path
             const auto slash = line.find('/');
             const auto space = line.find(' ');
-            if (slash == std::string::npos || space == std::string::npos || space + 4 >= line.size()) continue;
+            if (slash == std::string::npos || space == std::string::npos ||
+                space + 4 >= line.size())
+                continue;
             const bool sharedWrite = line[space + 2] == 'w' && line[space + 4] == 's';
             std::string path = line.substr(slash);
-            if (!seen.insert((sharedWrite ? "w" : "r") + path).second) continue;
+            if (!seen.insert((sharedWrite ? "w" : "r") + path).second)
+                continue;
             consider(std::move(path), sharedWrite);
         }
     }
@@ -157,17 +180,23 @@ private:
 Result<OpenUsers> findOpenUsers(const std::string& path)
 {
     const auto mounts = ownMounts();
-    if (!mounts) return mounts.error();
+    if (!mounts)
+        return mounts.error();
     const Location tree = locate(*mounts, path);
-    if (tree.path.empty()) return model::Error{model::ErrorCode::Io, path + " lies in no mount that can be seen", {}, {}};
+    if (tree.path.empty())
+        return model::Error{
+            model::ErrorCode::Io, path + " lies in no mount that can be seen", {}, {}};
     auto proc = openFolder("/proc");
-    if (!proc) return proc.error();
+    if (!proc)
+        return proc.error();
     const auto entries = listFolder(proc->get());
-    if (!entries) return entries.error();
+    if (!entries)
+        return entries.error();
     Search search(tree);
     const std::string self = std::to_string(::getpid());
     for (const DirEntry& entry : *entries)
-        if (isNumber(entry.name) && entry.name != self) search.lookAt(entry.name);
+        if (isNumber(entry.name) && entry.name != self)
+            search.lookAt(entry.name);
     return search.take();
 }
 
@@ -177,9 +206,12 @@ std::string describe(const std::vector<OpenUser>& users)
     std::string text;
     std::set<std::pair<pid_t, std::string>> seen;
     for (const OpenUser& user : users) {
-        if (!seen.emplace(user.pid, user.program).second) continue;
-        if (seen.size() > kMost) return text + ", and others";
-        if (!text.empty()) text += ", ";
+        if (!seen.emplace(user.pid, user.program).second)
+            continue;
+        if (seen.size() > kMost)
+            return text + ", and others";
+        if (!text.empty())
+            text += ", ";
         text += user.pid == 0 ? user.program : std::to_string(user.pid) + " (" + user.program + ")";
     }
     return text;

@@ -19,16 +19,18 @@ namespace drover::agent::backend {
 
 struct OpenUser
 {
-    pid_t pid = 0;      // 0: a mount, seen in the namespace of `program`
+    pid_t pid = 0;       // 0: a mount, seen in the namespace of `program`
     std::string program; // its comm
     std::string path;    // what it uses
-    bool canWrite = false; // writable descriptor, shared writable mapping, a folder it stands in or holds open, a mount of it
+    // writable descriptor, shared writable mapping, a folder it stands in or holds open, a mount of it
+    bool canWrite = false;
     auto operator<=>(const OpenUser&) const = default;
 };
 
 struct OpenUsers
 {
-    std::vector<OpenUser> users; // sorted by pid, each process once per kind of use at most a few times
+    // sorted by pid, each process once per kind of use at most a few times
+    std::vector<OpenUser> users;
     std::size_t unseen = 0;
 };
 

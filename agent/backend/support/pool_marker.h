@@ -22,7 +22,8 @@ inline constexpr const char* kPoolMarkerName = "drover-pool.json";
 
 // Makes `path` (created if it does not exist, its parent must) a pool. AlreadyExists: it is one already. FailedState: not empty.
 // Unsupported: a kind that cannot be shared, or an unknown kind.
-[[nodiscard]] model::Result<void> initPool(const std::filesystem::path& path, const model::PoolMarker& marker);
+[[nodiscard]] model::Result<void> initPool(const std::filesystem::path& path,
+                                           const model::PoolMarker& marker);
 
 // The marker of the folder. NotFound: there is none.
 [[nodiscard]] model::Result<model::PoolMarker> readPoolMarker(const std::filesystem::path& path);
@@ -38,7 +39,8 @@ struct OpenPool
 class PoolFolder
 {
 public:
-    PoolFolder(std::filesystem::path path, std::string kind, std::optional<model::ClusterId> cluster);
+    PoolFolder(std::filesystem::path path, std::string kind,
+               std::optional<model::ClusterId> cluster);
 
     [[nodiscard]] model::Result<OpenPool> open();
     [[nodiscard]] const std::filesystem::path& path() const { return m_path; }

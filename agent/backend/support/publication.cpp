@@ -28,70 +28,94 @@ std::optional<std::string> readLink(int dir, const std::string& name)
 {
     std::string buffer(PATH_MAX, '\0');
     const ssize_t length = ::readlinkat(dir, name.c_str(), buffer.data(), buffer.size());
-    if (length < 0) return std::nullopt;
+    if (length < 0)
+        return std::nullopt;
     buffer.resize(static_cast<std::size_t>(length));
     return buffer;
 }
 
-std::string linkText(const DatasetId& dataset) { return std::string(kById) + "/" + dataset.toString(); }
+std::string linkText(const DatasetId& dataset)
+{
+    return std::string(kById) + "/" + dataset.toString();
+}
 
 // The dataset that a link of ours is for; absent: not a link of ours.
 std::optional<DatasetId> datasetOf(const std::string& text)
 {
     const std::string prefix = std::string(kById) + "/";
-    if (!text.starts_with(prefix)) return std::nullopt;
+    if (!text.starts_with(prefix))
+        return std::nullopt;
     const auto id = DatasetId::parse(text.substr(prefix.size()));
-    if (!id) return std::nullopt;
+    if (!id)
+        return std::nullopt;
     return *id;
 }
 
 } // namespace
 
-std::filesystem::path Publication::byId(const DatasetId& dataset) const { return m_root / kById / dataset.toString(); }
+std::filesystem::path Publication::byId(const DatasetId& dataset) const
+{
+    return m_root / kById / dataset.toString();
+}
 
 Result<void> Publication::prepare() const
 {
     std::error_code failed;
     std::filesystem::create_directories(m_root, failed);
-    if (failed) return systemError("cannot make the mount root " + m_root.string(), failed.value());
+    if (failed)
+        return systemError("cannot make the mount root " + m_root.string(), failed.value());
     auto root = openFolder(m_root.string());
-    if (!root) return root.error();
+    if (!root)
+        return root.error();
     return makeFolder(root->get(), kById, 0755);
 }
 
 Result<void> Publication::publish(const DatasetId& dataset, const std::string& name) const
 {
     auto root = openFolder(m_root.string());
-    if (!root) return root.error();
+    if (!root)
+        return root.error();
     const std::string text = linkText(dataset);
-    const Error taken{ErrorCode::AlreadyExists, (m_root / name).string() + " is something else already", "dataset " + dataset.toString(),
-                      "remove it, or rename the dataset"};
+    const Error taken{ErrorCode::AlreadyExists,
+                      (m_root / name).string() + " is something else already",
+                      "dataset " + dataset.toString(), "remove it, or rename the dataset"};
     for (int attempt = 0; ::symlinkat(text.c_str(), root->get(), name.c_str()) != 0; ++attempt) {
-        if (errno != EEXIST) return systemError("cannot publish " + (m_root / name).string(), errno);
+        if (errno != EEXIST)
+            return systemError("cannot publish " + (m_root / name).string(), errno);
         const auto present = readLink(root->get(), name);
-        if (present == text) break;
-        if (!present || !datasetOf(*present) || attempt > 0) return taken;
-        if (const auto alive = entryExists(root->get(), *present); !alive || *alive) return taken;
-        if (auto removed = removeEntry(root->get(), name); !removed) return removed;
+        if (present == text)
+            break;
+        if (!present || !datasetOf(*present) || attempt > 0)
+            return taken;
+        if (const auto alive = entryExists(root->get(), *present); !alive || *alive)
+            return taken;
+        if (auto removed = removeEntry(root->get(), name); !removed)
+            return removed;
     }
     DROVER_CRASH_POINT("publish.linked");
     const auto names = namesOf(dataset);
-    if (!names) return names.error();
+    if (!names)
+        return names.error();
     for (const std::string& old : *names)
         if (old != name)
-            if (auto removed = removeEntry(root->get(), old); !removed) return removed;
+            if (auto removed = removeEntry(root->get(), old); !removed)
+                return removed;
     return syncFd(root->get(), m_root.string());
 }
 
 Result<void> Publication::unpublish(const DatasetId& dataset) const
 {
     const auto names = namesOf(dataset);
-    if (!names) return names.error();
-    if (names->empty()) return {};
+    if (!names)
+        return names.error();
+    if (names->empty())
+        return {};
     auto root = openFolder(m_root.string());
-    if (!root) return root.error();
+    if (!root)
+        return root.error();
     for (const std::string& name : *names)
-        if (auto removed = removeEntry(root->get(), name); !removed) return removed;
+        if (auto removed = removeEntry(root->get(), name); !removed)
+            return removed;
     return {};
 }
 
@@ -99,9 +123,11 @@ Result<std::vector<std::string>> Publication::namesOf(const DatasetId& dataset) 
 {
     std::vector<std::string> names;
     const auto published = scan();
-    if (!published) return published.error();
+    if (!published)
+        return published.error();
     for (const auto& [name, of] : *published)
-        if (of == dataset) names.push_back(name);
+        if (of == dataset)
+            names.push_back(name);
     return names;
 }
 
@@ -109,8 +135,10 @@ Result<std::map<DatasetId, std::string>> Publication::allNames() const
 {
     std::map<DatasetId, std::string> names;
     const auto published = scan();
-    if (!published) return published.error();
-    for (const auto& [name, dataset] : *published) names.emplace(dataset, name);
+    if (!published)
+        return published.error();
+    for (const auto& [name, dataset] : *published)
+        names.emplace(dataset, name);
     return names;
 }
 
@@ -119,16 +147,21 @@ Result<std::map<std::string, DatasetId>> Publication::scan() const
     std::map<std::string, DatasetId> published;
     auto root = openFolder(m_root.string());
     if (!root) {
-        if (root.error().code == ErrorCode::NotFound) return published; // no mount root, no names
+        if (root.error().code == ErrorCode::NotFound)
+            return published; // no mount root, no names
         return root.error();
     }
     const auto entries = listFolder(root->get());
-    if (!entries) return entries.error();
+    if (!entries)
+        return entries.error();
     for (const DirEntry& entry : *entries) {
-        if (entry.type != DT_LNK && entry.type != DT_UNKNOWN) continue;
+        if (entry.type != DT_LNK && entry.type != DT_UNKNOWN)
+            continue;
         const auto text = readLink(root->get(), entry.name);
-        if (!text) continue;
-        if (const auto dataset = datasetOf(*text)) published.emplace(entry.name, *dataset);
+        if (!text)
+            continue;
+        if (const auto dataset = datasetOf(*text))
+            published.emplace(entry.name, *dataset);
     }
     return published;
 }
@@ -136,24 +169,31 @@ Result<std::map<std::string, DatasetId>> Publication::scan() const
 Result<std::string> Publication::nameOf(const DatasetId& dataset) const
 {
     auto names = namesOf(dataset);
-    if (!names) return names.error();
+    if (!names)
+        return names.error();
     return names->empty() ? std::string() : names->front();
 }
 
 Result<void> Publication::linkById(const DatasetId& dataset, const std::string& target) const
 {
     auto folder = openFolder((m_root / kById).string());
-    if (!folder) return folder.error();
+    if (!folder)
+        return folder.error();
     const std::string name = dataset.toString();
     const auto present = readLink(folder->get(), name);
-    if (present == target) return {};
-    if (const auto exists = entryExists(folder->get(), name); !exists) return exists.error();
+    if (present == target)
+        return {};
+    if (const auto exists = entryExists(folder->get(), name); !exists)
+        return exists.error();
     else if (*exists && !present)
-        return Error{ErrorCode::FailedState, byId(dataset).string() + " is not a link", "dataset " + name, "unmount or remove it"};
+        return Error{ErrorCode::FailedState, byId(dataset).string() + " is not a link",
+                     "dataset " + name, "unmount or remove it"};
     // Made beside it and renamed over it: a link to an older copy of this dataset is replaced in one step.
     const std::string draft = "." + name + ".new";
-    if (::unlinkat(folder->get(), draft.c_str(), 0) != 0 && errno != ENOENT) return systemError("cannot remove " + draft, errno);
-    if (::symlinkat(target.c_str(), folder->get(), draft.c_str()) != 0) return systemError("cannot link " + draft, errno);
+    if (::unlinkat(folder->get(), draft.c_str(), 0) != 0 && errno != ENOENT)
+        return systemError("cannot remove " + draft, errno);
+    if (::symlinkat(target.c_str(), folder->get(), draft.c_str()) != 0)
+        return systemError("cannot link " + draft, errno);
     DROVER_CRASH_POINT("by_id.draft");
     if (::renameat(folder->get(), draft.c_str(), folder->get(), name.c_str()) != 0)
         return systemError("cannot publish " + byId(dataset).string(), errno);
@@ -165,15 +205,19 @@ Result<void> Publication::unlinkById(const DatasetId& dataset) const
 {
     auto folder = openFolder((m_root / kById).string());
     if (!folder) {
-        if (folder.error().code == ErrorCode::NotFound) return {};
+        if (folder.error().code == ErrorCode::NotFound)
+            return {};
         return folder.error();
     }
     const std::string name = dataset.toString();
     if (!readLink(folder->get(), name)) {
         const auto exists = entryExists(folder->get(), name);
-        if (!exists) return exists.error();
-        if (!*exists) return {};
-        return Error{ErrorCode::FailedState, byId(dataset).string() + " is not a link", "dataset " + name, "unmount or remove it"};
+        if (!exists)
+            return exists.error();
+        if (!*exists)
+            return {};
+        return Error{ErrorCode::FailedState, byId(dataset).string() + " is not a link",
+                     "dataset " + name, "unmount or remove it"};
     }
     return removeEntry(folder->get(), name);
 }
@@ -182,7 +226,8 @@ Result<std::string> Publication::byIdTarget(const DatasetId& dataset) const
 {
     auto folder = openFolder((m_root / kById).string());
     if (!folder) {
-        if (folder.error().code == ErrorCode::NotFound) return std::string();
+        if (folder.error().code == ErrorCode::NotFound)
+            return std::string();
         return folder.error();
     }
     return readLink(folder->get(), dataset.toString()).value_or(std::string());

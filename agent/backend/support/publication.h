@@ -26,13 +26,17 @@ public:
     explicit Publication(std::filesystem::path mountRoot) : m_root(std::move(mountRoot)) {}
 
     [[nodiscard]] std::filesystem::path byId(const model::DatasetId& dataset) const;
-    [[nodiscard]] std::filesystem::path named(const std::string& name) const { return m_root / name; }
+    [[nodiscard]] std::filesystem::path named(const std::string& name) const
+    {
+        return m_root / name;
+    }
 
     // Makes mount root and by-id where they are missing.
     [[nodiscard]] model::Result<void> prepare() const;
 
     // Makes `name` the one published name of the dataset.
-    [[nodiscard]] model::Result<void> publish(const model::DatasetId& dataset, const std::string& name) const;
+    [[nodiscard]] model::Result<void> publish(const model::DatasetId& dataset,
+                                              const std::string& name) const;
     // Removes every published name of the dataset.
     [[nodiscard]] model::Result<void> unpublish(const model::DatasetId& dataset) const;
     // The published name; empty = none. Of several (a crash in a rename) the first in order.
@@ -42,12 +46,16 @@ public:
     [[nodiscard]] model::Result<std::map<model::DatasetId, std::string>> allNames() const;
 
     // Folder kinds: the by-id link. `target` is an absolute path.
-    [[nodiscard]] model::Result<void> linkById(const model::DatasetId& dataset, const std::string& target) const;
-    [[nodiscard]] model::Result<void> unlinkById(const model::DatasetId& dataset) const; // only a link; absent is fine
-    [[nodiscard]] model::Result<std::string> byIdTarget(const model::DatasetId& dataset) const; // empty = no link
+    [[nodiscard]] model::Result<void> linkById(const model::DatasetId& dataset,
+                                               const std::string& target) const;
+    // only a link; absent is fine
+    [[nodiscard]] model::Result<void> unlinkById(const model::DatasetId& dataset) const;
+    // empty = no link
+    [[nodiscard]] model::Result<std::string> byIdTarget(const model::DatasetId& dataset) const;
 
 private:
-    [[nodiscard]] model::Result<std::vector<std::string>> namesOf(const model::DatasetId& dataset) const;
+    [[nodiscard]] model::Result<std::vector<std::string>>
+    namesOf(const model::DatasetId& dataset) const;
     [[nodiscard]] model::Result<std::map<std::string, model::DatasetId>> scan() const;
 
     std::filesystem::path m_root;

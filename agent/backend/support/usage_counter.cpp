@@ -15,20 +15,27 @@ constexpr auto kFresh = std::chrono::minutes(1);
 constexpr std::uint64_t kBlock = 512; // the unit of st_blocks, stat(2)
 
 // Absent: it cannot be counted (the folder is gone or closed to us).
-std::optional<std::uint64_t> countTree(int dir, std::set<ino_t>& linked, const std::function<bool()>& stop)
+std::optional<std::uint64_t> countTree(int dir, std::set<ino_t>& linked,
+                                       const std::function<bool()>& stop)
 {
-    struct stat st{};
-    if (::fstat(dir, &st) != 0) return std::nullopt;
+    struct stat st = {};
+    if (::fstat(dir, &st) != 0)
+        return std::nullopt;
     std::uint64_t sum = static_cast<std::uint64_t>(st.st_blocks) * kBlock;
     const auto entries = listFolder(dir);
-    if (!entries) return std::nullopt;
+    if (!entries)
+        return std::nullopt;
     for (const DirEntry& entry : *entries) {
-        if (stop()) return std::nullopt;
-        struct stat inner{};
-        if (::fstatat(dir, entry.name.c_str(), &inner, AT_SYMLINK_NOFOLLOW) != 0 || inner.st_dev != st.st_dev) continue;
+        if (stop())
+            return std::nullopt;
+        struct stat inner = {};
+        if (::fstatat(dir, entry.name.c_str(), &inner, AT_SYMLINK_NOFOLLOW) != 0 ||
+            inner.st_dev != st.st_dev)
+            continue;
         if (S_ISDIR(inner.st_mode)) {
             const auto below = openEntry(dir, entry.name, O_RDONLY | O_DIRECTORY);
-            if (below) sum += countTree(below->get(), linked, stop).value_or(0);
+            if (below)
+                sum += countTree(below->get(), linked, stop).value_or(0);
         } else if (inner.st_nlink == 1 || linked.insert(inner.st_ino).second) {
             sum += static_cast<std::uint64_t>(inner.st_blocks) * kBlock;
         }
@@ -50,7 +57,8 @@ UsageCounter::~UsageCounter()
     m_thread.join();
 }
 
-std::optional<model::ByteCount> UsageCounter::lookup(const model::CopyId& copy, const std::string& path)
+std::optional<model::ByteCount> UsageCounter::lookup(const model::CopyId& copy,
+                                                     const std::string& path)
 {
     const std::scoped_lock lock(m_mutex);
     Count& count = m_counts[copy];
@@ -80,7 +88,8 @@ void UsageCounter::work()
     std::unique_lock lock(m_mutex);
     for (;;) {
         m_changed.wait(lock, [this] { return m_stop || !m_queue.empty(); });
-        if (m_stop) return;
+        if (m_stop)
+            return;
         const auto [copy, path] = m_queue.front();
         m_queue.pop_front();
         m_busy = true;
@@ -98,7 +107,8 @@ void UsageCounter::work()
         if (const auto known = m_counts.find(copy); known != m_counts.end()) {
             known->second.queued = false;
             known->second.at = std::chrono::steady_clock::now();
-            if (bytes) known->second.bytes = model::ByteCount{*bytes};
+            if (bytes)
+                known->second.bytes = model::ByteCount{*bytes};
         }
         m_changed.notify_all();
     }

@@ -28,7 +28,8 @@ public:
     UsageCounter& operator=(const UsageCounter&) = delete;
 
     // Absent until the first count is done. `path`: the tree, absolute.
-    [[nodiscard]] std::optional<model::ByteCount> lookup(const model::CopyId& copy, const std::string& path);
+    [[nodiscard]] std::optional<model::ByteCount> lookup(const model::CopyId& copy,
+                                                         const std::string& path);
     void forget(const model::CopyId& copy);
     // Blocks until nothing is left to count.
     void waitUntilIdle();

@@ -47,16 +47,18 @@ Digest digestOfImage(const Blocks& blocks, std::uint64_t size)
 
 Result<struct stat> statOf(int image)
 {
-    struct stat st{};
-    if (::fstat(image, &st) != 0) return systemError("cannot look at " + pathOf(image), errno);
+    struct stat st = {};
+    if (::fstat(image, &st) != 0)
+        return systemError("cannot look at " + pathOf(image), errno);
     return st;
 }
 
 // Changes whenever anything is written to the file.
 std::string stateOf(const struct stat& st)
 {
-    return std::to_string(st.st_ino) + " " + std::to_string(st.st_size) + " " + std::to_string(st.st_mtim.tv_sec) + "." +
-           std::to_string(st.st_mtim.tv_nsec) + " " + std::to_string(st.st_ctim.tv_sec) + "." + std::to_string(st.st_ctim.tv_nsec);
+    return std::to_string(st.st_ino) + " " + std::to_string(st.st_size) + " " +
+           std::to_string(st.st_mtim.tv_sec) + "." + std::to_string(st.st_mtim.tv_nsec) + " " +
+           std::to_string(st.st_ctim.tv_sec) + "." + std::to_string(st.st_ctim.tv_nsec);
 }
 
 Result<std::string> readBlock(int image, std::uint64_t index, std::uint64_t size)
@@ -64,25 +66,33 @@ Result<std::string> readBlock(int image, std::uint64_t index, std::uint64_t size
     const std::uint64_t offset = index * kBlock;
     std::string bytes(static_cast<std::size_t>(std::min(kBlock, size - offset)), '\0');
     for (std::size_t done = 0; done < bytes.size();) {
-        const ssize_t got = ::pread(image, bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return systemError("cannot read " + pathOf(image), errno);
-        if (got == 0) break; // shorter than a moment ago; the rest counts as zeros
+        const ssize_t got = ::pread(image, bytes.data() + done, bytes.size() - done,
+                                    static_cast<off_t>(offset + done));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return systemError("cannot read " + pathOf(image), errno);
+        if (got == 0)
+            break; // shorter than a moment ago; the rest counts as zeros
         done += static_cast<std::size_t>(got);
     }
     return bytes;
 }
 
 // Calls `each` with the index of every block that has data.
-Result<void> forEachDataBlock(int image, const struct stat& st, const std::function<Result<void>(std::uint64_t)>& each)
+Result<void> forEachDataBlock(int image, const struct stat& st,
+                              const std::function<Result<void>(std::uint64_t)>& each)
 {
-    const auto extents = dataExtents(image, static_cast<std::uint64_t>(st.st_size), static_cast<std::uint64_t>(st.st_blocks) * 512);
-    if (!extents) return extents.error();
+    const auto extents = dataExtents(image, static_cast<std::uint64_t>(st.st_size),
+                                     static_cast<std::uint64_t>(st.st_blocks) * 512);
+    if (!extents)
+        return extents.error();
     std::uint64_t next = 0;
     for (const Extent& extent : *extents) {
         const std::uint64_t last = (extent.offset + extent.length - 1) / kBlock;
         for (std::uint64_t index = std::max(next, extent.offset / kBlock); index <= last; ++index)
-            if (auto done = each(index); !done) return done;
+            if (auto done = each(index); !done)
+                return done;
         next = std::max(next, last + 1);
     }
     return {};
@@ -92,10 +102,14 @@ Result<void> makeHole(int image, std::uint64_t index, std::uint64_t size)
 {
     const std::uint64_t offset = index * kBlock;
     const std::uint64_t length = std::min(kBlock, size - offset);
-    if (::fallocate(image, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset), static_cast<off_t>(length)) == 0) return {};
-    if (errno != EOPNOTSUPP) return systemError("cannot make a hole in " + pathOf(image), errno);
+    if (::fallocate(image, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset),
+                    static_cast<off_t>(length)) == 0)
+        return {};
+    if (errno != EOPNOTSUPP)
+        return systemError("cannot make a hole in " + pathOf(image), errno);
     const std::string zeros(static_cast<std::size_t>(length), '\0');
-    if (::pwrite(image, zeros.data(), zeros.size(), static_cast<off_t>(offset)) != static_cast<ssize_t>(zeros.size()))
+    if (::pwrite(image, zeros.data(), zeros.size(), static_cast<off_t>(offset)) !=
+        static_cast<ssize_t>(zeros.size()))
         return systemError("cannot clear a block of " + pathOf(image), errno);
     return {};
 }
@@ -103,32 +117,44 @@ Result<void> makeHole(int image, std::uint64_t index, std::uint64_t size)
 class Sender
 {
 public:
-    Sender(int image, bool final, ByteChannel& channel, const ProgressSink& progress, const Canceller& cancel)
+    Sender(int image, bool final, ByteChannel& channel, const ProgressSink& progress,
+           const Canceller& cancel)
         : m_image(image), m_final(final), m_channel(channel), m_progress(progress), m_cancel(cancel)
-    {
-    }
+    {}
 
     Result<PassResult> run(const std::string& description)
     {
-        if (::fsync(m_image) != 0) return systemError("cannot sync " + pathOf(m_image), errno);
+        if (::fsync(m_image) != 0)
+            return systemError("cannot sync " + pathOf(m_image), errno);
         auto before = statOf(m_image);
-        if (!before) return before.error();
+        if (!before)
+            return before.error();
         m_size = static_cast<std::uint64_t>(before->st_size);
-        if (auto done = greet(description); !done) return done.error();
-        if (auto done = readManifest(); !done) return done.error();
+        if (auto done = greet(description); !done)
+            return done.error();
+        if (auto done = readManifest(); !done)
+            return done.error();
         WireWriter begin(MessageType::Begin);
         begin.u64(static_cast<std::uint64_t>(before->st_blocks) * 512);
-        if (auto sent = sendMessage(m_channel, begin); !sent) return sent.error();
+        if (auto sent = sendMessage(m_channel, begin); !sent)
+            return sent.error();
         m_told.bytesTotal.value = static_cast<std::uint64_t>(before->st_blocks) * 512;
 
-        auto walked = forEachDataBlock(m_image, *before, [&](std::uint64_t index) { return sendBlock(index); });
-        if (!walked) return walked.error();
-        if (auto done = sendRemovals(); !done) return done.error();
+        auto walked = forEachDataBlock(m_image, *before,
+                                       [&](std::uint64_t index) { return sendBlock(index); });
+        if (!walked)
+            return walked.error();
+        if (auto done = sendRemovals(); !done)
+            return done.error();
         if (m_final) {
             const auto after = statOf(m_image);
-            if (!after) return after.error();
+            if (!after)
+                return after.error();
             if (stateOf(*before) != stateOf(*after))
-                return Error{ErrorCode::FailedState, "the image changed while it was frozen", {}, "find who writes to it"};
+                return Error{ErrorCode::FailedState,
+                             "the image changed while it was frozen",
+                             {},
+                             "find who writes to it"};
         }
         PassResult result;
         result.carried = m_carried;
@@ -142,9 +168,11 @@ public:
         trailer.u64(m_sent);
         trailer.digest(m_stream.finish());
         trailer.digest(tree);
-        if (auto sent = sendMessage(m_channel, trailer); !sent) return sent.error();
+        if (auto sent = sendMessage(m_channel, trailer); !sent)
+            return sent.error();
         auto done = expectMessage(m_channel, MessageType::Done);
-        if (!done) return done.error();
+        if (!done)
+            return done.error();
         WireReader reader = done->reader();
         if (reader.digest() != tree || !reader.good())
             return Error{ErrorCode::Io, "the receiver has something else than was sent", {}, {}};
@@ -159,14 +187,19 @@ private:
         hello.u8(m_final ? 1 : 0);
         hello.u64(m_size);
         hello.text(description);
-        if (auto sent = sendMessage(m_channel, hello); !sent) return sent;
+        if (auto sent = sendMessage(m_channel, hello); !sent)
+            return sent;
         auto welcome = expectMessage(m_channel, MessageType::Welcome);
-        if (!welcome) return welcome.error();
+        if (!welcome)
+            return welcome.error();
         WireReader reader = welcome->reader();
         const std::uint32_t version = reader.u32();
-        if (!reader.good()) return malformedMessage("a broken welcome");
+        if (!reader.good())
+            return malformedMessage("a broken welcome");
         if (version != kTransferVersion)
-            return Error{ErrorCode::UnsupportedVersion, "the receiver speaks transfer version " + std::to_string(version), {},
+            return Error{ErrorCode::UnsupportedVersion,
+                         "the receiver speaks transfer version " + std::to_string(version),
+                         {},
                          "upgrade the older agent"};
         return {};
     }
@@ -175,17 +208,21 @@ private:
     {
         for (;;) {
             auto message = readMessage(m_channel);
-            if (!message) return message.error();
+            if (!message)
+                return message.error();
             WireReader reader = message->reader();
             if (message->type == MessageType::ManifestEnd) {
-                if (reader.u64() != m_theirs.size() || !reader.good()) return malformedMessage("a manifest that is not complete");
+                if (reader.u64() != m_theirs.size() || !reader.good())
+                    return malformedMessage("a manifest that is not complete");
                 return {};
             }
-            if (message->type != MessageType::Manifest) return malformedMessage("a message out of turn");
+            if (message->type != MessageType::Manifest)
+                return malformedMessage("a message out of turn");
             while (!reader.atEnd()) {
                 const std::uint64_t index = reader.u64();
                 const Digest digest = reader.digest();
-                if (!reader.good()) return malformedMessage("a broken manifest");
+                if (!reader.good())
+                    return malformedMessage("a broken manifest");
                 m_theirs[index] = digest;
             }
         }
@@ -193,10 +230,13 @@ private:
 
     Result<void> sendBlock(std::uint64_t index)
     {
-        if (m_cancel.cancelled()) return cancelledError();
+        if (m_cancel.cancelled())
+            return cancelledError();
         auto bytes = readBlock(m_image, index, m_size);
-        if (!bytes) return bytes.error();
-        if (isAllZero(*bytes)) return {};
+        if (!bytes)
+            return bytes.error();
+        if (isAllZero(*bytes))
+            return {};
         const Digest digest = hashOf(*bytes);
         m_ours.emplace_hint(m_ours.end(), index, digest);
         const auto theirs = m_theirs.find(index);
@@ -205,12 +245,14 @@ private:
             WireWriter message(MessageType::Stream);
             message.u64(index);
             message.raw(*bytes);
-            if (auto sent = sendMessage(m_channel, message); !sent) return sent;
+            if (auto sent = sendMessage(m_channel, message); !sent)
+                return sent;
             m_stream.add(message.bytes());
             ++m_sent;
             m_carried.value += bytes->size();
         }
-        if (m_progress) m_progress(m_told);
+        if (m_progress)
+            m_progress(m_told);
         return {};
     }
 
@@ -219,9 +261,11 @@ private:
         WireWriter message(MessageType::Remove);
         bool any = false;
         for (const auto& [index, digest] : m_theirs) {
-            if (m_ours.contains(index)) continue;
+            if (m_ours.contains(index))
+                continue;
             if (message.bytes().size() + 8 > kMessagePayload) {
-                if (auto sent = sendMessage(m_channel, message); !sent) return sent;
+                if (auto sent = sendMessage(m_channel, message); !sent)
+                    return sent;
                 m_stream.add(message.bytes());
                 message = WireWriter(MessageType::Remove);
             }
@@ -229,7 +273,8 @@ private:
             any = true;
             ++m_sent;
         }
-        if (!any) return {};
+        if (!any)
+            return {};
         m_stream.add(message.bytes());
         return sendMessage(m_channel, message);
     }
@@ -251,31 +296,42 @@ private:
 class Receiver
 {
 public:
-    Receiver(int image, BlockCache& cache, bool final, ByteChannel& channel, const ProgressSink& progress, const Canceller& cancel)
-        : m_image(image), m_cache(cache), m_final(final), m_channel(channel), m_progress(progress), m_cancel(cancel)
-    {
-    }
+    Receiver(int image, BlockCache& cache, bool final, ByteChannel& channel,
+             const ProgressSink& progress, const Canceller& cancel)
+        : m_image(image), m_cache(cache), m_final(final), m_channel(channel), m_progress(progress),
+          m_cancel(cancel)
+    {}
 
     Result<PassResult> run()
     {
-        if (auto done = greet(); !done) return done.error();
-        if (auto done = lookAtOwn(); !done) return done.error();
+        if (auto done = greet(); !done)
+            return done.error();
+        if (auto done = lookAtOwn(); !done)
+            return done.error();
         m_cache.state.clear(); // until this pass is complete, what is known is not
-        if (auto done = sendManifest(); !done) return done.error();
+        if (auto done = sendManifest(); !done)
+            return done.error();
         auto begin = expectMessage(m_channel, MessageType::Begin);
-        if (!begin) return begin.error();
+        if (!begin)
+            return begin.error();
         m_told.bytesTotal.value = begin->reader().u64();
-        if (auto done = takeBlocks(); !done) return done.error();
+        if (auto done = takeBlocks(); !done)
+            return done.error();
         DROVER_CRASH_POINT("receive.finished");
-        if (::fsync(m_image) != 0) return systemError("cannot sync " + pathOf(m_image), errno);
+        if (::fsync(m_image) != 0)
+            return systemError("cannot sync " + pathOf(m_image), errno);
         auto st = statOf(m_image);
-        if (!st) return st.error();
+        if (!st)
+            return st.error();
         m_cache.state = stateOf(*st);
         if (m_final) {
             const Digest own = digestOfImage(m_cache.blocks, m_size);
             if (own != m_tree) {
                 m_cache.state.clear(); // the next pass reads it all
-                return Error{ErrorCode::Io, "what arrived is not what was sent: the digests differ", {}, "the transfer is tried again"};
+                return Error{ErrorCode::Io,
+                             "what arrived is not what was sent: the digests differ",
+                             {},
+                             "the transfer is tried again"};
             }
             m_result.digest = toHex(own);
         }
@@ -295,22 +351,29 @@ private:
     Result<void> greet()
     {
         auto hello = expectMessage(m_channel, MessageType::Hello);
-        if (!hello) return hello.error();
+        if (!hello)
+            return hello.error();
         WireReader reader = hello->reader();
         const std::uint32_t version = reader.u32();
         const bool final = reader.u8() != 0;
         m_size = reader.u64();
         m_description = reader.text();
-        if (!reader.good() || !reader.atEnd() || m_size > kLargestImage || m_description.size() > kDescriptionLimit)
+        if (!reader.good() || !reader.atEnd() || m_size > kLargestImage ||
+            m_description.size() > kDescriptionLimit)
             return malformedMessage("a broken hello");
         if (version != kTransferVersion)
-            return Error{ErrorCode::UnsupportedVersion, "the sender speaks transfer version " + std::to_string(version), {},
+            return Error{ErrorCode::UnsupportedVersion,
+                         "the sender speaks transfer version " + std::to_string(version),
+                         {},
                          "upgrade the older agent"};
-        if (final != m_final) return malformedMessage("another kind of pass than was ordered here");
+        if (final != m_final)
+            return malformedMessage("another kind of pass than was ordered here");
         const auto st = statOf(m_image);
-        if (!st) return st.error();
+        if (!st)
+            return st.error();
         // The image is a receiving copy's: it becomes what the source is, its size too.
-        if (static_cast<std::uint64_t>(st->st_size) != m_size && ::ftruncate(m_image, static_cast<off_t>(m_size)) != 0)
+        if (static_cast<std::uint64_t>(st->st_size) != m_size &&
+            ::ftruncate(m_image, static_cast<off_t>(m_size)) != 0)
             return systemError("cannot size " + pathOf(m_image), errno);
         WireWriter welcome(MessageType::Welcome);
         welcome.u32(kTransferVersion);
@@ -320,14 +383,19 @@ private:
     Result<void> lookAtOwn()
     {
         auto st = statOf(m_image);
-        if (!st) return st.error();
-        if (!m_cache.state.empty() && m_cache.state == stateOf(*st)) return {};
+        if (!st)
+            return st.error();
+        if (!m_cache.state.empty() && m_cache.state == stateOf(*st))
+            return {};
         m_cache.blocks.clear();
         return forEachDataBlock(m_image, *st, [&](std::uint64_t index) -> Result<void> {
-            if (m_cancel.cancelled()) return cancelledError();
+            if (m_cancel.cancelled())
+                return cancelledError();
             auto bytes = readBlock(m_image, index, m_size);
-            if (!bytes) return bytes.error();
-            if (!isAllZero(*bytes)) m_cache.blocks.emplace_hint(m_cache.blocks.end(), index, hashOf(*bytes));
+            if (!bytes)
+                return bytes.error();
+            if (!isAllZero(*bytes))
+                m_cache.blocks.emplace_hint(m_cache.blocks.end(), index, hashOf(*bytes));
             return {};
         });
     }
@@ -338,13 +406,15 @@ private:
         WireWriter message(MessageType::Manifest);
         for (const auto& [index, digest] : m_cache.blocks) {
             if (message.bytes().size() + kOne > kMessagePayload) {
-                if (auto sent = sendMessage(m_channel, message); !sent) return sent;
+                if (auto sent = sendMessage(m_channel, message); !sent)
+                    return sent;
                 message = WireWriter(MessageType::Manifest);
             }
             message.u64(index);
             message.digest(digest);
         }
-        if (auto sent = sendMessage(m_channel, message); !sent) return sent;
+        if (auto sent = sendMessage(m_channel, message); !sent)
+            return sent;
         WireWriter end(MessageType::ManifestEnd);
         end.u64(m_cache.blocks.size());
         return sendMessage(m_channel, end);
@@ -354,27 +424,33 @@ private:
     {
         Hasher stream;
         for (;;) {
-            if (m_cancel.cancelled()) return cancelledError();
+            if (m_cancel.cancelled())
+                return cancelledError();
             auto message = readMessage(m_channel);
-            if (!message) return message.error();
+            if (!message)
+                return message.error();
             WireReader reader = message->reader();
             if (message->type == MessageType::Trailer) {
                 const std::uint64_t count = reader.u64();
                 const Digest hash = reader.digest();
                 m_tree = reader.digest();
-                if (!reader.good() || !reader.atEnd()) return malformedMessage("a broken trailer");
+                if (!reader.good() || !reader.atEnd())
+                    return malformedMessage("a broken trailer");
                 if (count != m_result.entries || hash != stream.finish())
                     return Error{ErrorCode::Io, "the stream was cut or damaged on its way", {}, {}};
                 return {};
             }
             stream.add(message->bytes);
             if (message->type == MessageType::Stream) {
-                if (auto done = take(reader); !done) return done;
+                if (auto done = take(reader); !done)
+                    return done;
             } else if (message->type == MessageType::Remove) {
                 while (!reader.atEnd()) {
                     const std::uint64_t index = reader.u64();
-                    if (!reader.good() || !isInside(index)) return malformedMessage("a block outside of the image");
-                    if (auto done = makeHole(m_image, index, m_size); !done) return done;
+                    if (!reader.good() || !isInside(index))
+                        return malformedMessage("a block outside of the image");
+                    if (auto done = makeHole(m_image, index, m_size); !done)
+                        return done;
                     m_cache.blocks.erase(index);
                     ++m_result.entries;
                 }
@@ -384,28 +460,38 @@ private:
         }
     }
 
-    [[nodiscard]] bool isInside(std::uint64_t index) const { return index <= kLargestImage / kBlock && index * kBlock < m_size; }
+    [[nodiscard]] bool isInside(std::uint64_t index) const
+    {
+        return index <= kLargestImage / kBlock && index * kBlock < m_size;
+    }
 
     Result<void> take(WireReader& reader)
     {
         const std::uint64_t index = reader.u64();
         const std::string_view bytes = reader.rest();
-        if (!reader.good() || !isInside(index) || bytes.size() != std::min(kBlock, m_size - index * kBlock))
+        if (!reader.good() || !isInside(index) ||
+            bytes.size() != std::min(kBlock, m_size - index * kBlock))
             return malformedMessage("a block outside of the image");
         DROVER_CRASH_POINT("receive.block");
         for (std::size_t done = 0; done < bytes.size();) {
-            const ssize_t put = ::pwrite(m_image, bytes.data() + done, bytes.size() - done, static_cast<off_t>(index * kBlock + done));
-            if (put < 0 && errno == EINTR) continue;
-            if (put < 0) return systemError("cannot write " + pathOf(m_image), errno);
+            const ssize_t put = ::pwrite(m_image, bytes.data() + done, bytes.size() - done,
+                                         static_cast<off_t>(index * kBlock + done));
+            if (put < 0 && errno == EINTR)
+                continue;
+            if (put < 0)
+                return systemError("cannot write " + pathOf(m_image), errno);
             done += static_cast<std::size_t>(put);
         }
-        if (isAllZero(bytes)) m_cache.blocks.erase(index);
-        else m_cache.blocks[index] = hashOf(bytes);
+        if (isAllZero(bytes))
+            m_cache.blocks.erase(index);
+        else
+            m_cache.blocks[index] = hashOf(bytes);
         ++m_result.entries;
         m_result.carried.value += bytes.size();
         m_told.bytesDone = m_result.carried;
         m_told.bytesTotal = std::max(m_told.bytesTotal, m_told.bytesDone);
-        if (m_progress) m_progress(m_told);
+        if (m_progress)
+            m_progress(m_told);
         return {};
     }
 
@@ -424,26 +510,31 @@ private:
 
 } // namespace
 
-Result<PassResult> sendBlocks(int image, bool final, const std::string& description, ByteChannel& channel, const ProgressSink& progress,
+Result<PassResult> sendBlocks(int image, bool final, const std::string& description,
+                              ByteChannel& channel, const ProgressSink& progress,
                               const Canceller& cancel)
 {
     auto result = Sender(image, final, channel, progress, cancel).run(description);
-    if (!result) sendFailure(channel, result.error());
+    if (!result)
+        sendFailure(channel, result.error());
     return result;
 }
 
-Result<PassResult> receiveBlocks(int image, BlockCache& cache, bool final, const BlocksVerified& beforeConfirm, ByteChannel& channel,
+Result<PassResult> receiveBlocks(int image, BlockCache& cache, bool final,
+                                 const BlocksVerified& beforeConfirm, ByteChannel& channel,
                                  const ProgressSink& progress, const Canceller& cancel)
 {
     Receiver receiver(image, cache, final, channel, progress, cancel);
     auto result = receiver.run();
     if (result && beforeConfirm)
-        if (auto ready = beforeConfirm(receiver.description()); !ready) result = ready.error();
+        if (auto ready = beforeConfirm(receiver.description()); !ready)
+            result = ready.error();
     if (!result) {
         sendFailure(channel, result.error());
         return result;
     }
-    if (auto confirmed = receiver.confirm(); !confirmed) return confirmed.error();
+    if (auto confirmed = receiver.confirm(); !confirmed)
+        return confirmed.error();
     return result;
 }
 

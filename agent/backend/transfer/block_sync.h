@@ -31,14 +31,16 @@ namespace drover::agent::backend {
 struct BlockCache
 {
     std::map<std::uint64_t, Digest> blocks; // index -> digest, without blocks of zeros
-    std::string state; // of the file, at that time; empty = nothing is known
+    std::string state;                      // of the file, at that time; empty = nothing is known
 };
 
-[[nodiscard]] model::Result<PassResult> sendBlocks(int image, bool final, const std::string& description, ByteChannel& channel,
-                                                   const ProgressSink& progress, const Canceller& cancel);
+[[nodiscard]] model::Result<PassResult>
+sendBlocks(int image, bool final, const std::string& description, ByteChannel& channel,
+           const ProgressSink& progress, const Canceller& cancel);
 
 using BlocksVerified = std::function<model::Result<void>(const std::string& description)>;
-[[nodiscard]] model::Result<PassResult> receiveBlocks(int image, BlockCache& cache, bool final, const BlocksVerified& beforeConfirm,
-                                                      ByteChannel& channel, const ProgressSink& progress, const Canceller& cancel);
+[[nodiscard]] model::Result<PassResult>
+receiveBlocks(int image, BlockCache& cache, bool final, const BlocksVerified& beforeConfirm,
+              ByteChannel& channel, const ProgressSink& progress, const Canceller& cancel);
 
 } // namespace drover::agent::backend

@@ -32,13 +32,15 @@ Hasher& Hasher::operator=(Hasher&&) noexcept = default;
 
 void Hasher::add(std::string_view bytes)
 {
-    crypto_generichash_update(&m_state->hash, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+    crypto_generichash_update(&m_state->hash, reinterpret_cast<const unsigned char*>(bytes.data()),
+                              bytes.size());
 }
 
 void Hasher::addNumber(std::uint64_t value)
 {
     char bytes[8];
-    for (int i = 0; i < 8; ++i) bytes[i] = static_cast<char>(value >> (8 * i));
+    for (int i = 0; i < 8; ++i)
+        bytes[i] = static_cast<char>(value >> (8 * i));
     add({bytes, sizeof bytes});
 }
 
@@ -51,20 +53,23 @@ Digest Hasher::finish()
 
 bool isAllZero(std::string_view bytes)
 {
-    return bytes.empty() || (bytes[0] == 0 && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
+    return bytes.empty() ||
+           (bytes[0] == 0 && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
 }
 
 void ContentHasher::block(std::uint64_t offset, std::string_view bytes)
 {
     const auto last = bytes.find_last_not_of('\0');
-    if (last == std::string_view::npos) return;
+    if (last == std::string_view::npos)
+        return;
     m_hasher.addNumber(offset);
     m_hasher.addText(bytes.substr(0, last + 1));
 }
 
 void ContentHasher::flush()
 {
-    if (m_partial.empty()) return;
+    if (m_partial.empty())
+        return;
     block(m_start, m_partial);
     m_partial.clear();
 }
@@ -73,7 +78,8 @@ void ContentHasher::add(std::uint64_t offset, std::string_view bytes)
 {
     while (!bytes.empty()) {
         const std::uint64_t start = offset / kBlock * kBlock;
-        if (!m_partial.empty() && start != m_start) flush();
+        if (!m_partial.empty() && start != m_start)
+            flush();
         if (start == offset && bytes.size() >= kBlock && m_partial.empty()) {
             block(start, bytes.substr(0, kBlock));
             bytes.remove_prefix(kBlock);
@@ -85,7 +91,8 @@ void ContentHasher::add(std::uint64_t offset, std::string_view bytes)
         m_partial.resize(within, '\0'); // what was left out is zeros
         m_partial.append(bytes.substr(0, count));
         m_start = start;
-        if (m_partial.size() == kBlock) flush();
+        if (m_partial.size() == kBlock)
+            flush();
         bytes.remove_prefix(count);
         offset += count;
     }

@@ -21,7 +21,8 @@ public:
     Hasher& operator=(Hasher&&) noexcept;
     void add(std::string_view bytes);
     void addNumber(std::uint64_t value);
-    void addText(std::string_view text) // with its length, so that neighbours cannot run into each other
+    // with its length, so that neighbours cannot run into each other
+    void addText(std::string_view text)
     {
         addNumber(text.size());
         add(text);

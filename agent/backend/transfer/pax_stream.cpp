@@ -15,18 +15,25 @@ using model::Result;
 
 namespace {
 
-constexpr std::size_t kBlock = 255 * 1024; // a multiple of tar's 512, and below a message's limit with its type
+// a multiple of tar's 512, and below a message's limit with its type
+constexpr std::size_t kBlock = 255 * 1024;
 
 mode_t fileType(EntryType type)
 {
     switch (type) {
     case EntryType::File:
-    case EntryType::HardLink: return AE_IFREG;
-    case EntryType::Folder: return AE_IFDIR;
-    case EntryType::Link: return AE_IFLNK;
-    case EntryType::Fifo: return AE_IFIFO;
-    case EntryType::CharDevice: return AE_IFCHR;
-    case EntryType::BlockDevice: return AE_IFBLK;
+    case EntryType::HardLink:
+        return AE_IFREG;
+    case EntryType::Folder:
+        return AE_IFDIR;
+    case EntryType::Link:
+        return AE_IFLNK;
+    case EntryType::Fifo:
+        return AE_IFIFO;
+    case EntryType::CharDevice:
+        return AE_IFCHR;
+    case EntryType::BlockDevice:
+        return AE_IFBLK;
     }
     return AE_IFREG;
 }
@@ -34,7 +41,10 @@ mode_t fileType(EntryType type)
 Error archiveError(archive* stream, std::string_view what)
 {
     const char* said = ::archive_error_string(stream);
-    return {ErrorCode::Io, std::string(what) + ": " + (said != nullptr ? said : "no reason given"), {}, {}};
+    return {ErrorCode::Io,
+            std::string(what) + ": " + (said != nullptr ? said : "no reason given"),
+            {},
+            {}};
 }
 
 struct FreeEntry
@@ -50,7 +60,8 @@ void EntryHasher::add(const TreeEntry& entry, const Digest& content)
     m_hasher.addNumber(static_cast<std::uint64_t>(entry.type));
     m_hasher.addText(entry.target);
     m_hasher.addNumber(entry.type == EntryType::File ? entry.size : 0);
-    if (entry.type == EntryType::File) m_hasher.add({reinterpret_cast<const char*>(content.data()), content.size()});
+    if (entry.type == EntryType::File)
+        m_hasher.add({reinterpret_cast<const char*>(content.data()), content.size()});
 }
 
 struct PaxWriter::Impl
@@ -67,7 +78,8 @@ struct PaxWriter::Impl
     static la_ssize_t write(archive* /*stream*/, void* self, const void* bytes, std::size_t size)
     {
         auto& impl = *static_cast<Impl*>(self);
-        if (impl.abandoned) return static_cast<la_ssize_t>(size);
+        if (impl.abandoned)
+            return static_cast<la_ssize_t>(size);
         const std::string_view all(static_cast<const char*>(bytes), size);
         for (std::size_t at = 0; at < size; at += kBlock) {
             const std::string_view part = all.substr(at, kBlock);
@@ -82,7 +94,10 @@ struct PaxWriter::Impl
         return static_cast<la_ssize_t>(size);
     }
 
-    Error error(std::string_view what) const { return failed ? *failed : archiveError(stream, what); }
+    Error error(std::string_view what) const
+    {
+        return failed ? *failed : archiveError(stream, what);
+    }
 };
 
 PaxWriter::PaxWriter(ByteChannel& channel) : m_impl(std::make_unique<Impl>(channel))
@@ -93,7 +108,8 @@ PaxWriter::PaxWriter(ByteChannel& channel) : m_impl(std::make_unique<Impl>(chann
     ::archive_write_set_options(m_impl->stream, "hdrcharset=BINARY,xattrheader=LIBARCHIVE");
     ::archive_write_set_bytes_per_block(m_impl->stream, kBlock);
     ::archive_write_set_bytes_in_last_block(m_impl->stream, 1);
-    if (::archive_write_open(m_impl->stream, m_impl.get(), nullptr, &Impl::write, nullptr) != ARCHIVE_OK)
+    if (::archive_write_open(m_impl->stream, m_impl.get(), nullptr, &Impl::write, nullptr) !=
+        ARCHIVE_OK)
         m_impl->failed = archiveError(m_impl->stream, "cannot begin an archive");
 }
 
@@ -107,7 +123,8 @@ PaxWriter::~PaxWriter()
 Result<void> PaxWriter::begin(const TreeEntry& entry, const ExtendedAttributes& attributes,
                               const std::vector<std::pair<std::uint64_t, std::uint64_t>>& extents)
 {
-    if (m_impl->failed) return *m_impl->failed;
+    if (m_impl->failed)
+        return *m_impl->failed;
     const std::unique_ptr<archive_entry, FreeEntry> header(::archive_entry_new());
     ::archive_entry_set_pathname(header.get(), entry.path.empty() ? "." : entry.path.c_str());
     ::archive_entry_set_filetype(header.get(), fileType(entry.type));
@@ -116,20 +133,28 @@ Result<void> PaxWriter::begin(const TreeEntry& entry, const ExtendedAttributes& 
     ::archive_entry_set_gid(header.get(), entry.gid);
     ::archive_entry_set_mtime(header.get(), entry.seconds, static_cast<long>(entry.nanoseconds));
     ::archive_entry_set_size(header.get(), static_cast<la_int64_t>(entry.size));
-    if (entry.type == EntryType::Link) ::archive_entry_set_symlink(header.get(), entry.target.c_str());
-    if (entry.type == EntryType::HardLink) ::archive_entry_set_hardlink(header.get(), entry.target.c_str());
+    if (entry.type == EntryType::Link)
+        ::archive_entry_set_symlink(header.get(), entry.target.c_str());
+    if (entry.type == EntryType::HardLink)
+        ::archive_entry_set_hardlink(header.get(), entry.target.c_str());
     if (entry.type == EntryType::CharDevice || entry.type == EntryType::BlockDevice)
         ::archive_entry_set_rdev(header.get(), static_cast<dev_t>(entry.device));
-    for (const auto& [name, value] : attributes) ::archive_entry_xattr_add_entry(header.get(), name.c_str(), value.data(), value.size());
+    for (const auto& [name, value] : attributes)
+        ::archive_entry_xattr_add_entry(header.get(), name.c_str(), value.data(), value.size());
     if (entry.type == EntryType::File && entry.size > 0) {
-        if (extents.empty()) ::archive_entry_sparse_add_entry(header.get(), 0, 0); // nothing but a hole
-        const bool whole = extents.size() == 1 && extents[0].first == 0 && extents[0].second == entry.size;
+        // nothing but a hole
+        if (extents.empty())
+            ::archive_entry_sparse_add_entry(header.get(), 0, 0);
+        const bool whole =
+            extents.size() == 1 && extents[0].first == 0 && extents[0].second == entry.size;
         if (!whole)
             for (const auto& [offset, length] : extents)
-                ::archive_entry_sparse_add_entry(header.get(), static_cast<la_int64_t>(offset), static_cast<la_int64_t>(length));
+                ::archive_entry_sparse_add_entry(header.get(), static_cast<la_int64_t>(offset),
+                                                 static_cast<la_int64_t>(length));
     }
     if (::archive_write_header(m_impl->stream, header.get()) != ARCHIVE_OK)
-        return m_impl->error("cannot archive " + entry.path); // a warning too: it means that something would be lost
+        return m_impl->error("cannot archive " +
+                             entry.path); // a warning too: it means that something would be lost
     ++m_impl->totals.entries;
     return {};
 }
@@ -138,7 +163,8 @@ Result<void> PaxWriter::data(std::string_view bytes)
 {
     while (!bytes.empty()) {
         const la_ssize_t taken = ::archive_write_data(m_impl->stream, bytes.data(), bytes.size());
-        if (taken <= 0) return m_impl->error("cannot archive a file's content");
+        if (taken <= 0)
+            return m_impl->error("cannot archive a file's content");
         bytes.remove_prefix(static_cast<std::size_t>(taken));
     }
     return {};
@@ -147,8 +173,10 @@ Result<void> PaxWriter::data(std::string_view bytes)
 Result<void> PaxWriter::hole(std::uint64_t count)
 {
     while (count > 0) {
-        const std::size_t part = static_cast<std::size_t>(std::min<std::uint64_t>(count, m_impl->zeros.size()));
-        if (auto written = data(std::string_view(m_impl->zeros).substr(0, part)); !written) return written;
+        const std::size_t part =
+            static_cast<std::size_t>(std::min<std::uint64_t>(count, m_impl->zeros.size()));
+        if (auto written = data(std::string_view(m_impl->zeros).substr(0, part)); !written)
+            return written;
         count -= part;
     }
     return {};
@@ -156,8 +184,10 @@ Result<void> PaxWriter::hole(std::uint64_t count)
 
 Result<StreamTotals> PaxWriter::finish()
 {
-    if (m_impl->failed) return *m_impl->failed;
-    if (::archive_write_close(m_impl->stream) != ARCHIVE_OK) return m_impl->error("cannot end the archive");
+    if (m_impl->failed)
+        return *m_impl->failed;
+    if (::archive_write_close(m_impl->stream) != ARCHIVE_OK)
+        return m_impl->error("cannot end the archive");
     return m_impl->totals;
 }
 
@@ -187,7 +217,8 @@ struct PaxReader::Impl
     // The next Stream message's bytes; empty at the trailer or an error.
     std::string_view pull()
     {
-        if (trailer || failed) return {};
+        if (trailer || failed)
+            return {};
         auto message = readMessage(channel);
         if (!message) {
             failed = message.error();
@@ -219,22 +250,32 @@ struct PaxReader::Impl
         return static_cast<la_ssize_t>(pulled.size());
     }
 
-    Error error(std::string_view what) const { return failed ? *failed : archiveError(stream, what); }
+    Error error(std::string_view what) const
+    {
+        return failed ? *failed : archiveError(stream, what);
+    }
 
     // The archive is at its end; is it the sender's end?
     Result<void> checkEnd()
     {
-        while (!trailer && !failed) pull(); // tar's own end may come before the last bytes
-        if (failed) return *failed;
+        while (!trailer && !failed)
+            pull(); // tar's own end may come before the last bytes
+        if (failed)
+            return *failed;
         WireReader reader = trailer->reader();
         const std::uint64_t bytes = reader.u64();
         const std::uint64_t entries = reader.u64();
         totals.hash = reader.digest();
         treeDigest = reader.digest();
-        if (!reader.good() || !reader.atEnd()) return malformedMessage("a broken trailer");
+        if (!reader.good() || !reader.atEnd())
+            return malformedMessage("a broken trailer");
         if (bytes != totals.bytes || entries != totals.entries)
-            return Error{ErrorCode::Io, "the stream was cut or damaged on its way: " + std::to_string(totals.entries) + " of " +
-                                            std::to_string(entries) + " entries arrived", {}, {}};
+            return Error{
+                ErrorCode::Io,
+                "the stream was cut or damaged on its way: " + std::to_string(totals.entries) +
+                    " of " + std::to_string(entries) + " entries arrived",
+                {},
+                {}};
         return {};
     }
 };
@@ -255,15 +296,23 @@ namespace {
 
 Result<EntryType> typeOf(archive_entry* header)
 {
-    if (::archive_entry_hardlink(header) != nullptr) return EntryType::HardLink;
+    if (::archive_entry_hardlink(header) != nullptr)
+        return EntryType::HardLink;
     switch (::archive_entry_filetype(header)) {
-    case AE_IFREG: return EntryType::File;
-    case AE_IFDIR: return EntryType::Folder;
-    case AE_IFLNK: return EntryType::Link;
-    case AE_IFIFO: return EntryType::Fifo;
-    case AE_IFCHR: return EntryType::CharDevice;
-    case AE_IFBLK: return EntryType::BlockDevice;
-    default: return malformedMessage("an entry of unknown type");
+    case AE_IFREG:
+        return EntryType::File;
+    case AE_IFDIR:
+        return EntryType::Folder;
+    case AE_IFLNK:
+        return EntryType::Link;
+    case AE_IFIFO:
+        return EntryType::Fifo;
+    case AE_IFCHR:
+        return EntryType::CharDevice;
+    case AE_IFBLK:
+        return EntryType::BlockDevice;
+    default:
+        return malformedMessage("an entry of unknown type");
     }
 }
 
@@ -271,7 +320,8 @@ Result<EntryType> typeOf(archive_entry* header)
 std::string plainPath(const char* raw)
 {
     std::string path = raw != nullptr ? raw : "/";
-    while (path.size() > 1 && path.back() == '/') path.pop_back();
+    while (path.size() > 1 && path.back() == '/')
+        path.pop_back();
     return path == "." ? std::string() : path;
 }
 
@@ -280,7 +330,8 @@ Result<PaxReader::Item> itemOf(archive_entry* header)
     PaxReader::Item item;
     TreeEntry& entry = item.entry;
     const auto type = typeOf(header);
-    if (!type) return type.error();
+    if (!type)
+        return type.error();
     entry.type = *type;
     entry.path = plainPath(::archive_entry_pathname(header));
     if (!isSafePath(entry.path) || (entry.path.empty() && entry.type != EntryType::Folder))
@@ -290,7 +341,8 @@ Result<PaxReader::Item> itemOf(archive_entry* header)
     const la_int64_t gid = ::archive_entry_gid(header);
     const la_int64_t size = entry.type == EntryType::File ? ::archive_entry_size(header) : 0;
     constexpr la_int64_t kLargestId = 0xfffffffe;
-    if (uid < 0 || gid < 0 || uid > kLargestId || gid > kLargestId || size < 0) return malformedMessage("an entry with impossible numbers");
+    if (uid < 0 || gid < 0 || uid > kLargestId || gid > kLargestId || size < 0)
+        return malformedMessage("an entry with impossible numbers");
     entry.uid = static_cast<std::uint32_t>(uid);
     entry.gid = static_cast<std::uint32_t>(gid);
     entry.size = static_cast<std::uint64_t>(size);
@@ -300,12 +352,14 @@ Result<PaxReader::Item> itemOf(archive_entry* header)
         entry.device = static_cast<std::uint64_t>(::archive_entry_rdev(header));
     if (entry.type == EntryType::Link) {
         const char* target = ::archive_entry_symlink(header);
-        if (target == nullptr) return malformedMessage("a link without a target");
+        if (target == nullptr)
+            return malformedMessage("a link without a target");
         entry.target = target;
     }
     if (entry.type == EntryType::HardLink) {
         entry.target = plainPath(::archive_entry_hardlink(header));
-        if (entry.target.empty() || !isSafePath(entry.target)) return malformedMessage("a hard link that would leave the dataset");
+        if (entry.target.empty() || !isSafePath(entry.target))
+            return malformedMessage("a hard link that would leave the dataset");
     }
     ::archive_entry_xattr_reset(header);
     const char* name = nullptr;
@@ -328,28 +382,39 @@ Result<std::optional<PaxReader::Item>> PaxReader::next()
     archive_entry* header = nullptr;
     const int read = ::archive_read_next_header(impl.stream, &header);
     if (read == ARCHIVE_EOF) {
-        if (auto end = impl.checkEnd(); !end) return end.error();
+        if (auto end = impl.checkEnd(); !end)
+            return end.error();
         return std::optional<Item>{};
     }
-    if (read != ARCHIVE_OK) return impl.error("cannot read an entry of the archive");
+    if (read != ARCHIVE_OK)
+        return impl.error("cannot read an entry of the archive");
     ++impl.totals.entries;
     auto item = itemOf(header);
-    if (!item) return item.error();
+    if (!item)
+        return item.error();
     return std::optional<Item>(std::move(*item));
 }
 
-Result<void> PaxReader::content(const std::function<Result<void>(std::uint64_t, std::string_view)>& sink)
+Result<void>
+PaxReader::content(const std::function<Result<void>(std::uint64_t, std::string_view)>& sink)
 {
     for (;;) {
         const void* bytes = nullptr;
         std::size_t size = 0;
         la_int64_t offset = 0;
         const int read = ::archive_read_data_block(m_impl->stream, &bytes, &size, &offset);
-        if (read == ARCHIVE_EOF) return {};
-        if (read != ARCHIVE_OK) return m_impl->error("cannot read a file's content");
-        if (offset < 0) return malformedMessage("a file with impossible offsets");
-        if (size == 0) continue;
-        if (auto taken = sink(static_cast<std::uint64_t>(offset), {static_cast<const char*>(bytes), size}); !taken) return taken;
+        if (read == ARCHIVE_EOF)
+            return {};
+        if (read != ARCHIVE_OK)
+            return m_impl->error("cannot read a file's content");
+        if (offset < 0)
+            return malformedMessage("a file with impossible offsets");
+        if (size == 0)
+            continue;
+        if (auto taken =
+                sink(static_cast<std::uint64_t>(offset), {static_cast<const char*>(bytes), size});
+            !taken)
+            return taken;
     }
 }
 

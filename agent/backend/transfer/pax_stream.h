@@ -41,8 +41,9 @@ public:
     PaxWriter& operator=(const PaxWriter&) = delete;
 
     // Begins an entry. `extents`: where a File has data; the rest are holes.
-    [[nodiscard]] model::Result<void> begin(const TreeEntry& entry, const ExtendedAttributes& attributes,
-                                            const std::vector<std::pair<std::uint64_t, std::uint64_t>>& extents);
+    [[nodiscard]] model::Result<void>
+    begin(const TreeEntry& entry, const ExtendedAttributes& attributes,
+          const std::vector<std::pair<std::uint64_t, std::uint64_t>>& extents);
     // The next bytes of the File, from offset 0 to its size, without gaps (also those of the holes).
     [[nodiscard]] model::Result<void> data(std::string_view bytes);
     // The same for `count` zeros of a hole.
@@ -72,9 +73,12 @@ public:
     // paths, "..", unknown types.
     [[nodiscard]] model::Result<std::optional<Item>> next();
     // Gives the content of the File that next() returned, in order of offset; holes are left out.
-    [[nodiscard]] model::Result<void> content(const std::function<model::Result<void>(std::uint64_t offset, std::string_view bytes)>& sink);
+    [[nodiscard]] model::Result<void>
+    content(const std::function<model::Result<void>(std::uint64_t offset, std::string_view bytes)>&
+                sink);
     // After next() came to the end.
-    [[nodiscard]] const Digest& trailerDigest() const; // of the sender's whole tree; zeros unless final
+    // of the sender's whole tree; zeros unless final
+    [[nodiscard]] const Digest& trailerDigest() const;
     [[nodiscard]] const Digest& trailerHash() const; // of what the sender sent
 
 private:

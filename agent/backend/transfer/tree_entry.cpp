@@ -14,25 +14,33 @@ enum Presence : std::uint8_t { kHasAttributes = 1, kHasContent = 2 };
 
 bool isKnown(std::uint8_t type)
 {
-    return type >= static_cast<std::uint8_t>(EntryType::File) && type <= static_cast<std::uint8_t>(EntryType::HardLink);
+    return type >= static_cast<std::uint8_t>(EntryType::File) &&
+           type <= static_cast<std::uint8_t>(EntryType::HardLink);
 }
 
 } // namespace
 
 bool isSafePath(std::string_view path)
 {
-    if (path.empty()) return true;
-    if (path.size() > kMaximumPath || path.find('\0') != std::string_view::npos) return false;
+    if (path.empty())
+        return true;
+    if (path.size() > kMaximumPath || path.find('\0') != std::string_view::npos)
+        return false;
     for (;;) {
         const auto slash = path.find('/');
         const std::string_view name = path.substr(0, slash);
-        if (name.empty() || name == "." || name == ".." || name.size() > kMaximumNameBytes) return false;
-        if (slash == std::string_view::npos) return true;
+        if (name.empty() || name == "." || name == ".." || name.size() > kMaximumNameBytes)
+            return false;
+        if (slash == std::string_view::npos)
+            return true;
         path.remove_prefix(slash + 1);
     }
 }
 
-std::size_t encodedSize(const TreeEntry& entry) { return kFixedBytes + entry.path.size() + entry.target.size(); }
+std::size_t encodedSize(const TreeEntry& entry)
+{
+    return kFixedBytes + entry.path.size() + entry.target.size();
+}
 
 void encodeEntry(WireWriter& out, const TreeEntry& entry)
 {
@@ -46,9 +54,12 @@ void encodeEntry(WireWriter& out, const TreeEntry& entry)
     out.u32(entry.nanoseconds);
     out.u64(entry.device);
     out.text(entry.target);
-    out.u8(static_cast<std::uint8_t>((entry.attributes ? kHasAttributes : 0) | (entry.content ? kHasContent : 0)));
-    if (entry.attributes) out.digest(*entry.attributes);
-    if (entry.content) out.digest(*entry.content);
+    out.u8(static_cast<std::uint8_t>((entry.attributes ? kHasAttributes : 0) |
+                                     (entry.content ? kHasContent : 0)));
+    if (entry.attributes)
+        out.digest(*entry.attributes);
+    if (entry.content)
+        out.digest(*entry.content);
 }
 
 std::optional<TreeEntry> decodeEntry(WireReader& in)
@@ -65,21 +76,32 @@ std::optional<TreeEntry> decodeEntry(WireReader& in)
     entry.device = in.u64();
     entry.target = in.text();
     const std::uint8_t presence = in.u8();
-    if ((presence & kHasAttributes) != 0) entry.attributes = in.digest();
-    if ((presence & kHasContent) != 0) entry.content = in.digest();
-    if (!in.good() || !isKnown(type) || !isSafePath(entry.path) || entry.nanoseconds >= 1'000'000'000U) return std::nullopt;
+    if ((presence & kHasAttributes) != 0)
+        entry.attributes = in.digest();
+    if ((presence & kHasContent) != 0)
+        entry.content = in.digest();
+    if (!in.good() || !isKnown(type) || !isSafePath(entry.path) ||
+        entry.nanoseconds >= 1'000'000'000U)
+        return std::nullopt;
     entry.type = static_cast<EntryType>(type);
     return entry;
 }
 
 bool sameButContent(const TreeEntry& ours, const TreeEntry& theirs, Fidelity fidelity)
 {
-    if (ours.type != theirs.type || ours.target != theirs.target) return false;
-    if (ours.type == EntryType::HardLink) return true; // the rest is its first entry's
-    if (ours.seconds != theirs.seconds || ours.nanoseconds != theirs.nanoseconds) return false;
-    if (fidelity.owners && (ours.uid != theirs.uid || ours.gid != theirs.gid)) return false;
-    if (ours.type == EntryType::Link) return true; // has no mode, and no attributes that are carried
-    return ours.mode == theirs.mode && ours.size == theirs.size && ours.device == theirs.device && ours.attributes == theirs.attributes;
+    if (ours.type != theirs.type || ours.target != theirs.target)
+        return false;
+    if (ours.type == EntryType::HardLink)
+        return true; // the rest is its first entry's
+    if (ours.seconds != theirs.seconds || ours.nanoseconds != theirs.nanoseconds)
+        return false;
+    if (fidelity.owners && (ours.uid != theirs.uid || ours.gid != theirs.gid))
+        return false;
+    // has no mode, and no attributes that are carried
+    if (ours.type == EntryType::Link)
+        return true;
+    return ours.mode == theirs.mode && ours.size == theirs.size && ours.device == theirs.device &&
+           ours.attributes == theirs.attributes;
 }
 
 Digest digestOf(const std::vector<TreeEntry>& entries, Fidelity fidelity)
@@ -93,14 +115,16 @@ Digest digestOf(const std::vector<TreeEntry>& entries, Fidelity fidelity)
         hasher.addText(entry.path);
         hasher.addNumber(static_cast<std::uint64_t>(entry.type));
         hasher.addText(entry.target);
-        if (entry.type == EntryType::HardLink) continue;
+        if (entry.type == EntryType::HardLink)
+            continue;
         hasher.addNumber(static_cast<std::uint64_t>(entry.seconds));
         hasher.addNumber(entry.nanoseconds);
         if (fidelity.owners) {
             hasher.addNumber(entry.uid);
             hasher.addNumber(entry.gid);
         }
-        if (entry.type == EntryType::Link) continue;
+        if (entry.type == EntryType::Link)
+            continue;
         hasher.addNumber(entry.mode);
         hasher.addNumber(entry.size);
         hasher.addNumber(entry.device);
@@ -114,7 +138,8 @@ Digest digestOf(const std::vector<TreeEntry>& entries, Fidelity fidelity)
 
 std::optional<Digest> digestOf(const ExtendedAttributes& attributes)
 {
-    if (attributes.empty()) return std::nullopt;
+    if (attributes.empty())
+        return std::nullopt;
     Hasher hasher;
     for (const auto& [name, value] : attributes) {
         hasher.addText(name);
@@ -125,15 +150,19 @@ std::optional<Digest> digestOf(const ExtendedAttributes& attributes)
 
 bool isCarried(std::string_view attribute, Fidelity fidelity)
 {
-    if (attribute.starts_with("user.") || attribute == "system.posix_acl_access" || attribute == "system.posix_acl_default") return true;
+    if (attribute.starts_with("user.") || attribute == "system.posix_acl_access" ||
+        attribute == "system.posix_acl_default")
+        return true;
     // Labels of a security module belong to the machine, not to the data.
-    return fidelity.owners && (attribute.starts_with("trusted.") || attribute == "security.capability");
+    return fidelity.owners &&
+           (attribute.starts_with("trusted.") || attribute == "security.capability");
 }
 
 std::uint32_t carriedMode(std::uint32_t mode, EntryType type, Fidelity fidelity)
 {
     mode &= 07777;
-    if (!fidelity.owners && type != EntryType::Folder) mode &= ~static_cast<std::uint32_t>(S_ISUID | S_ISGID);
+    if (!fidelity.owners && type != EntryType::Folder)
+        mode &= ~static_cast<std::uint32_t>(S_ISUID | S_ISGID);
     return mode;
 }
 

@@ -14,24 +14,34 @@
 namespace drover::agent::backend {
 
 // On the wire; append only.
-enum class EntryType : std::uint8_t { File = 1, Folder = 2, Link = 3, Fifo = 4, CharDevice = 5, BlockDevice = 6, HardLink = 7 };
+enum class EntryType : std::uint8_t {
+    File = 1,
+    Folder = 2,
+    Link = 3,
+    Fifo = 4,
+    CharDevice = 5,
+    BlockDevice = 6,
+    HardLink = 7
+};
 
-using ExtendedAttributes = std::map<std::string, std::string>; // POSIX ACLs are among them, in the kernel's form
+// POSIX ACLs are among them, in the kernel's form
+using ExtendedAttributes = std::map<std::string, std::string>;
 
 struct TreeEntry
 {
-    std::string path; // relative, without leading, trailing or double slashes; empty = the top itself
+    // relative, without leading, trailing or double slashes; empty = the top itself
+    std::string path;
     EntryType type = EntryType::File;
     std::uint32_t mode = 0; // permission bits, as far as they are carried
     std::uint32_t uid = 0;
     std::uint32_t gid = 0;
-    std::uint64_t size = 0; // File only
+    std::uint64_t size = 0;   // File only
     std::int64_t seconds = 0; // of the last modification
     std::uint32_t nanoseconds = 0;
     std::uint64_t device = 0; // CharDevice, BlockDevice
-    std::string target; // Link: its text. HardLink: path of the first entry of the same file
+    std::string target;       // Link: its text. HardLink: path of the first entry of the same file
     std::optional<Digest> attributes; // of the extended attributes; absent = none
-    std::optional<Digest> content; // File, where known
+    std::optional<Digest> content;    // File, where known
 
     // Where this machine keeps it; not sent.
     std::uint64_t inode = 0;
@@ -56,7 +66,8 @@ void encodeEntry(WireWriter& out, const TreeEntry& entry);
 [[nodiscard]] std::size_t encodedSize(const TreeEntry& entry); // at most
 
 // Is nothing to be done for `theirs` to become `ours`? Compares all but the content of files.
-[[nodiscard]] bool sameButContent(const TreeEntry& ours, const TreeEntry& theirs, Fidelity fidelity);
+[[nodiscard]] bool sameButContent(const TreeEntry& ours, const TreeEntry& theirs,
+                                  Fidelity fidelity);
 
 // Of a whole tree: `entries` sorted by path, every File with its content digest.
 [[nodiscard]] Digest digestOf(const std::vector<TreeEntry>& entries, Fidelity fidelity);

@@ -17,7 +17,8 @@ namespace drover::agent::backend {
 // Everything at and below the open folder `top`, sorted by path, without content digests. Sockets are passed over: they are nothing
 // without the process that listens. Entries that vanish while it looks are passed over too. A filesystem mounted below the top is
 // FailedState: its data would not travel. Folders that their owner closed to himself are opened for the time of the look.
-[[nodiscard]] model::Result<std::vector<TreeEntry>> scanTree(int top, Fidelity fidelity, const Canceller& cancel);
+[[nodiscard]] model::Result<std::vector<TreeEntry>> scanTree(int top, Fidelity fidelity,
+                                                             const Canceller& cancel);
 
 // Gives a plain user, for the life of this object, the access to his own folder or file that its mode takes from him. Not an error if it
 // cannot be: what is tried next says why. Changes the entry's change time.
@@ -51,7 +52,8 @@ public:
     // The folder `path` itself; the empty path is the top.
     [[nodiscard]] model::Result<int> folder(const std::string& path);
     // Called with each folder that is newly opened by folder() or place(), before anything in it is looked up.
-    std::function<model::Result<void>(const std::string& path, int parent, const std::string& name)> beforeOpen;
+    std::function<model::Result<void>(const std::string& path, int parent, const std::string& name)>
+        beforeOpen;
     void forget() { m_open.clear(); } // closes all
 
 private:
@@ -66,7 +68,8 @@ private:
 };
 
 // The extended attributes of an entry that are carried.
-[[nodiscard]] model::Result<ExtendedAttributes> readAttributes(int folder, const std::string& name, Fidelity fidelity);
+[[nodiscard]] model::Result<ExtendedAttributes> readAttributes(int folder, const std::string& name,
+                                                               Fidelity fidelity);
 
 // Opens a file for reading; one that its owner may not read is opened for him for a moment. `touched` says that this changed its ctime.
 [[nodiscard]] model::Result<Fd> openForReading(int folder, const std::string& name, bool& touched);
@@ -77,7 +80,8 @@ struct Extent
     std::uint64_t length = 0;
 };
 // Where the file has data, within its first `size` bytes.
-[[nodiscard]] model::Result<std::vector<Extent>> dataExtents(int fd, std::uint64_t size, std::uint64_t allocated);
+[[nodiscard]] model::Result<std::vector<Extent>> dataExtents(int fd, std::uint64_t size,
+                                                             std::uint64_t allocated);
 
 // Fills type, mode, owner, size, times, inode from a stat.
 void fillEntry(TreeEntry& entry, const struct stat& st, Fidelity fidelity);
@@ -117,7 +121,8 @@ struct Instant
 };
 [[nodiscard]] Instant stableInstant(); // now, less the grain of file times
 [[nodiscard]] bool isStable(const TreeEntry& entry, Instant before);
-[[nodiscard]] model::Result<void> fillContentDigests(int top, std::vector<TreeEntry>& entries, ContentCache& cache, Instant stableBefore,
+[[nodiscard]] model::Result<void> fillContentDigests(int top, std::vector<TreeEntry>& entries,
+                                                     ContentCache& cache, Instant stableBefore,
                                                      const Canceller& cancel);
 
 } // namespace drover::agent::backend

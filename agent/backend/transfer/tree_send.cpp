@@ -23,33 +23,44 @@ constexpr std::size_t kReadSize = 256 * 1024;
 
 Error changedError(const std::string& path)
 {
-    return {ErrorCode::FailedState, "it changed while it was frozen: " + (path.empty() ? std::string("the top folder") : path), {},
+    return {ErrorCode::FailedState,
+            "it changed while it was frozen: " +
+                (path.empty() ? std::string("the top folder") : path),
+            {},
             "stop whatever writes to it"};
 }
 
 class Sender
 {
 public:
-    Sender(int top, ContentCache& cache, bool final, ByteChannel& channel, const ProgressSink& progress, const Canceller& cancel)
-        : m_top(top), m_cache(cache), m_final(final), m_channel(channel), m_progress(progress), m_cancel(cancel), m_walker(top)
-    {
-    }
+    Sender(int top, ContentCache& cache, bool final, ByteChannel& channel,
+           const ProgressSink& progress, const Canceller& cancel)
+        : m_top(top), m_cache(cache), m_final(final), m_channel(channel), m_progress(progress),
+          m_cancel(cancel), m_walker(top)
+    {}
 
     Result<PassResult> run()
     {
-        if (auto done = greet(); !done) return done.error();
+        if (auto done = greet(); !done)
+            return done.error();
         // See the rationale in tree_sync.h: the instant first, then the sync.
         m_stable = stableInstant();
-        if (::syncfs(m_top) != 0) return systemError("cannot sync the pool", errno);
+        if (::syncfs(m_top) != 0)
+            return systemError("cannot sync the pool", errno);
         auto scanned = scanTree(m_top, m_fidelity, m_cancel);
-        if (!scanned) return scanned.error();
+        if (!scanned)
+            return scanned.error();
         m_ours = std::move(*scanned);
-        if (auto done = checkKeepable(); !done) return done.error();
+        if (auto done = checkKeepable(); !done)
+            return done.error();
         if (m_final)
-            if (auto done = fillContentDigests(m_top, m_ours, m_cache, m_stable, m_cancel); !done) return done.error();
-        if (auto done = readManifest(); !done) return done.error();
+            if (auto done = fillContentDigests(m_top, m_ours, m_cache, m_stable, m_cancel); !done)
+                return done.error();
+        if (auto done = readManifest(); !done)
+            return done.error();
         choose();
-        if (auto done = sendRemovals(); !done) return done.error();
+        if (auto done = sendRemovals(); !done)
+            return done.error();
         return sendEntries();
     }
 
@@ -59,34 +70,44 @@ private:
         WireWriter hello(MessageType::Hello);
         hello.u32(kTransferVersion);
         hello.u8(m_final ? 1 : 0);
-        if (auto sent = sendMessage(m_channel, hello); !sent) return sent;
+        if (auto sent = sendMessage(m_channel, hello); !sent)
+            return sent;
         auto welcome = expectMessage(m_channel, MessageType::Welcome);
-        if (!welcome) return welcome.error();
+        if (!welcome)
+            return welcome.error();
         WireReader reader = welcome->reader();
         const std::uint32_t version = reader.u32();
         m_fidelity.owners = reader.u8() != 0;
         m_receiver = reader.u32();
-        if (!reader.good() || !reader.atEnd()) return malformedMessage("a broken welcome");
+        if (!reader.good() || !reader.atEnd())
+            return malformedMessage("a broken welcome");
         if (version != kTransferVersion)
-            return Error{ErrorCode::UnsupportedVersion, "the receiver speaks transfer version " + std::to_string(version), {},
+            return Error{ErrorCode::UnsupportedVersion,
+                         "the receiver speaks transfer version " + std::to_string(version),
+                         {},
                          "upgrade the older agent"};
         return {};
     }
 
     Result<void> checkKeepable() const
     {
-        if (m_fidelity.owners) return {};
+        if (m_fidelity.owners)
+            return {};
         for (const TreeEntry& entry : m_ours) {
             const std::string what = entry.path.empty() ? "the top folder" : entry.path;
             if (entry.type == EntryType::CharDevice || entry.type == EntryType::BlockDevice)
-                return Error{ErrorCode::Unsupported, "the receiving agent is not root and cannot make the device " + what, {},
+                return Error{ErrorCode::Unsupported,
+                             "the receiving agent is not root and cannot make the device " + what,
+                             {},
                              "run the target's agent as root"};
             // The top belongs to whoever made the copy.
             if (!entry.path.empty() && entry.uid != m_receiver)
                 return Error{ErrorCode::Unsupported,
-                             what + " belongs to user " + std::to_string(entry.uid) + "; the receiving agent runs as user " +
+                             what + " belongs to user " + std::to_string(entry.uid) +
+                                 "; the receiving agent runs as user " +
                                  std::to_string(m_receiver) + " and cannot keep that",
-                             {}, "run the target's agent as root"};
+                             {},
+                             "run the target's agent as root"};
         }
         return {};
     }
@@ -95,18 +116,23 @@ private:
     {
         for (;;) {
             auto message = readMessage(m_channel);
-            if (!message) return message.error();
+            if (!message)
+                return message.error();
             WireReader reader = message->reader();
             if (message->type == MessageType::ManifestEnd) {
-                if (reader.u64() != m_theirs.size() || !reader.good()) return malformedMessage("a manifest that is not complete");
+                if (reader.u64() != m_theirs.size() || !reader.good())
+                    return malformedMessage("a manifest that is not complete");
                 return {};
             }
-            if (message->type != MessageType::Manifest) return malformedMessage("a message out of turn");
+            if (message->type != MessageType::Manifest)
+                return malformedMessage("a message out of turn");
             while (!reader.atEnd()) {
                 auto entry = decodeEntry(reader);
-                if (!entry) return malformedMessage("a broken manifest");
+                if (!entry)
+                    return malformedMessage("a broken manifest");
                 std::string path = entry->path;
-                if (!m_theirs.emplace(std::move(path), std::move(*entry)).second) return malformedMessage("a path twice");
+                if (!m_theirs.emplace(std::move(path), std::move(*entry)).second)
+                    return malformedMessage("a path twice");
             }
         }
     }
@@ -115,12 +141,15 @@ private:
     void choose()
     {
         std::unordered_map<std::string_view, const TreeEntry*> ours;
-        for (const TreeEntry& entry : m_ours) ours.emplace(entry.path, &entry);
+        for (const TreeEntry& entry : m_ours)
+            ours.emplace(entry.path, &entry);
         for (const auto& [path, theirs] : m_theirs) {
             const auto mine = ours.find(path);
             const bool gone = mine == ours.end();
             // A folder in a file's place, or a file in a folder's, has to go first.
-            if (gone || (mine->second->type == EntryType::Folder) != (theirs.type == EntryType::Folder)) m_removals.push_back(path);
+            if (gone ||
+                (mine->second->type == EntryType::Folder) != (theirs.type == EntryType::Folder))
+                m_removals.push_back(path);
         }
         std::sort(m_removals.begin(), m_removals.end(), std::greater<>());
 
@@ -128,11 +157,15 @@ private:
         for (std::size_t i = 0; i < m_ours.size(); ++i) {
             const TreeEntry& entry = m_ours[i];
             const auto theirs = m_theirs.find(entry.path);
-            bool differs = theirs == m_theirs.end() || !sameButContent(entry, theirs->second, m_fidelity);
-            if (!differs && m_final && entry.type == EntryType::File) differs = entry.content != theirs->second.content;
+            bool differs =
+                theirs == m_theirs.end() || !sameButContent(entry, theirs->second, m_fidelity);
+            if (!differs && m_final && entry.type == EntryType::File)
+                differs = entry.content != theirs->second.content;
             // The file is made anew there, so its other names have to follow it. It comes before them in order of path.
-            if (entry.type == EntryType::HardLink && sent.contains(entry.target)) differs = true;
-            if (!differs) continue;
+            if (entry.type == EntryType::HardLink && sent.contains(entry.target))
+                differs = true;
+            if (!differs)
+                continue;
             sent.insert(entry.path);
             m_changes.push_back(i);
             m_told.bytesTotal.value += std::min(entry.size, entry.allocated);
@@ -143,37 +176,46 @@ private:
     {
         WireWriter begin(MessageType::Begin);
         begin.u64(m_told.bytesTotal.value);
-        if (auto sent = sendMessage(m_channel, begin); !sent) return sent;
+        if (auto sent = sendMessage(m_channel, begin); !sent)
+            return sent;
         WireWriter message(MessageType::Remove);
         for (const std::string& path : m_removals) {
             if (message.bytes().size() + path.size() + 8 > kMessagePayload) {
-                if (auto sent = sendMessage(m_channel, message); !sent) return sent;
+                if (auto sent = sendMessage(m_channel, message); !sent)
+                    return sent;
                 message = WireWriter(MessageType::Remove);
             }
             message.text(path);
         }
-        if (m_removals.empty()) return {};
+        if (m_removals.empty())
+            return {};
         return sendMessage(m_channel, message);
     }
 
     Result<PassResult> sendEntries()
     {
         PaxWriter stream(m_channel);
-        std::unordered_set<std::string> missing; // files that vanished: their other names cannot be made of them
+        // files that vanished: their other names cannot be made of them
+        std::unordered_set<std::string> missing;
         for (const std::size_t index : m_changes) {
-            if (m_cancel.cancelled()) return cancelledError();
+            if (m_cancel.cancelled())
+                return cancelledError();
             const TreeEntry& entry = m_ours[index];
-            if (entry.type == EntryType::HardLink && missing.contains(entry.target)) continue;
+            if (entry.type == EntryType::HardLink && missing.contains(entry.target))
+                continue;
             auto sent = sendEntry(stream, m_ours[index]);
             if (!sent && sent.error().code == ErrorCode::NotFound && !m_final) {
                 missing.insert(entry.path);
                 continue;
             }
-            if (!sent && sent.error().code == ErrorCode::NotFound) return changedError(entry.path);
-            if (!sent) return sent.error();
+            if (!sent && sent.error().code == ErrorCode::NotFound)
+                return changedError(entry.path);
+            if (!sent)
+                return sent.error();
         }
         auto totals = stream.finish();
-        if (!totals) return totals.error();
+        if (!totals)
+            return totals.error();
         totals->hash = m_sentHash.finish();
         m_cache.keepOnly(m_ours);
 
@@ -182,13 +224,16 @@ private:
         result.entries = totals->entries + m_removals.size();
         Digest tree{};
         if (m_final) {
-            if (auto same = checkUnchanged(); !same) return same.error();
+            if (auto same = checkUnchanged(); !same)
+                return same.error();
             tree = digestOf(m_ours, m_fidelity);
             result.digest = toHex(tree);
         }
-        if (auto sent = sendMessage(m_channel, trailerMessage(*totals, tree)); !sent) return sent.error();
+        if (auto sent = sendMessage(m_channel, trailerMessage(*totals, tree)); !sent)
+            return sent.error();
         auto done = expectMessage(m_channel, MessageType::Done);
-        if (!done) return done.error();
+        if (!done)
+            return done.error();
         WireReader reader = done->reader();
         if (reader.digest() != tree || !reader.good())
             return Error{ErrorCode::Io, "the receiver has something else than was sent", {}, {}};
@@ -198,91 +243,122 @@ private:
     // NotFound: it vanished before anything of it was sent.
     Result<void> sendEntry(PaxWriter& stream, TreeEntry& entry)
     {
-        if (entry.type == EntryType::HardLink) return sendPlain(stream, entry, {});
-        auto place = entry.path.empty() ? Result<FolderWalker::Place>(FolderWalker::Place{m_top, "."}) : m_walker.place(entry.path);
-        if (!place) return place.error();
+        if (entry.type == EntryType::HardLink)
+            return sendPlain(stream, entry, {});
+        auto place = entry.path.empty()
+                         ? Result<FolderWalker::Place>(FolderWalker::Place{m_top, "."})
+                         : m_walker.place(entry.path);
+        if (!place)
+            return place.error();
         ExtendedAttributes attributes;
         // None when it was looked at: should there be some now, a later pass has them, and a final one refuses.
         if (entry.type != EntryType::Link && entry.attributes) {
             auto read = readAttributes(place->folder, place->name, m_fidelity);
-            if (!read) return read.error();
+            if (!read)
+                return read.error();
             attributes = std::move(*read);
         }
-        if (entry.type != EntryType::File) return sendPlain(stream, entry, attributes);
+        if (entry.type != EntryType::File)
+            return sendPlain(stream, entry, attributes);
         return sendFile(stream, entry, attributes, *place);
     }
 
-    Result<void> sendPlain(PaxWriter& stream, const TreeEntry& entry, const ExtendedAttributes& attributes)
+    Result<void> sendPlain(PaxWriter& stream, const TreeEntry& entry,
+                           const ExtendedAttributes& attributes)
     {
-        if (auto begun = stream.begin(entry, attributes, {}); !begun) return begun;
+        if (auto begun = stream.begin(entry, attributes, {}); !begun)
+            return begun;
         m_sentHash.add(entry, Digest{});
         return {};
     }
 
-    Result<void> sendFile(PaxWriter& stream, TreeEntry& entry, const ExtendedAttributes& attributes, const FolderWalker::Place& place)
+    Result<void> sendFile(PaxWriter& stream, TreeEntry& entry, const ExtendedAttributes& attributes,
+                          const FolderWalker::Place& place)
     {
         bool touched = false;
         auto fd = openForReading(place.folder, place.name, touched);
-        if (!fd) return fd.error();
-        struct stat before{};
-        if (::fstat(fd->get(), &before) != 0) return systemError("cannot look at " + entry.path, errno);
-        if (!S_ISREG(before.st_mode)) return Error{ErrorCode::NotFound, entry.path + " is no file any more", {}, {}};
+        if (!fd)
+            return fd.error();
+        struct stat before = {};
+        if (::fstat(fd->get(), &before) != 0)
+            return systemError("cannot look at " + entry.path, errno);
+        if (!S_ISREG(before.st_mode))
+            return Error{ErrorCode::NotFound, entry.path + " is no file any more", {}, {}};
         TreeEntry now;
         now.path = entry.path;
         fillEntry(now, before, m_fidelity);
         now.mode = touched ? entry.mode : now.mode; // it was opened up for a moment
         auto extents = dataExtents(fd->get(), now.size, now.allocated);
-        if (!extents) return extents.error();
+        if (!extents)
+            return extents.error();
         std::vector<std::pair<std::uint64_t, std::uint64_t>> map;
-        for (const Extent& extent : *extents) map.emplace_back(extent.offset, extent.length);
-        if (auto begun = stream.begin(now, attributes, map); !begun) return begun;
+        for (const Extent& extent : *extents)
+            map.emplace_back(extent.offset, extent.length);
+        if (auto begun = stream.begin(now, attributes, map); !begun)
+            return begun;
 
         ContentHasher hasher;
         std::uint64_t at = 0;
         bool torn = false;
         for (const Extent& extent : *extents) {
-            if (auto skipped = stream.hole(extent.offset - at); !skipped) return skipped;
+            if (auto skipped = stream.hole(extent.offset - at); !skipped)
+                return skipped;
             at = extent.offset;
-            if (auto sent = sendExtent(stream, fd->get(), extent, hasher, torn); !sent) return sent;
+            if (auto sent = sendExtent(stream, fd->get(), extent, hasher, torn); !sent)
+                return sent;
             at += extent.length;
         }
-        if (auto skipped = stream.hole(now.size - at); !skipped) return skipped;
+        if (auto skipped = stream.hole(now.size - at); !skipped)
+            return skipped;
 
-        struct stat after{};
-        if (::fstat(fd->get(), &after) != 0) return systemError("cannot look at " + entry.path, errno);
+        struct stat after = {};
+        if (::fstat(fd->get(), &after) != 0)
+            return systemError("cannot look at " + entry.path, errno);
         TreeEntry then;
         fillEntry(then, after, m_fidelity);
-        torn = torn || then.size != now.size || then.seconds != now.seconds || then.nanoseconds != now.nanoseconds;
-        if (torn && m_final) return changedError(entry.path);
+        torn = torn || then.size != now.size || then.seconds != now.seconds ||
+               then.nanoseconds != now.nanoseconds;
+        if (torn && m_final)
+            return changedError(entry.path);
         const Digest digest = hasher.finish(now.size);
         m_sentHash.add(now, digest);
-        if (m_final && entry.content && *entry.content != digest) return changedError(entry.path);
-        if (!torn && !touched && isStable(now, m_stable)) m_cache.remember(now, digest);
+        if (m_final && entry.content && *entry.content != digest)
+            return changedError(entry.path);
+        if (!torn && !touched && isStable(now, m_stable))
+            m_cache.remember(now, digest);
         return {};
     }
 
-    Result<void> sendExtent(PaxWriter& stream, int fd, const Extent& extent, ContentHasher& hasher, bool& torn)
+    Result<void> sendExtent(PaxWriter& stream, int fd, const Extent& extent, ContentHasher& hasher,
+                            bool& torn)
     {
         const std::uint64_t end = extent.offset + extent.length;
         for (std::uint64_t at = extent.offset; at < end;) {
-            if (m_cancel.cancelled()) return cancelledError();
-            const std::size_t want = static_cast<std::size_t>(std::min<std::uint64_t>(m_buffer.size(), end - at));
+            if (m_cancel.cancelled())
+                return cancelledError();
+            const std::size_t want =
+                static_cast<std::size_t>(std::min<std::uint64_t>(m_buffer.size(), end - at));
             ssize_t got = ::pread(fd, m_buffer.data(), want, static_cast<off_t>(at));
-            if (got < 0 && errno == EINTR) continue;
-            if (got < 0) return systemError("cannot read " + pathOf(fd), errno);
+            if (got < 0 && errno == EINTR)
+                continue;
+            if (got < 0)
+                return systemError("cannot read " + pathOf(fd), errno);
             if (got == 0) { // it became shorter; what was announced is filled up
                 torn = true;
                 std::fill_n(m_buffer.begin(), want, '\0');
                 got = static_cast<ssize_t>(want);
             }
-            const std::string_view bytes = std::string_view(m_buffer).substr(0, static_cast<std::size_t>(got));
+            const std::string_view bytes =
+                std::string_view(m_buffer).substr(0, static_cast<std::size_t>(got));
             hasher.add(at, bytes);
-            if (auto sent = stream.data(bytes); !sent) return sent;
+            if (auto sent = stream.data(bytes); !sent)
+                return sent;
             at += bytes.size();
             m_carried.value += bytes.size();
             m_told.bytesDone = m_carried;
             m_told.bytesTotal = std::max(m_told.bytesTotal, m_told.bytesDone);
-            if (m_progress) m_progress(m_told);
+            if (m_progress)
+                m_progress(m_told);
         }
         return {};
     }
@@ -293,19 +369,25 @@ private:
     {
         m_walker.forget();
         auto again = scanTree(m_top, m_fidelity, m_cancel);
-        if (!again) return again.error();
+        if (!again)
+            return again.error();
         const std::size_t common = std::min(again->size(), m_ours.size());
         for (std::size_t i = 0; i < common; ++i) {
             const TreeEntry& was = m_ours[i];
             const TreeEntry& is = (*again)[i];
-            const std::uint32_t needed = was.type == EntryType::Folder ? S_IRUSR | S_IXUSR : S_IRUSR;
-            const bool opened = ::geteuid() != 0 && was.type != EntryType::Link && (was.mode & needed) != needed;
-            const bool sameChange = was.changeSeconds == is.changeSeconds && was.changeNanoseconds == is.changeNanoseconds;
-            if (was.path != is.path || was.inode != is.inode || !sameButContent(was, is, m_fidelity) || (!opened && !sameChange))
+            const std::uint32_t needed =
+                was.type == EntryType::Folder ? S_IRUSR | S_IXUSR : S_IRUSR;
+            const bool opened =
+                ::geteuid() != 0 && was.type != EntryType::Link && (was.mode & needed) != needed;
+            const bool sameChange = was.changeSeconds == is.changeSeconds &&
+                                    was.changeNanoseconds == is.changeNanoseconds;
+            if (was.path != is.path || was.inode != is.inode ||
+                !sameButContent(was, is, m_fidelity) || (!opened && !sameChange))
                 return changedError(std::min(was.path, is.path));
         }
         if (again->size() != m_ours.size())
-            return changedError(again->size() > common ? (*again)[common].path : m_ours[common].path);
+            return changedError(again->size() > common ? (*again)[common].path
+                                                       : m_ours[common].path);
         return {};
     }
 
@@ -331,11 +413,12 @@ private:
 
 } // namespace
 
-Result<PassResult> sendTree(int top, ContentCache& cache, bool final, ByteChannel& channel, const ProgressSink& progress,
-                            const Canceller& cancel)
+Result<PassResult> sendTree(int top, ContentCache& cache, bool final, ByteChannel& channel,
+                            const ProgressSink& progress, const Canceller& cancel)
 {
     auto result = Sender(top, cache, final, channel, progress, cancel).run();
-    if (!result) sendFailure(channel, result.error());
+    if (!result)
+        sendFailure(channel, result.error());
     return result;
 }
 

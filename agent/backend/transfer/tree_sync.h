@@ -24,11 +24,13 @@
 namespace drover::agent::backend {
 
 // `top`: the open folder. `cache`: of this copy, kept between passes.
-[[nodiscard]] model::Result<PassResult> sendTree(int top, ContentCache& cache, bool final, ByteChannel& channel,
-                                                 const ProgressSink& progress, const Canceller& cancel);
+[[nodiscard]] model::Result<PassResult> sendTree(int top, ContentCache& cache, bool final,
+                                                 ByteChannel& channel, const ProgressSink& progress,
+                                                 const Canceller& cancel);
 // Called when everything is durable and, in a final pass, verified, before the sender is told. Its error ends the pass.
 using BeforeConfirm = std::function<model::Result<void>()>;
-[[nodiscard]] model::Result<PassResult> receiveTree(int top, ContentCache& cache, bool final, const BeforeConfirm& beforeConfirm,
-                                                    ByteChannel& channel, const ProgressSink& progress, const Canceller& cancel);
+[[nodiscard]] model::Result<PassResult>
+receiveTree(int top, ContentCache& cache, bool final, const BeforeConfirm& beforeConfirm,
+            ByteChannel& channel, const ProgressSink& progress, const Canceller& cancel);
 
 } // namespace drover::agent::backend

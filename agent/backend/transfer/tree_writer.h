@@ -29,28 +29,34 @@ public:
     [[nodiscard]] model::Result<void> remove(const std::string& path);
 
     // Everything but files: makes it, or changes what is there into it.
-    [[nodiscard]] model::Result<void> make(const TreeEntry& entry, const ExtendedAttributes& attributes);
+    [[nodiscard]] model::Result<void> make(const TreeEntry& entry,
+                                           const ExtendedAttributes& attributes);
     // Makes HardLink `entry` of the file at entry.target; tells the cache that the file's change time moved.
     [[nodiscard]] model::Result<void> link(const TreeEntry& entry, ContentCache& cache);
 
     // A new, empty file at entry.path, for writing.
     [[nodiscard]] model::Result<Fd> openFile(const TreeEntry& entry);
     // Sets size, owner, mode, attributes, times of the file that openFile() gave; returns it as it now is.
-    [[nodiscard]] model::Result<TreeEntry> finishFile(const Fd& file, const TreeEntry& entry, const ExtendedAttributes& attributes);
+    [[nodiscard]] model::Result<TreeEntry> finishFile(const Fd& file, const TreeEntry& entry,
+                                                      const ExtendedAttributes& attributes);
 
     [[nodiscard]] model::Result<void> finish();
 
 private:
     struct FolderState
     {
-        TreeEntry entry; // mode, owner, times
+        TreeEntry entry;                              // mode, owner, times
         std::optional<ExtendedAttributes> attributes; // absent: as they are
     };
-    [[nodiscard]] model::Result<FolderWalker::Place> placeFor(const std::string& path); // its folder may be changed from now on
+    // its folder may be changed from now on
+    [[nodiscard]] model::Result<FolderWalker::Place> placeFor(const std::string& path);
     [[nodiscard]] model::Result<void> touchFolder(const std::string& path, int fd);
-    [[nodiscard]] model::Result<void> openUp(const std::string& path, int parent, const std::string& name);
-    [[nodiscard]] model::Result<void> clear(const FolderWalker::Place& place, const std::string& path);
-    [[nodiscard]] model::Result<void> setAll(int folder, const std::string& name, const TreeEntry& entry,
+    [[nodiscard]] model::Result<void> openUp(const std::string& path, int parent,
+                                             const std::string& name);
+    [[nodiscard]] model::Result<void> clear(const FolderWalker::Place& place,
+                                            const std::string& path);
+    [[nodiscard]] model::Result<void> setAll(int folder, const std::string& name,
+                                             const TreeEntry& entry,
                                              const ExtendedAttributes* attributes) const;
 
     int m_top;

@@ -31,7 +31,8 @@ Digest WireReader::digest()
 
 Error malformedMessage(std::string_view what)
 {
-    return {ErrorCode::Malformed, "the other end of the transfer sent " + std::string(what), {}, {}};
+    return {
+        ErrorCode::Malformed, "the other end of the transfer sent " + std::string(what), {}, {}};
 }
 
 Error cancelledError() { return {ErrorCode::Unavailable, "cancelled", {}, {}}; }
@@ -39,14 +40,18 @@ Error cancelledError() { return {ErrorCode::Unavailable, "cancelled", {}, {}}; }
 Result<Message> readMessage(ByteChannel& channel)
 {
     auto bytes = channel.read();
-    if (!bytes) return bytes.error();
-    if (bytes->empty()) return malformedMessage("an empty message");
+    if (!bytes)
+        return bytes.error();
+    if (bytes->empty())
+        return malformedMessage("an empty message");
     Message message{static_cast<MessageType>(bytes->front()), std::move(*bytes)};
     if (message.type == MessageType::Failed) {
         WireReader reader = message.reader();
         std::string said(reader.text());
-        if (!model::isValidUtf8(said)) said = "(unreadable)";
-        return Error{ErrorCode::Unavailable, "the other end of the transfer gave up: " + said, {}, {}};
+        if (!model::isValidUtf8(said))
+            said = "(unreadable)";
+        return Error{
+            ErrorCode::Unavailable, "the other end of the transfer gave up: " + said, {}, {}};
     }
     return message;
 }
@@ -54,13 +59,15 @@ Result<Message> readMessage(ByteChannel& channel)
 Result<Message> expectMessage(ByteChannel& channel, MessageType type)
 {
     auto message = readMessage(channel);
-    if (message && message->type != type) return malformedMessage("a message out of turn");
+    if (message && message->type != type)
+        return malformedMessage("a message out of turn");
     return message;
 }
 
 Result<void> sendMessage(ByteChannel& channel, const WireWriter& message)
 {
-    if (message.bytes().size() > kMaximumMessage) return Error{ErrorCode::Internal, "a transfer message over its limit", {}, {}};
+    if (message.bytes().size() > kMaximumMessage)
+        return Error{ErrorCode::Internal, "a transfer message over its limit", {}, {}};
     return channel.write(message.bytes());
 }
 
@@ -70,7 +77,8 @@ void sendFailure(ByteChannel& channel, const Error& error)
     WireWriter message(MessageType::Failed);
     message.text(std::string_view(error.message).substr(0, kMost));
     // This end gives up anyway; that the other one cannot be told changes nothing.
-    if (const auto sent = channel.write(message.bytes()); !sent) return;
+    if (const auto sent = channel.write(message.bytes()); !sent)
+        return;
 }
 
 } // namespace drover::agent::backend

@@ -26,7 +26,8 @@ namespace drover::agent::backend {
 
 inline constexpr std::uint32_t kTransferVersion = 1;
 inline constexpr std::size_t kMaximumMessage = 256 * 1024;
-inline constexpr std::size_t kMessagePayload = kMaximumMessage - 1024; // room for a type and lengths
+// room for a type and lengths
+inline constexpr std::size_t kMessagePayload = kMaximumMessage - 1024;
 
 enum class MessageType : char {
     Hello = 'H',
@@ -57,13 +58,17 @@ public:
         m_bytes += value;
     }
     void raw(std::string_view value) { m_bytes += value; }
-    void digest(const Digest& value) { m_bytes.append(reinterpret_cast<const char*>(value.data()), value.size()); }
+    void digest(const Digest& value)
+    {
+        m_bytes.append(reinterpret_cast<const char*>(value.data()), value.size());
+    }
     [[nodiscard]] const std::string& bytes() const { return m_bytes; }
 
 private:
     void number(std::uint64_t value, int size)
     {
-        for (int i = 0; i < size; ++i) m_bytes += static_cast<char>(value >> (8 * i));
+        for (int i = 0; i < size; ++i)
+            m_bytes += static_cast<char>(value >> (8 * i));
     }
     std::string m_bytes;
 };
@@ -98,7 +103,8 @@ private:
     {
         const std::string_view taken = take(size);
         std::uint64_t value = 0;
-        for (std::size_t i = 0; i < taken.size(); ++i) value |= static_cast<std::uint64_t>(static_cast<unsigned char>(taken[i])) << (8 * i);
+        for (std::size_t i = 0; i < taken.size(); ++i)
+            value |= static_cast<std::uint64_t>(static_cast<unsigned char>(taken[i])) << (8 * i);
         return value;
     }
     std::string_view m_rest;
@@ -110,7 +116,10 @@ struct Message
 {
     MessageType type = MessageType::Failed;
     std::string bytes; // as it came
-    [[nodiscard]] WireReader reader() const { return WireReader(std::string_view(bytes).substr(1)); }
+    [[nodiscard]] WireReader reader() const
+    {
+        return WireReader(std::string_view(bytes).substr(1));
+    }
 };
 
 // The next message. What the other end reports as its failure is returned as Unavailable with its words.

@@ -43,17 +43,20 @@ void fill(const fs::path& top, int files, std::uint64_t bytes)
     std::vector<char> block(1 << 20);
     for (std::size_t i = 0; i + 8 <= block.size(); i += 8) {
         const std::uint64_t value = random();
-        std::copy_n(reinterpret_cast<const char*>(&value), 8, block.begin() + static_cast<std::ptrdiff_t>(i));
+        std::copy_n(reinterpret_cast<const char*>(&value), 8,
+                    block.begin() + static_cast<std::ptrdiff_t>(i));
     }
     const auto write = [&](const fs::path& path, std::uint64_t size) {
         std::ofstream out(path, std::ios::binary);
         for (std::uint64_t done = 0; done < size; done += block.size()) {
             block[0] = static_cast<char>(random());
-            out.write(block.data(), static_cast<std::streamsize>(std::min<std::uint64_t>(block.size(), size - done)));
+            out.write(block.data(), static_cast<std::streamsize>(
+                                        std::min<std::uint64_t>(block.size(), size - done)));
         }
     };
     constexpr int kLarge = 5;
-    for (int i = 0; i < kLarge; ++i) write(top / ("large-" + std::to_string(i)), bytes / 2 / kLarge);
+    for (int i = 0; i < kLarge; ++i)
+        write(top / ("large-" + std::to_string(i)), bytes / 2 / kLarge);
     for (int i = 0; i < files; ++i) {
         const fs::path folder = top / ("folder-" + std::to_string(i % 100));
         fs::create_directories(folder);
@@ -81,13 +84,17 @@ Passes ours(const fs::path& source, const fs::path& target)
         model::Result<PassResult> sent = model::Error{};
         std::thread sender([&] {
             sent = sendTree(from.get(), fromCache, final, pair.sender(), {}, never);
-            if (!sent) pair.cut();
+            if (!sent)
+                pair.cut();
         });
         const auto received = receiveTree(to.get(), toCache, final, {}, pair.receiver(), {}, never);
-        if (!received) pair.cut();
+        if (!received)
+            pair.cut();
         sender.join();
-        if (!sent) giveUp(sent.error().message);
-        if (!received) giveUp(received.error().message);
+        if (!sent)
+            giveUp(sent.error().message);
+        if (!received)
+            giveUp(received.error().message);
     };
     Passes passes;
     passes.full = secondsOf([&] { pass(false); });
@@ -100,11 +107,12 @@ double tars(const fs::path& source, const fs::path& target)
 {
     fs::create_directory(target);
     SystemCommandRunner runner;
-    const std::string pipe = "tar -C '" + source.string() + "' -cSf - . | tar -C '" + target.string() + "' -xSpf - && sync -f '" +
-                             target.string() + "'";
+    const std::string pipe = "tar -C '" + source.string() + "' -cSf - . | tar -C '" +
+                             target.string() + "' -xSpf - && sync -f '" + target.string() + "'";
     return secondsOf([&] {
         const auto done = runChecked(runner, {{"sh", "-c", pipe}, std::chrono::minutes(30)});
-        if (!done) giveUp(done.error().message);
+        if (!done)
+            giveUp(done.error().message);
     });
 }
 
@@ -112,10 +120,12 @@ double tars(const fs::path& source, const fs::path& target)
 
 int main(int argc, char** argv)
 {
-    const fs::path base = fs::path(argc > 1 ? argv[1] : "/tmp") / ("bench-tree-" + std::to_string(::getpid()));
+    const fs::path base =
+        fs::path(argc > 1 ? argv[1] : "/tmp") / ("bench-tree-" + std::to_string(::getpid()));
     const int files = argc > 2 ? std::atoi(argv[2]) : 10'000;
     const std::uint64_t bytes = (argc > 3 ? std::strtoull(argv[3], nullptr, 10) : 200) << 20;
-    if (files < 1) giveUp("usage: bench_tree_transfer [FOLDER [FILES [MEGABYTES]]]");
+    if (files < 1)
+        giveUp("usage: bench_tree_transfer [FOLDER [FILES [MEGABYTES]]]");
     fs::create_directories(base / "source");
     fill(base / "source", files, bytes);
     ::sync();
@@ -126,7 +136,8 @@ int main(int argc, char** argv)
         fs::remove_all(base / "by-tar");
         const Passes passes = ours(base / "source", base / "by-us");
         fs::remove_all(base / "by-us");
-        best = {std::min(best.full, passes.full), std::min(best.again, passes.again), std::min(best.final, passes.final)};
+        best = {std::min(best.full, passes.full), std::min(best.again, passes.again),
+                std::min(best.final, passes.final)};
     }
     fs::remove_all(base);
     const double megabytes = static_cast<double>(bytes) / 1e6;
@@ -136,8 +147,9 @@ int main(int argc, char** argv)
     std::printf("%-34s %10.2f\n", "second pass, nothing changed", best.again);
     std::printf("%-34s %10.2f\n", "final pass, nothing changed", best.final);
     std::printf("first pass = %.2f x tar | tar\n", best.full / tarBest);
-    std::ofstream("bench_tree_transfer.json") << "{\"files\": " << files << ", \"bytes\": " << bytes << ", \"tar_s\": " << tarBest
-                                              << ", \"first_s\": " << best.full << ", \"second_s\": " << best.again
-                                              << ", \"final_s\": " << best.final << ", \"ratio\": " << best.full / tarBest << "}\n";
+    std::ofstream("bench_tree_transfer.json")
+        << "{\"files\": " << files << ", \"bytes\": " << bytes << ", \"tar_s\": " << tarBest
+        << ", \"first_s\": " << best.full << ", \"second_s\": " << best.again
+        << ", \"final_s\": " << best.final << ", \"ratio\": " << best.full / tarBest << "}\n";
     return 0;
 }

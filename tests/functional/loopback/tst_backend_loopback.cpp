@@ -30,7 +30,10 @@ class LoopbackContract : public BackendContract
 {
     Q_OBJECT
 protected:
-    std::unique_ptr<PoolStage> newPool() override { return std::make_unique<FolderStage>("loopback"); }
+    std::unique_ptr<PoolStage> newPool() override
+    {
+        return std::make_unique<FolderStage>("loopback");
+    }
     [[nodiscard]] bool isBlockKind() const override { return true; }
     [[nodiscard]] std::string filesystem() const override { return DROVER_TEST_FILESYSTEM; }
 
@@ -62,11 +65,14 @@ void LoopbackContract::anImageIsAttachedOnce()
     FolderStage stage("loopback");
     const auto wanted = identity("once");
     DROVER_OK(stage.start()->create(wanted));
-    for (int i = 0; i < 3; ++i) DROVER_OK(stage.start()->attach(wanted.copy));
+    for (int i = 0; i < 3; ++i)
+        DROVER_OK(stage.start()->attach(wanted.copy));
     const auto loops = listLoops();
     DROVER_OK(loops);
     const std::string image = fs::canonical(imageOf(stage, wanted.copy)).string();
-    QCOMPARE(std::count_if(loops->begin(), loops->end(), [&](const LoopDevice& loop) { return loop.backingPath == image; }), std::ptrdiff_t{1});
+    QCOMPARE(std::count_if(loops->begin(), loops->end(),
+                           [&](const LoopDevice& loop) { return loop.backingPath == image; }),
+             std::ptrdiff_t{1});
     DROVER_OK(stage.start()->detach(wanted.copy));
 }
 
@@ -79,9 +85,11 @@ void LoopbackContract::formattingRefusesWhatHoldsAnything()
         DROVER_OK(backend->create(wanted));
         if (known) {
             const std::string other = filesystem() == "ext4" ? "xfs" : "ext4";
-            DROVER_OK(makeFilesystem(stage.runner(), other, imageOf(stage, wanted.copy).string(), nextUuid()));
+            DROVER_OK(makeFilesystem(stage.runner(), other, imageOf(stage, wanted.copy).string(),
+                                     nextUuid()));
         } else {
-            std::fstream image(imageOf(stage, wanted.copy), std::ios::in | std::ios::out | std::ios::binary);
+            std::fstream image(imageOf(stage, wanted.copy),
+                               std::ios::in | std::ios::out | std::ios::binary);
             image.seekp(100'000'000);
             image << "a database that no tool knows";
         }
@@ -108,7 +116,7 @@ void LoopbackContract::aFreshVolumeIsEmptyAndOpen()
     DROVER_OK(up);
     QCOMPARE(up->filesystem, filesystem());
     QVERIFY(fs::is_empty(up->path));
-    struct stat st{};
+    struct stat st = {};
     QCOMPARE(::stat(up->path.c_str(), &st), 0);
     QCOMPARE(st.st_mode & 07777U, mode_t{0777});
     // Only once: what its users then set stays.
@@ -130,7 +138,7 @@ void LoopbackContract::theVolumeHasItsSize()
     DROVER_OK(up);
     QVERIFY(up->size == wanted.spec.size);
     QVERIFY(up->used->value < wanted.spec.size->value / 2); // sparse
-    struct statvfs space{};
+    struct statvfs space = {};
     QCOMPARE(::statvfs(up->path.c_str(), &space), 0);
     const std::uint64_t total = space.f_blocks * space.f_frsize;
     QVERIFY(total <= wanted.spec.size->value && total > wanted.spec.size->value / 2);
@@ -165,7 +173,7 @@ void LoopbackContract::itGrows()
     DROVER_OK(now);
     QVERIFY(now->size == larger);
     QVERIFY(now->conditions.empty());
-    struct statvfs space{};
+    struct statvfs space = {};
     QCOMPARE(::statvfs(now->path.c_str(), &space), 0);
     QVERIFY(space.f_blocks * space.f_frsize > wanted.spec.size->value);
     QVERIFY(stage.read(*now, "file") == "kept");
@@ -173,7 +181,8 @@ void LoopbackContract::itGrows()
 
     // Unmounted; what cannot then grow grows with the next mount.
     const ByteCount largest{900ULL << 20};
-    for (int round = 0; round < 2; ++round) DROVER_OK(backend->grow(wanted.copy, largest));
+    for (int round = 0; round < 2; ++round)
+        DROVER_OK(backend->grow(wanted.copy, largest));
     up = bringUp(*backend, wanted);
     DROVER_OK(up);
     QVERIFY(up->size == largest);
@@ -196,7 +205,8 @@ void LoopbackContract::aMountInAnotherNamespaceKeepsIt()
     if (child == 0) { // a container that has the volume in a mount namespace of its own
         const char answer = ::unshare(CLONE_NEWNS) == 0 ? 'y' : 'n';
         if (::write(ready[1], &answer, 1) == 1)
-            for (;;) ::pause();
+            for (;;)
+                ::pause();
         ::_exit(1);
     }
     char answer = 'n';
@@ -211,9 +221,11 @@ void LoopbackContract::aMountInAnotherNamespaceKeepsIt()
     ::close(ready[1]);
     QVERIFY(heard);
     DROVER_REFUSED(unmounted, ErrorCode::FailedState);
-    QVERIFY2(unmounted.error().message.find(std::to_string(child)) != std::string::npos, unmounted.error().message.c_str());
+    QVERIFY2(unmounted.error().message.find(std::to_string(child)) != std::string::npos,
+             unmounted.error().message.c_str());
     DROVER_OK(still);
-    QVERIFY(still->phase == CopyPhase::Mounted && still->publishedName == "elsewhere"); // nothing was changed
+    QVERIFY(still->phase == CopyPhase::Mounted &&
+            still->publishedName == "elsewhere"); // nothing was changed
     DROVER_REFUSED(detached, ErrorCode::FailedState);
     DROVER_REFUSED(proven, ErrorCode::FailedState);
     // The namespace goes with its only process; the kernel lets go of it in its own time.
@@ -248,7 +260,8 @@ void LoopbackContract::destroyGivesTheSpaceBack()
     QVERIFY(fs::is_empty(stage.config().path / "images"));
     const auto loops = listLoops();
     DROVER_OK(loops);
-    for (const LoopDevice& loop : *loops) QVERIFY(loop.backingPath.find(wanted.copy.toString()) == std::string::npos);
+    for (const LoopDevice& loop : *loops)
+        QVERIFY(loop.backingPath.find(wanted.copy.toString()) == std::string::npos);
 }
 
 void LoopbackContract::sizesAreChecked()
@@ -306,7 +319,8 @@ void LoopbackContract::aNeighboursDeviceIsNotOurs()
     const auto wanted = identity("neighbour");
     const auto holder = here.start();
     DROVER_OK(holder->create(wanted));
-    DROVER_OK(holder->attach(wanted.copy)); // not mounted yet: nothing but the lock would keep the other from detaching it
+    // not mounted yet: nothing but the lock would keep the other from detaching it
+    DROVER_OK(holder->attach(wanted.copy));
     const auto other = there.start();
     const auto listed = other->list(/*mineOnly=*/true);
     DROVER_OK(listed);
@@ -348,7 +362,8 @@ void LoopbackContract::aHigherGrantTakesALostNodesImage()
     DROVER_OK(here.start()->attach(wanted.copy));
     DROVER_OK(here.start()->format(wanted.copy));
     DROVER_REFUSED(there.start()->attach(wanted.copy), ErrorCode::FailedState);
-    DROVER_REFUSED(there.start()->setIdentity(wanted), ErrorCode::FailedState); // at the holder's epoch
+    DROVER_REFUSED(there.start()->setIdentity(wanted),
+                   ErrorCode::FailedState); // at the holder's epoch
     // The holder's machine is gone, and with it its device; its record stays. Control declares it lost and grants anew.
     {
         const Fd image(::open(imageOf(here, wanted.copy).c_str(), O_RDWR | O_CLOEXEC));
@@ -373,7 +388,8 @@ void LoopbackContract::mineOnlyListsWhatConcernsTheNode()
     const auto held = identity("held");
     auto placed = identity("placed");
     placed.spec.placement.node = there.config().node;
-    for (const auto& each : {unclaimed, held, placed}) DROVER_OK(here.start()->create(each));
+    for (const auto& each : {unclaimed, held, placed})
+        DROVER_OK(here.start()->create(each));
     DROVER_OK(here.start()->attach(held.copy));
     const auto all = there.start()->list(false);
     DROVER_OK(all);
@@ -399,7 +415,8 @@ int main(int argc, char** argv)
     }
     const auto makeable = drover::agent::backend::makeableFilesystems();
     if (std::find(makeable.begin(), makeable.end(), DROVER_TEST_FILESYSTEM) == makeable.end()) {
-        std::printf("SKIPPED: this machine has no mkfs for " DROVER_TEST_FILESYSTEM "; NOTHING of it was tested\n");
+        std::printf("SKIPPED: this machine has no mkfs for " DROVER_TEST_FILESYSTEM
+                    "; NOTHING of it was tested\n");
         return 0;
     }
     drover::tests::LoopbackContract contract;

@@ -32,10 +32,12 @@ std::uint64_t ChannelPair::bytes() const
 
 model::Result<void> ChannelPair::End::write(std::string_view message)
 {
-    if (message.size() > kLargest) return model::Error{model::ErrorCode::TooLarge, "a message over 256 KiB", {}, {}};
+    if (message.size() > kLargest)
+        return model::Error{model::ErrorCode::TooLarge, "a message over 256 KiB", {}, {}};
     std::unique_lock lock(m_pair.m_mutex);
     m_pair.m_changed.wait(lock, [&] { return m_pair.m_cut || m_out.size() < kDepth; });
-    if (!m_pair.m_cut && m_pair.m_breakAfter != 0 && m_pair.m_messages >= m_pair.m_breakAfter) m_pair.m_cut = true;
+    if (!m_pair.m_cut && m_pair.m_breakAfter != 0 && m_pair.m_messages >= m_pair.m_breakAfter)
+        m_pair.m_cut = true;
     if (m_pair.m_cut) {
         m_pair.m_changed.notify_all();
         return gone();
@@ -51,7 +53,8 @@ model::Result<std::string> ChannelPair::End::read()
 {
     std::unique_lock lock(m_pair.m_mutex);
     m_pair.m_changed.wait(lock, [&] { return m_pair.m_cut || !m_in.empty(); });
-    if (m_in.empty()) return gone();
+    if (m_in.empty())
+        return gone();
     std::string message = std::move(m_in.front());
     m_in.pop_front();
     m_pair.m_changed.notify_all();

@@ -29,7 +29,9 @@ private:
     class End final : public agent::backend::ByteChannel
     {
     public:
-        End(ChannelPair& pair, std::deque<std::string>& out, std::deque<std::string>& in) : m_pair(pair), m_out(out), m_in(in) {}
+        End(ChannelPair& pair, std::deque<std::string>& out, std::deque<std::string>& in)
+            : m_pair(pair), m_out(out), m_in(in)
+        {}
         model::Result<void> write(std::string_view message) override;
         model::Result<std::string> read() override;
 

@@ -20,11 +20,14 @@ model::Uuid nextUuid()
     const std::uint32_t n = ++counter;
     model::Uuid id;
     id.bytes[0] = 0xd0;
-    const auto process = static_cast<std::uint32_t>(::getpid()); // filesystems of two test programs must not have one id
-    for (std::size_t i = 0; i < 4; ++i) id.bytes[1 + i] = static_cast<std::uint8_t>(process >> (8 * i));
+    // filesystems of two test programs must not have one id
+    const auto process = static_cast<std::uint32_t>(::getpid());
+    for (std::size_t i = 0; i < 4; ++i)
+        id.bytes[1 + i] = static_cast<std::uint8_t>(process >> (8 * i));
     id.bytes[6] = 0x40;
     id.bytes[8] = 0x80;
-    for (std::size_t i = 0; i < 4; ++i) id.bytes[15 - i] = static_cast<std::uint8_t>(n >> (8 * i));
+    for (std::size_t i = 0; i < 4; ++i)
+        id.bytes[15 - i] = static_cast<std::uint8_t>(n >> (8 * i));
     return id;
 }
 
@@ -46,18 +49,24 @@ model::CopyIdentity BackendContract::identity(const std::string& name) const
     return made;
 }
 
-model::Result<model::LocalCopy> BackendContract::bringUp(StorageBackend& backend, const model::CopyIdentity& identity)
+model::Result<model::LocalCopy> BackendContract::bringUp(StorageBackend& backend,
+                                                         const model::CopyIdentity& identity)
 {
-    if (auto done = backend.create(identity); !done) return done.error();
-    if (auto done = backend.attach(identity.copy); !done) return done.error();
-    if (auto done = backend.format(identity.copy); !done) return done.error();
-    if (auto done = backend.mount(identity.copy, identity.epoch); !done) return done.error();
+    if (auto done = backend.create(identity); !done)
+        return done.error();
+    if (auto done = backend.attach(identity.copy); !done)
+        return done.error();
+    if (auto done = backend.format(identity.copy); !done)
+        return done.error();
+    if (auto done = backend.mount(identity.copy, identity.epoch); !done)
+        return done.error();
     return backend.inspect(identity.copy);
 }
 
 model::Result<void> BackendContract::bringDown(StorageBackend& backend, const model::CopyId& copy)
 {
-    if (auto done = backend.unmount(copy); !done) return done;
+    if (auto done = backend.unmount(copy); !done)
+        return done;
     return backend.detach(copy);
 }
 
@@ -112,18 +121,27 @@ void BackendContract::everyStepMayBeRepeated()
     const auto pool = newPool();
     const auto backend = pool->start();
     const auto wanted = identity("twice");
-    for (int round = 0; round < 2; ++round) DROVER_OK(backend->create(wanted));
-    for (int round = 0; round < 2; ++round) DROVER_OK(backend->attach(wanted.copy));
-    for (int round = 0; round < 2; ++round) DROVER_OK(backend->format(wanted.copy));
-    for (int round = 0; round < 2; ++round) DROVER_OK(backend->mount(wanted.copy, 1));
-    for (int round = 0; round < 2; ++round) DROVER_OK(backend->setIdentity(wanted));
+    for (int round = 0; round < 2; ++round)
+        DROVER_OK(backend->create(wanted));
+    for (int round = 0; round < 2; ++round)
+        DROVER_OK(backend->attach(wanted.copy));
+    for (int round = 0; round < 2; ++round)
+        DROVER_OK(backend->format(wanted.copy));
+    for (int round = 0; round < 2; ++round)
+        DROVER_OK(backend->mount(wanted.copy, 1));
+    for (int round = 0; round < 2; ++round)
+        DROVER_OK(backend->setIdentity(wanted));
     const auto copies = backend->list(false);
     DROVER_OK(copies);
     QCOMPARE(copies->size(), std::size_t{1});
-    for (int round = 0; round < 2; ++round) DROVER_OK(backend->unmount(wanted.copy));
-    for (int round = 0; round < 2; ++round) DROVER_OK(backend->detach(wanted.copy));
-    for (int round = 0; round < 2; ++round) DROVER_OK(backend->proveReleased(wanted.copy));
-    for (int round = 0; round < 2; ++round) DROVER_OK(backend->destroy(wanted.copy));
+    for (int round = 0; round < 2; ++round)
+        DROVER_OK(backend->unmount(wanted.copy));
+    for (int round = 0; round < 2; ++round)
+        DROVER_OK(backend->detach(wanted.copy));
+    for (int round = 0; round < 2; ++round)
+        DROVER_OK(backend->proveReleased(wanted.copy));
+    for (int round = 0; round < 2; ++round)
+        DROVER_OK(backend->destroy(wanted.copy));
     DROVER_REFUSED(backend->inspect(wanted.copy), ErrorCode::NotFound);
 }
 
@@ -293,8 +311,9 @@ void BackendContract::aBusyMountStaysAndNamesItsUsers()
     QVERIFY(holder != nullptr);
     const auto refused = backend->unmount(wanted.copy);
     DROVER_REFUSED(refused, ErrorCode::FailedState);
-    const bool namesSomebody = std::any_of(refused.error().message.begin(), refused.error().message.end(),
-                                           [](unsigned char c) { return std::isdigit(c) != 0; });
+    const bool namesSomebody =
+        std::any_of(refused.error().message.begin(), refused.error().message.end(),
+                    [](unsigned char c) { return std::isdigit(c) != 0; });
     QVERIFY2(namesSomebody, refused.error().message.c_str());
     const auto still = backend->inspect(wanted.copy);
     DROVER_OK(still);

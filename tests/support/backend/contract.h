@@ -25,10 +25,13 @@ public:
     // A new backend object on this pool.
     virtual std::unique_ptr<agent::backend::StorageBackend> start() = 0;
     // What a user of the mounted dataset does. False: he could not.
-    virtual bool write(const model::LocalCopy& copy, const std::string& file, const std::string& bytes) = 0;
-    virtual std::optional<std::string> read(const model::LocalCopy& copy, const std::string& file) = 0;
+    virtual bool write(const model::LocalCopy& copy, const std::string& file,
+                       const std::string& bytes) = 0;
+    virtual std::optional<std::string> read(const model::LocalCopy& copy,
+                                            const std::string& file) = 0;
     // Somebody holds a file of it open for writing, from outside of this process; let go when the object dies.
-    virtual std::shared_ptr<void> holdOpen(const model::LocalCopy& copy, const std::string& file) = 0;
+    virtual std::shared_ptr<void> holdOpen(const model::LocalCopy& copy,
+                                           const std::string& file) = 0;
     // Takes the marker away, or puts it back.
     virtual void setMarker(bool present) = 0;
 };
@@ -44,20 +47,24 @@ public:
         model::Result<agent::backend::PassResult> sent = model::Error{};
         model::Result<agent::backend::PassResult> received = model::Error{};
     };
-    static BothEnds runPass(agent::backend::StorageBackend& source, const model::CopyId& from, agent::backend::StorageBackend& target,
-                            const model::CopyId& to, bool final, std::uint64_t breakAfter = 0);
+    static BothEnds runPass(agent::backend::StorageBackend& source, const model::CopyId& from,
+                            agent::backend::StorageBackend& target, const model::CopyId& to,
+                            bool final, std::uint64_t breakAfter = 0);
 
 protected:
     virtual std::unique_ptr<PoolStage> newPool() = 0;
     [[nodiscard]] virtual bool transfers() const { return true; }
     [[nodiscard]] virtual bool isBlockKind() const { return false; }
-    [[nodiscard]] virtual bool survivesProcess() const { return true; } // false: in memory, so no crash can be tried
+    // false: in memory, so no crash can be tried
+    [[nodiscard]] virtual bool survivesProcess() const { return true; }
     [[nodiscard]] virtual std::string filesystem() const { return {}; }
 
     [[nodiscard]] model::CopyIdentity identity(const std::string& name) const;
     // create, attach, format, mount; returns what inspect() then says.
-    static model::Result<model::LocalCopy> bringUp(agent::backend::StorageBackend& backend, const model::CopyIdentity& identity);
-    static model::Result<void> bringDown(agent::backend::StorageBackend& backend, const model::CopyId& copy);
+    static model::Result<model::LocalCopy> bringUp(agent::backend::StorageBackend& backend,
+                                                   const model::CopyIdentity& identity);
+    static model::Result<void> bringDown(agent::backend::StorageBackend& backend,
+                                         const model::CopyId& copy);
 
     // Runs `act` in a child that dies at its n-th crash point. False: it came through, there are fewer points.
     static bool diesAt(int n, const std::function<bool()>& act);
@@ -88,16 +95,18 @@ private Q_SLOTS:
 };
 
 // For QVERIFY2-like checks of Results: fails the case with the error's text.
-#define DROVER_OK(result)                                                                                                          \
-    do {                                                                                                                           \
-        const auto& droverResult = (result);                                                                                       \
-        if (!droverResult.ok()) QFAIL((droverResult.error().message + " | " + droverResult.error().subject).c_str());              \
+#define DROVER_OK(result)                                                                          \
+    do {                                                                                           \
+        const auto& droverResult = (result);                                                       \
+        if (!droverResult.ok())                                                                    \
+            QFAIL((droverResult.error().message + " | " + droverResult.error().subject).c_str());  \
     } while (false)
-#define DROVER_REFUSED(result, wanted)                                                                                             \
-    do {                                                                                                                           \
-        const auto& droverResult = (result);                                                                                       \
-        QVERIFY2(!droverResult.ok(), "it was not refused");                                                                        \
-        QCOMPARE(std::string(drover::model::toString(droverResult.error().code)), std::string(drover::model::toString(wanted)));   \
+#define DROVER_REFUSED(result, wanted)                                                             \
+    do {                                                                                           \
+        const auto& droverResult = (result);                                                       \
+        QVERIFY2(!droverResult.ok(), "it was not refused");                                        \
+        QCOMPARE(std::string(drover::model::toString(droverResult.error().code)),                  \
+                 std::string(drover::model::toString(wanted)));                                    \
     } while (false)
 
 // Unique in this process; readable in failures.

@@ -23,14 +23,17 @@ bool BackendContract::diesAt(int n, const std::function<bool()>& act)
     }
     int status = 0;
     ::waitpid(child, &status, 0);
-    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) return true;
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) qFatal("the child failed without having died: %d", status);
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+        return true;
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        qFatal("the child failed without having died: %d", status);
     return false;
 }
 
 void BackendContract::aCrashOnTheWayUpAndDownIsCompletedByRepeating()
 {
-    if (!survivesProcess()) QSKIP("in memory");
+    if (!survivesProcess())
+        QSKIP("in memory");
     int points = 0;
     for (bool died = true; died; ++points) {
         const auto pool = newPool();
@@ -40,22 +43,27 @@ void BackendContract::aCrashOnTheWayUpAndDownIsCompletedByRepeating()
         died = diesAt(points + 1, [&] {
             const auto backend = pool->start();
             const auto up = bringUp(*backend, wanted);
-            if (!up || !pool->write(*up, "file", "content")) return false;
-            if (!backend->setIdentity(renamed) || !backend->mount(wanted.copy, 1)) return false;
+            if (!up || !pool->write(*up, "file", "content"))
+                return false;
+            if (!backend->setIdentity(renamed) || !backend->mount(wanted.copy, 1))
+                return false;
             return bringDown(*backend, wanted.copy).ok();
         });
         const auto backend = pool->start();
         const auto copies = backend->list(false);
         DROVER_OK(copies);
         QVERIFY(copies->size() <= 1);
-        if (!copies->empty()) QVERIFY(copies->front().identity == wanted || copies->front().identity == renamed);
+        if (!copies->empty())
+            QVERIFY(copies->front().identity == wanted || copies->front().identity == renamed);
         DROVER_OK(backend->create(wanted));
         DROVER_OK(backend->setIdentity(renamed));
         const auto up = bringUp(*backend, renamed);
         DROVER_OK(up);
         QCOMPARE(up->publishedName, std::string("renamed"));
         const auto content = pool->read(*up, "file");
-        QVERIFY(!content || content == "content" || content->empty()); // it was never synced; what matters is that nothing else is there
+        QVERIFY(
+            !content || content == "content" ||
+            content->empty()); // it was never synced; what matters is that nothing else is there
         QVERIFY(pool->write(*up, "more", "m"));
         DROVER_OK(bringDown(*backend, wanted.copy));
         DROVER_OK(backend->proveReleased(wanted.copy));
@@ -69,7 +77,8 @@ void BackendContract::aCrashOnTheWayUpAndDownIsCompletedByRepeating()
 
 void BackendContract::aCrashInDestroyIsCompletedByRepeating()
 {
-    if (!survivesProcess()) QSKIP("in memory");
+    if (!survivesProcess())
+        QSKIP("in memory");
     int points = 0;
     for (bool died = true; died; ++points) {
         const auto pool = newPool();
@@ -103,7 +112,8 @@ void BackendContract::aCrashInDestroyIsCompletedByRepeating()
 
 void BackendContract::aCrashInReceptionIsCompletedByRepeating()
 {
-    if (!survivesProcess() || !transfers()) QSKIP("in memory, or not sent");
+    if (!survivesProcess() || !transfers())
+        QSKIP("in memory, or not sent");
     const auto here = newPool();
     const auto source = here->start();
     const auto from = identity("source");
@@ -130,7 +140,8 @@ void BackendContract::aCrashInReceptionIsCompletedByRepeating()
         const auto target = there->start();
         const auto state = target->inspect(to.copy);
         DROVER_OK(state);
-        if (!died) QVERIFY(state->createdWhole);
+        if (!died)
+            QVERIFY(state->createdWhole);
         const auto again = runPass(*source, from.copy, *target, to.copy, /*final=*/true);
         DROVER_OK(again.sent);
         DROVER_OK(again.received);

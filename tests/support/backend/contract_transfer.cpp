@@ -10,25 +10,30 @@ using agent::backend::StorageBackend;
 using model::CopyRole;
 using model::ErrorCode;
 
-BackendContract::BothEnds BackendContract::runPass(StorageBackend& source, const model::CopyId& from, StorageBackend& target,
-                                                   const model::CopyId& to, bool final, std::uint64_t breakAfter)
+BackendContract::BothEnds BackendContract::runPass(StorageBackend& source,
+                                                   const model::CopyId& from,
+                                                   StorageBackend& target, const model::CopyId& to,
+                                                   bool final, std::uint64_t breakAfter)
 {
     ChannelPair pair(breakAfter);
     BothEnds ends;
     const agent::backend::Canceller never;
     std::thread sender([&] {
         ends.sent = source.sendPass(from, final, pair.sender(), {}, never);
-        if (!ends.sent) pair.cut();
+        if (!ends.sent)
+            pair.cut();
     });
     ends.received = target.receivePass(to, final, pair.receiver(), {}, never);
-    if (!ends.received) pair.cut();
+    if (!ends.received)
+        pair.cut();
     sender.join();
     return ends;
 }
 
 void BackendContract::aTransferCarriesEverything()
 {
-    if (!transfers()) QSKIP("this kind moves by detaching and attaching");
+    if (!transfers())
+        QSKIP("this kind moves by detaching and attaching");
     const auto here = newPool();
     const auto there = newPool();
     const auto source = here->start();
@@ -59,7 +64,9 @@ void BackendContract::aTransferCarriesEverything()
     QVERIFY(second.sent->carried.value < live.sent->carried.value);
 
     QVERIFY(here->write(*up, "last", "4"));
-    DROVER_REFUSED(runPass(*source, from.copy, *target, to.copy, /*final=*/true).sent, ErrorCode::FailedState); // still mounted
+    // still mounted
+    DROVER_REFUSED(runPass(*source, from.copy, *target, to.copy, /*final=*/true).sent,
+                   ErrorCode::FailedState);
     DROVER_OK(bringDown(*source, from.copy));
     const auto last = runPass(*source, from.copy, *target, to.copy, /*final=*/true);
     DROVER_OK(last.sent);
@@ -85,7 +92,8 @@ void BackendContract::aTransferCarriesEverything()
 
 void BackendContract::aBrokenTransferIsRepeatedToItsEnd()
 {
-    if (!transfers()) QSKIP("this kind moves by detaching and attaching");
+    if (!transfers())
+        QSKIP("this kind moves by detaching and attaching");
     const auto here = newPool();
     const auto there = newPool();
     const auto source = here->start();
@@ -95,7 +103,9 @@ void BackendContract::aBrokenTransferIsRepeatedToItsEnd()
     to.role = CopyRole::Receiving;
     const auto up = bringUp(*source, from);
     DROVER_OK(up);
-    for (int i = 0; i < 5; ++i) QVERIFY(here->write(*up, "f" + std::to_string(i), std::string(200'000, static_cast<char>('a' + i))));
+    for (int i = 0; i < 5; ++i)
+        QVERIFY(here->write(*up, "f" + std::to_string(i),
+                            std::string(200'000, static_cast<char>('a' + i))));
     DROVER_OK(bringDown(*source, from.copy));
     DROVER_OK(there->start()->create(to));
     bool through = false;
@@ -105,10 +115,13 @@ void BackendContract::aBrokenTransferIsRepeatedToItsEnd()
         const auto state = target->inspect(to.copy);
         DROVER_OK(state);
         // Whole if and only if all is there; that the sender was not told of it any more does not change it.
-        if (pass.sent.ok()) QVERIFY(pass.received.ok());
-        if (pass.received.ok()) QVERIFY(state->createdWhole);
+        if (pass.sent.ok())
+            QVERIFY(pass.received.ok());
+        if (pass.received.ok())
+            QVERIFY(state->createdWhole);
         through = pass.sent.ok();
-        if (through) QCOMPARE(pass.sent->digest, pass.received->digest);
+        if (through)
+            QCOMPARE(pass.sent->digest, pass.received->digest);
     }
     QVERIFY(through);
     const auto target = there->start();
@@ -118,13 +131,16 @@ void BackendContract::aBrokenTransferIsRepeatedToItsEnd()
     DROVER_OK(target->setIdentity(granted));
     const auto arrived = bringUp(*target, granted);
     DROVER_OK(arrived);
-    for (int i = 0; i < 5; ++i) QVERIFY(there->read(*arrived, "f" + std::to_string(i)) == std::string(200'000, static_cast<char>('a' + i)));
+    for (int i = 0; i < 5; ++i)
+        QVERIFY(there->read(*arrived, "f" + std::to_string(i)) ==
+                std::string(200'000, static_cast<char>('a' + i)));
     DROVER_OK(bringDown(*target, to.copy));
 }
 
 void BackendContract::aTransferIsRefusedWhereItWouldOverwrite()
 {
-    if (!transfers()) QSKIP("this kind moves by detaching and attaching");
+    if (!transfers())
+        QSKIP("this kind moves by detaching and attaching");
     const auto pool = newPool();
     const auto backend = pool->start();
     const auto from = identity("source");
@@ -146,7 +162,8 @@ void BackendContract::aTransferIsRefusedWhereItWouldOverwrite()
 
 void BackendContract::aCancelledTransferEnds()
 {
-    if (!transfers()) QSKIP("this kind moves by detaching and attaching");
+    if (!transfers())
+        QSKIP("this kind moves by detaching and attaching");
     const auto here = newPool();
     const auto there = newPool();
     const auto source = here->start();
@@ -165,7 +182,9 @@ void BackendContract::aCancelledTransferEnds()
     model::Result<agent::backend::PassResult> sent = model::Error{};
     std::thread sender([&] {
         // Cancelled by its own first news of progress.
-        sent = source->sendPass(from.copy, false, pair.sender(), [&](const model::TransferProgress&) { cancel.cancel(); }, cancel);
+        sent = source->sendPass(
+            from.copy, false, pair.sender(),
+            [&](const model::TransferProgress&) { cancel.cancel(); }, cancel);
         pair.cut();
     });
     const auto received = target->receivePass(to.copy, false, pair.receiver(), {}, never);

@@ -33,7 +33,8 @@ FolderStage::FolderStage(std::string kind, bool shared) : m_base(m_temporary.pat
     m_config.node = {nextUuid()};
     m_config.boot = {nextUuid()};
     m_config.cluster = marker.cluster;
-    if (const auto made = initPool(m_config.path, marker); !made) qFatal("%s", made.error().message.c_str());
+    if (const auto made = initPool(m_config.path, marker); !made)
+        qFatal("%s", made.error().message.c_str());
 }
 
 FolderStage::FolderStage(const FolderStage& pool, std::string nodeName)
@@ -45,7 +46,8 @@ FolderStage::FolderStage(const FolderStage& pool, std::string nodeName)
 
 FolderStage::~FolderStage()
 {
-    if (m_guest || m_config.kind != "loopback" || !fs::exists(m_config.path / kPoolMarkerName)) return;
+    if (m_guest || m_config.kind != "loopback" || !fs::exists(m_config.path / kPoolMarkerName))
+        return;
     const auto backend = start();
     const auto copies = backend->list(false);
     if (!copies) {
@@ -53,10 +55,13 @@ FolderStage::~FolderStage()
         return;
     }
     for (const model::LocalCopy& copy : *copies) {
-        if (copy.phase == model::CopyPhase::Created) continue;
+        if (copy.phase == model::CopyPhase::Created)
+            continue;
         auto down = backend->unmount(copy.identity.copy);
-        if (down) down = backend->detach(copy.identity.copy);
-        if (!down) qWarning("cannot clean up: %s", down.error().message.c_str());
+        if (down)
+            down = backend->detach(copy.identity.copy);
+        if (!down)
+            qWarning("cannot clean up: %s", down.error().message.c_str());
     }
 }
 
@@ -65,16 +70,20 @@ void FolderStage::reboot() { m_config.boot = {nextUuid()}; }
 std::unique_ptr<StorageBackend> FolderStage::start()
 {
     auto made = makeBackend(m_config, m_runner);
-    if (!made) qFatal("%s", made.error().message.c_str());
+    if (!made)
+        qFatal("%s", made.error().message.c_str());
     return std::move(*made);
 }
 
-bool FolderStage::write(const model::LocalCopy& copy, const std::string& file, const std::string& bytes)
+bool FolderStage::write(const model::LocalCopy& copy, const std::string& file,
+                        const std::string& bytes)
 {
-    if (copy.path.empty()) return false;
+    if (copy.path.empty())
+        return false;
     const fs::path path = fs::path(copy.path) / file;
     std::error_code failed;
-    if (file.find('/') != std::string::npos) fs::create_directories(path.parent_path(), failed);
+    if (file.find('/') != std::string::npos)
+        fs::create_directories(path.parent_path(), failed);
     std::ofstream out(path, std::ios::binary);
     out << bytes;
     return out.flush().good();
@@ -82,9 +91,11 @@ bool FolderStage::write(const model::LocalCopy& copy, const std::string& file, c
 
 std::optional<std::string> FolderStage::read(const model::LocalCopy& copy, const std::string& file)
 {
-    if (copy.path.empty()) return std::nullopt;
+    if (copy.path.empty())
+        return std::nullopt;
     std::ifstream in(fs::path(copy.path) / file, std::ios::binary);
-    if (!in) return std::nullopt;
+    if (!in)
+        return std::nullopt;
     return std::string(std::istreambuf_iterator<char>(in), {});
 }
 
@@ -92,13 +103,15 @@ std::shared_ptr<void> FolderStage::holdOpen(const model::LocalCopy& copy, const 
 {
     const std::string path = copy.path + "/" + file;
     int ready[2];
-    if (::pipe2(ready, O_CLOEXEC) != 0) return nullptr;
+    if (::pipe2(ready, O_CLOEXEC) != 0)
+        return nullptr;
     const pid_t child = ::fork();
     if (child == 0) {
         const bool opened = ::open(path.c_str(), O_WRONLY | O_CLOEXEC) >= 0;
         const char answer = opened ? 'y' : 'n';
         if (::write(ready[1], &answer, 1) == 1)
-            for (;;) ::pause();
+            for (;;)
+                ::pause();
         ::_exit(1);
     }
     char answer = 'n';
@@ -121,11 +134,13 @@ void FolderStage::setMarker(bool present)
 
 int runAsPlainUserToo(const std::function<int()>& tests)
 {
-    if (::geteuid() != 0) return tests();
+    if (::geteuid() != 0)
+        return tests();
     const pid_t child = ::fork();
     if (child == 0) {
         constexpr uid_t kNobody = 65534;
-        if (::setgroups(0, nullptr) != 0 || ::setresgid(kNobody, kNobody, kNobody) != 0 || ::setresuid(kNobody, kNobody, kNobody) != 0)
+        if (::setgroups(0, nullptr) != 0 || ::setresgid(kNobody, kNobody, kNobody) != 0 ||
+            ::setresuid(kNobody, kNobody, kNobody) != 0)
             std::_Exit(1);
         // A process that changed its user hides its /proc from itself (prctl(2), PR_SET_DUMPABLE).
         ::prctl(PR_SET_DUMPABLE, 1);

@@ -25,7 +25,8 @@ public:
     FolderStage& operator=(const FolderStage&) = delete;
 
     std::unique_ptr<agent::backend::StorageBackend> start() override;
-    bool write(const model::LocalCopy& copy, const std::string& file, const std::string& bytes) override;
+    bool write(const model::LocalCopy& copy, const std::string& file,
+               const std::string& bytes) override;
     std::optional<std::string> read(const model::LocalCopy& copy, const std::string& file) override;
     std::shared_ptr<void> holdOpen(const model::LocalCopy& copy, const std::string& file) override;
     void setMarker(bool present) override;

@@ -25,7 +25,8 @@ namespace {
 
 void require(bool good, const std::string& what)
 {
-    if (!good) qFatal("cannot make the fixture: %s: %s", what.c_str(), std::strerror(errno));
+    if (!good)
+        qFatal("cannot make the fixture: %s: %s", what.c_str(), std::strerror(errno));
 }
 
 std::string attributesOf(const std::string& path)
@@ -38,7 +39,8 @@ std::string attributesOf(const std::string& path)
         at += static_cast<ssize_t>(name.size()) + 1;
         std::string value(64 * 1024, '\0');
         const ssize_t size = ::lgetxattr(path.c_str(), name.c_str(), value.data(), value.size());
-        if (size >= 0) sorted[name] = value.substr(0, static_cast<std::size_t>(size));
+        if (size >= 0)
+            sorted[name] = value.substr(0, static_cast<std::size_t>(size));
     }
     std::string text;
     for (const auto& [name, value] : sorted)
@@ -52,7 +54,8 @@ std::string hashOf(int fd)
     std::string buffer(1 << 20, '\0');
     for (;;) {
         const ssize_t got = ::read(fd, buffer.data(), buffer.size());
-        if (got <= 0) break;
+        if (got <= 0)
+            break;
         hash.addData(QByteArrayView(buffer.data(), got));
     }
     return hash.result().toHex().toStdString();
@@ -66,23 +69,27 @@ public:
 
     void folder(int fd, const std::string& path)
     {
-        struct stat top{};
+        struct stat top = {};
         ::fstat(fd, &top);
         note(path, top, "folder" + attributesOf("/proc/self/fd/" + std::to_string(fd) + "/."));
         const int own = ::openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         DIR* stream = ::fdopendir(own);
         std::vector<std::string> names;
         while (const dirent* entry = ::readdir(stream))
-            if (std::string_view(entry->d_name) != "." && std::string_view(entry->d_name) != "..") names.emplace_back(entry->d_name);
+            if (std::string_view(entry->d_name) != "." && std::string_view(entry->d_name) != "..")
+                names.emplace_back(entry->d_name);
         ::closedir(stream);
-        for (const std::string& name : names) entry(fd, name, path + "/" + name);
-        }
+        for (const std::string& name : names)
+            entry(fd, name, path + "/" + name);
+    }
 
     void finish()
     {
         for (auto& [inode, paths] : m_links) {
             std::sort(paths.begin(), paths.end());
-            for (const std::string& path : paths) picture[path] += " links-with " + paths.front() + " x" + std::to_string(paths.size());
+            for (const std::string& path : paths)
+                picture[path] +=
+                    " links-with " + paths.front() + " x" + std::to_string(paths.size());
         }
     }
 
@@ -90,21 +97,26 @@ private:
     void note(const std::string& path, const struct stat& st, const std::string& what)
     {
         std::ostringstream text;
-        text << what << " mode " << std::oct << st.st_mode << std::dec << " mtime " << st.st_mtim.tv_sec << "." << st.st_mtim.tv_nsec;
-        if (m_owners) text << " owner " << st.st_uid << ":" << st.st_gid;
+        text << what << " mode " << std::oct << st.st_mode << std::dec << " mtime "
+             << st.st_mtim.tv_sec << "." << st.st_mtim.tv_nsec;
+        if (m_owners)
+            text << " owner " << st.st_uid << ":" << st.st_gid;
         picture[path] = text.str();
     }
 
     void entry(int fd, const std::string& name, const std::string& path)
     {
-        struct stat st{};
+        struct stat st = {};
         ::fstatat(fd, name.c_str(), &st, AT_SYMLINK_NOFOLLOW);
         const std::string proc = "/proc/self/fd/" + std::to_string(fd) + "/" + name;
-        if (S_ISSOCK(st.st_mode)) return;
+        if (S_ISSOCK(st.st_mode))
+            return;
         const bool closed = ::geteuid() != 0 && !S_ISLNK(st.st_mode) && (st.st_mode & 0500) != 0500;
-        if (closed) ::chmod(proc.c_str(), (st.st_mode & 07777) | 0700);
+        if (closed)
+            ::chmod(proc.c_str(), (st.st_mode & 07777) | 0700);
         if (S_ISDIR(st.st_mode)) {
-            const Fd below(::openat(fd, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+            const Fd below(
+                ::openat(fd, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
             folder(below.get(), path);
             if (closed) {
                 ::chmod(proc.c_str(), st.st_mode & 07777);
@@ -116,15 +128,21 @@ private:
         if (S_ISLNK(st.st_mode)) {
             std::string target(8192, '\0');
             const ssize_t length = ::readlinkat(fd, name.c_str(), target.data(), target.size());
-            note(path, st, "link " + target.substr(0, static_cast<std::size_t>(std::max<ssize_t>(length, 0))));
+            note(path, st,
+                 "link " +
+                     target.substr(0, static_cast<std::size_t>(std::max<ssize_t>(length, 0))));
         } else if (S_ISREG(st.st_mode)) {
             const Fd file(::openat(fd, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-            note(path, st, "file " + std::to_string(st.st_size) + " " + hashOf(file.get()) + attributesOf(proc));
+            note(path, st,
+                 "file " + std::to_string(st.st_size) + " " + hashOf(file.get()) +
+                     attributesOf(proc));
         } else {
             note(path, st, "special " + std::to_string(st.st_rdev) + attributesOf(proc));
         }
-        if (closed) ::chmod(proc.c_str(), st.st_mode & 07777);
-        if (st.st_nlink > 1) m_links[st.st_ino].push_back(path);
+        if (closed)
+            ::chmod(proc.c_str(), st.st_mode & 07777);
+        if (st.st_nlink > 1)
+            m_links[st.st_ino].push_back(path);
     }
 
     bool m_owners;
@@ -133,13 +151,16 @@ private:
 
 void setTime(const fs::path& path, std::int64_t seconds, long nanoseconds)
 {
-    const timespec times[2] = {{static_cast<time_t>(seconds), 0}, {static_cast<time_t>(seconds), nanoseconds}};
-    require(::utimensat(AT_FDCWD, path.c_str(), times, AT_SYMLINK_NOFOLLOW) == 0, "time of " + path.string());
+    const timespec times[2] = {{static_cast<time_t>(seconds), 0},
+                               {static_cast<time_t>(seconds), nanoseconds}};
+    require(::utimensat(AT_FDCWD, path.c_str(), times, AT_SYMLINK_NOFOLLOW) == 0,
+            "time of " + path.string());
 }
 
 void attribute(const fs::path& path, const char* name, const std::string& value)
 {
-    if (::lsetxattr(path.c_str(), name, value.data(), value.size(), 0) != 0 && errno != ENOTSUP) require(false, name);
+    if (::lsetxattr(path.c_str(), name, value.data(), value.size(), 0) != 0 && errno != ENOTSUP)
+        require(false, name);
 }
 
 // An ACL in the kernel's form (linux/posix_acl_xattr.h): u::rwx, u:<uid>:r--, g::r-x, m::rwx, o::---
@@ -188,7 +209,8 @@ void writeFile(const fs::path& path, const std::string& bytes)
 {
     const Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
     require(file.valid(), path.string());
-    require(::write(file.get(), bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()), path.string());
+    require(::write(file.get(), bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()),
+            path.string());
 }
 
 TreePicture pictureOf(const fs::path& top, bool owners)
@@ -205,11 +227,15 @@ std::string difference(const TreePicture& a, const TreePicture& b)
 {
     for (const auto& [path, what] : a) {
         const auto other = b.find(path);
-        if (other == b.end()) return path.substr(0, 300) + ": only in the first: " + what;
-        if (other->second != what) return path.substr(0, 300) + ":\n  " + what.substr(0, 600) + "\n  " + other->second.substr(0, 600);
+        if (other == b.end())
+            return path.substr(0, 300) + ": only in the first: " + what;
+        if (other->second != what)
+            return path.substr(0, 300) + ":\n  " + what.substr(0, 600) + "\n  " +
+                   other->second.substr(0, 600);
     }
     for (const auto& [path, what] : b)
-        if (!a.contains(path)) return path.substr(0, 300) + ": only in the second: " + what;
+        if (!a.contains(path))
+            return path.substr(0, 300) + ": only in the second: " + what;
     return {};
 }
 
@@ -237,13 +263,16 @@ void makeNastyTree(const fs::path& top)
     fs::create_symlink("/nowhere/" + std::string(3000, 't'), at("long-link"));
     fs::create_symlink("..", at("up"));
     fs::create_symlink("\xff\xfe", at("link-to-bytes"));
-    require(::link(at("link").c_str(), at("second-name-of-link").c_str()) == 0, "a hard link to a link");
+    require(::link(at("link").c_str(), at("second-name-of-link").c_str()) == 0,
+            "a hard link to a link");
     require(::mkfifo(at("fifo").c_str(), 0640) == 0, "fifo");
 
-    for (const auto& [name, size] : std::map<std::string, off_t>{{"sparse", off_t{64} << 20}, {"all-hole", 5'000'000}, {"tail", 1'000'001}}) {
+    for (const auto& [name, size] : std::map<std::string, off_t>{
+             {"sparse", off_t{64} << 20}, {"all-hole", 5'000'000}, {"tail", 1'000'001}}) {
         const Fd file(::open(at(name).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
         require(::ftruncate(file.get(), size) == 0, name);
-        if (name == "all-hole") continue;
+        if (name == "all-hole")
+            continue;
         require(::pwrite(file.get(), "middle", 6, size / 2 + 7) == 6, name);
         require(::pwrite(file.get(), "end", 3, size - 3) == 3, name);
     }
@@ -257,7 +286,9 @@ void makeNastyTree(const fs::path& top)
     attribute(at("inherits"), "system.posix_acl_default", acl(23456));
     writeFile(at("inherits/with"), "inherited");
     writeFile(at("inherits/without"), "not");
-    require(::lremovexattr(at("inherits/without").c_str(), "system.posix_acl_access") == 0 || errno == ENODATA || errno == ENOTSUP, "acl");
+    require(::lremovexattr(at("inherits/without").c_str(), "system.posix_acl_access") == 0 ||
+                errno == ENODATA || errno == ENOTSUP,
+            "acl");
     require(::chmod(at("inherits/without").c_str(), 0604) == 0, "mode");
 
     const Fd folder(::open(top.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -271,7 +302,11 @@ void makeNastyTree(const fs::path& top)
         writeFile(at("setuid"), "x");
         require(::chmod(at("setuid").c_str(), 06755) == 0, "setuid");
         writeFile(at("capable"), "x");
-        attribute(at("capable"), "security.capability", std::string("\x01\x00\x00\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00", 20));
+        attribute(
+            at("capable"), "security.capability",
+            std::string(
+                "\x01\x00\x00\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00",
+                20));
         attribute(at("a"), "trusted.thing", "root's");
     }
     require(::chmod(at("empty-folder").c_str(), 03777) == 0, "sticky");
@@ -299,7 +334,8 @@ void makeNastyTree(const fs::path& top)
 void removeAll(const fs::path& top)
 {
     const auto parent = agent::backend::openFolder(top.parent_path().string());
-    if (parent) static_cast<void>(agent::backend::removeTree(parent->get(), top.filename().string()).ok());
+    if (parent)
+        static_cast<void>(agent::backend::removeTree(parent->get(), top.filename().string()).ok());
 }
 
 } // namespace drover::tests

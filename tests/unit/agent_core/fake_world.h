@@ -52,16 +52,21 @@ public:
     void happen()
     {
         const auto dice = pick(100);
-        if (m_faults && dice < 2) return crash(/*reboot=*/dice == 0);
-        if (m_faults && dice == 2) return toggleSession();
+        if (m_faults && dice < 2)
+            return crash(/*reboot=*/dice == 0);
+        if (m_faults && dice == 2)
+            return toggleSession();
         if (m_faults && dice == 3) {
             auto& available = m_available[pick(2) == 0 ? kFolderPool : kBlockPool];
             available = !available;
             return;
         }
-        if (dice < 10) return decide();
-        if (dice < 20) return exchange();
-        if (!m_running.empty() && dice < 85) return endStep();
+        if (dice < 10)
+            return decide();
+        if (dice < 20)
+            return exchange();
+        if (!m_running.empty() && dice < 85)
+            return endStep();
         pass();
     }
     // Nothing breaks any more; true when everything ordered is so.
@@ -69,11 +74,15 @@ public:
     {
         m_faults = false;
         m_available[kFolderPool] = m_available[kBlockPool] = true;
-        if (!m_session) toggleSession();
+        if (!m_session)
+            toggleSession();
         for (int i = 0; i < rounds; ++i) {
-            for (int j = 0; j < 20 && !m_running.empty(); ++j) endStep(); // a served transfer is at once served again
+            // a served transfer is at once served again
+            for (int j = 0; j < 20 && !m_running.empty(); ++j)
+                endStep();
             exchange();
-            if (settled()) return true;
+            if (settled())
+                return true;
             pass();
         }
         return settled();
@@ -84,10 +93,14 @@ public:
     {
         std::string text;
         for (const auto& ledger : m_ledgers) {
-            text += "\n" + ledger.id.toString().substr(34) + " wish " + std::to_string(static_cast<int>(ledger.wish)) + " epoch " + std::to_string(ledger.epoch);
+            text += "\n" + ledger.id.toString().substr(34) + " wish " +
+                    std::to_string(static_cast<int>(ledger.wish)) + " epoch " +
+                    std::to_string(ledger.epoch);
             if (const auto it = m_view.copies.find(ledger.copy); it != m_view.copies.end()) {
-                text += std::string(" is ") + toString(it->second.role) + "/" + toString(it->second.phase) + " " + it->second.step;
-                for (const auto& c : it->second.conditions) text += " " + c.reason + ": " + c.message;
+                text += std::string(" is ") + toString(it->second.role) + "/" +
+                        toString(it->second.phase) + " " + it->second.step;
+                for (const auto& c : it->second.conditions)
+                    text += " " + c.reason + ": " + c.message;
             }
         }
         return text;
@@ -103,7 +116,8 @@ private:
 
     std::uint32_t pick(std::uint32_t n) { return static_cast<std::uint32_t>(m_random() % n); }
     bool chance(std::uint32_t percent) { return m_faults && pick(100) < percent; }
-    template <class AnyId> AnyId newId()
+    template <class AnyId>
+    AnyId newId()
     {
         AnyId id;
         ++m_ids;
@@ -120,13 +134,15 @@ private:
     void startAgent()
     {
         CoreSetup setup;
-        setup.pools = {{kFolderPool, "folder", "directory", false, model::Fence::None}, {kBlockPool, "block", "loopback", false, model::Fence::None}};
+        setup.pools = {{kFolderPool, "folder", "directory", false, model::Fence::None},
+                       {kBlockPool, "block", "loopback", false, model::Fence::None}};
         setup.seed = m_random();
         m_core = std::make_unique<AgentCore>(setup);
         m_running.clear();
         m_session = false;
         feed(ClusterKnown{kCluster});
-        if (!m_notes.empty()) feed(NotesLoaded{m_notes});
+        if (!m_notes.empty())
+            feed(NotesLoaded{m_notes});
         feed(AssignmentsSaved{m_saved, {}, /*ofSession=*/false});
         toggleSession();
     }
@@ -134,7 +150,8 @@ private:
     {
         // Each call that was under way happened in part: all of it or nothing of it.
         for (auto& [id, running] : m_running) {
-            if (pick(2) == 0) static_cast<void>(act(running.step));
+            if (pick(2) == 0)
+                static_cast<void>(act(running.step));
         }
         if (reboot) {
             for (auto& [place, copy] : m_disk) {
@@ -157,14 +174,18 @@ private:
     void feed(const Input& input)
     {
         auto out = m_core->handle(input, now());
-        for (const auto id : out.cancel) m_running.at(id).cancelled = true;
+        for (const auto id : out.cancel)
+            m_running.at(id).cancelled = true;
         for (auto& [id, step] : out.start) {
             ++m_acts[toString(step.kind)];
-            if (step.kind == StepKind::SendPass && step.final && diskUp(step.copy)) violate("final pass of a copy that is up");
+            if (step.kind == StepKind::SendPass && step.final && diskUp(step.copy))
+                violate("final pass of a copy that is up");
             m_running.emplace(id, Running{step, false, false});
         }
-        if (out.notesChanged) m_notes = m_core->notes();
-        if (m_session && m_complete) m_reports.push_back(out.report);
+        if (out.notesChanged)
+            m_notes = m_core->notes();
+        if (m_session && m_complete)
+            m_reports.push_back(out.report);
         m_wake = out.wake;
     }
     void pass()
@@ -179,15 +200,18 @@ private:
     // Reports reach control, what follows from them is ordered, and the order is saved by the agent: each perhaps later.
     void exchange()
     {
-        if (!m_session) return;
+        if (!m_session)
+            return;
         if (!m_complete) {
-            if (!m_core->discoveredAll()) return;
+            if (!m_core->discoveredAll())
+                return;
             m_complete = true;
             m_view = m_core->fullReport(now());
             m_reports.clear();
         }
         for (auto& report : m_reports) {
-            for (auto& [id, copy] : report.copies) m_view.copies.insert_or_assign(id, copy);
+            for (auto& [id, copy] : report.copies)
+                m_view.copies.insert_or_assign(id, copy);
             for (const auto& id : report.gone) {
                 m_view.copies.erase(id);
                 m_view.gone.insert(id);
@@ -195,8 +219,10 @@ private:
         }
         m_reports.clear();
         feed(ControlHeard{now().running});
-        for (auto& ledger : m_ledgers) advance(ledger);
-        if (m_snapshot && chance(50)) return; // the orders are late
+        for (auto& ledger : m_ledgers)
+            advance(ledger);
+        if (m_snapshot && chance(50))
+            return; // the orders are late
         m_saved = orders();
         m_snapshot = true;
         feed(AssignmentsSaved{m_saved, {}, /*ofSession=*/true});
@@ -206,16 +232,24 @@ private:
         const auto it = m_view.copies.find(copy);
         return it == m_view.copies.end() ? nullptr : &it->second;
     }
-    bool gone(const model::CopyId& copy) const { return seen(copy) == nullptr && m_view.gone.contains(copy); }
+    bool gone(const model::CopyId& copy) const
+    {
+        return seen(copy) == nullptr && m_view.gone.contains(copy);
+    }
     void advance(Ledger& l)
     {
         const auto* copy = seen(l.copy);
-        const bool finalDone = copy != nullptr && copy->transfer && copy->transfer->id == l.transfer && copy->transfer->finalDone;
-        if (l.here && copy != nullptr && copy->role == model::CopyRole::Primary && copy->epoch == l.epoch && copy->phase == model::CopyPhase::Mounted)
+        const bool finalDone = copy != nullptr && copy->transfer &&
+                               copy->transfer->id == l.transfer && copy->transfer->finalDone;
+        if (l.here && copy != nullptr && copy->role == model::CopyRole::Primary &&
+            copy->epoch == l.epoch && copy->phase == model::CopyPhase::Mounted)
             l.everCreated = true;
-        if (l.wish == Wish::Frozen && finalDone && copy->frozen) l.wish = Wish::Released;
-        if (l.wish == Wish::Released && copy != nullptr && copy->role == model::CopyRole::Released && copy->epoch == l.epoch) {
-            if (diskUp(l.copy)) violate("reported released while it is up");
+        if (l.wish == Wish::Frozen && finalDone && copy->frozen)
+            l.wish = Wish::Released;
+        if (l.wish == Wish::Released && copy != nullptr &&
+            copy->role == model::CopyRole::Released && copy->epoch == l.epoch) {
+            if (diskUp(l.copy))
+                violate("reported released while it is up");
             ++l.epoch; // granted elsewhere
             l.here = false;
             l.wish = Wish::Leaving;
@@ -224,7 +258,8 @@ private:
             l.leftover = l.copy;
             l.wish = Wish::Elsewhere;
         }
-        if (l.leftover && gone(*l.leftover)) l.leftover.reset();
+        if (l.leftover && gone(*l.leftover))
+            l.leftover.reset();
         if (l.wish == Wish::Receiving && finalDone) {
             ++l.epoch;
             l.here = true;
@@ -251,12 +286,18 @@ private:
             l.wish = Wish::Mounted;
             break;
         case Wish::Mounted:
-            if (!l.everCreated) break;
+            if (!l.everCreated)
+                break;
             l.wish = pick(2) == 0 ? Wish::Trashed : Wish::Frozen;
-            if (l.wish == Wish::Frozen) l.transfer = newId<model::TransferId>();
+            if (l.wish == Wish::Frozen)
+                l.transfer = newId<model::TransferId>();
             break;
-        case Wish::Frozen: l.wish = Wish::Mounted; break; // thawed: the move was cancelled
-        case Wish::Trashed: l.wish = pick(3) == 0 ? Wish::Purged : Wish::Mounted; break;
+        case Wish::Frozen:
+            l.wish = Wish::Mounted;
+            break; // thawed: the move was cancelled
+        case Wish::Trashed:
+            l.wish = pick(3) == 0 ? Wish::Purged : Wish::Mounted;
+            break;
         case Wish::Elsewhere:
             l.copy = newId<model::CopyId>();
             l.transfer = newId<model::TransferId>();
@@ -265,7 +306,8 @@ private:
         case Wish::Released:
         case Wish::Leaving:
         case Wish::Receiving:
-        case Wish::Purged: break;
+        case Wish::Purged:
+            break;
         }
     }
     std::vector<model::Assignment> orders() const
@@ -288,13 +330,20 @@ private:
             a.transfer->id = l.transfer;
             switch (l.wish) {
             case Wish::None:
-            case Wish::Elsewhere: continue;
+            case Wish::Elsewhere:
+                continue;
             case Wish::Mounted:
                 a.transfer.reset();
                 break;
-            case Wish::Frozen: a.goal = model::Goal::Frozen; break;
-            case Wish::Released: a.goal = model::Goal::Released; break;
-            case Wish::Leaving: a.goal = model::Goal::Retired; break;
+            case Wish::Frozen:
+                a.goal = model::Goal::Frozen;
+                break;
+            case Wish::Released:
+                a.goal = model::Goal::Released;
+                break;
+            case Wish::Leaving:
+                a.goal = model::Goal::Retired;
+                break;
             case Wish::Receiving:
                 a.goal = model::Goal::Receive;
                 a.transfer->direction = model::TransferDirection::Receive;
@@ -303,7 +352,9 @@ private:
                 a.goal = model::Goal::Retired;
                 a.retiredRole = model::CopyRole::Trash;
                 break;
-            case Wish::Purged: a.goal = model::Goal::Destroyed; break;
+            case Wish::Purged:
+                a.goal = model::Goal::Destroyed;
+                break;
             }
             list.push_back(a);
         }
@@ -314,18 +365,26 @@ private:
         for (const auto& l : m_ledgers) {
             const auto it = m_disk.find({l.pool, l.copy});
             const bool there = it != m_disk.end();
-            if (l.wish == Wish::Mounted && !(there && it->second.phase == model::CopyPhase::Mounted)) return false;
+            if (l.wish == Wish::Mounted &&
+                !(there && it->second.phase == model::CopyPhase::Mounted))
+                return false;
             // One that was deleted before it was ever made primary keeps its role; it is down, and kept.
-            if (l.wish == Wish::Trashed && !(there && it->second.identity.role != model::CopyRole::Primary && !diskUp(l.copy))) return false;
-            if (l.wish == Wish::Frozen || l.wish == Wish::Released || l.wish == Wish::Leaving || l.wish == Wish::Receiving || l.wish == Wish::Purged) return false;
-            if (l.leftover) return false;
+            if (l.wish == Wish::Trashed &&
+                !(there && it->second.identity.role != model::CopyRole::Primary && !diskUp(l.copy)))
+                return false;
+            if (l.wish == Wish::Frozen || l.wish == Wish::Released || l.wish == Wish::Leaving ||
+                l.wish == Wish::Receiving || l.wish == Wish::Purged)
+                return false;
+            if (l.leftover)
+                return false;
         }
         return true;
     }
     Ledger* ledgerOf(const model::DatasetId& id)
     {
         for (auto& l : m_ledgers) {
-            if (l.id == id) return &l;
+            if (l.id == id)
+                return &l;
         }
         return nullptr;
     }
@@ -335,7 +394,8 @@ private:
     bool diskUp(const model::CopyId& id) const
     {
         for (const auto& [place, copy] : m_disk) {
-            if (place.copy == id && copy.phase != model::CopyPhase::Created) return true;
+            if (place.copy == id && copy.phase != model::CopyPhase::Created)
+                return true;
         }
         return false;
     }
@@ -358,12 +418,15 @@ private:
         StepOutcome outcome;
         const bool available = m_available[running.step.pool];
         const bool works = !(running.cancelled && pick(2) == 0) && !chance(15);
-        if (available && (works || pick(2) == 0)) outcome = act(running.step);
+        if (available && (works || pick(2) == 0))
+            outcome = act(running.step);
         if (!works || !available) {
-            outcome.error = model::Error{available ? model::ErrorCode::Io : model::ErrorCode::Unavailable, "broken", {}, {}};
+            outcome.error = model::Error{
+                available ? model::ErrorCode::Io : model::ErrorCode::Unavailable, "broken", {}, {}};
             outcome.pass.reset();
         }
-        if (running.hung) return feed(StepReturned{id});
+        if (running.hung)
+            return feed(StepReturned{id});
         look(running.step, available && !chance(5), outcome);
         feed(StepDone{id, outcome});
     }
@@ -373,17 +436,21 @@ private:
             outcome.error.reset();
             outcome.pool = poolFacts(step.pool, false, step.pool == kBlockPool).state;
             outcome.pool->available = m_available[step.pool];
-            if (step.kind == StepKind::Probe || !works || !outcome.pool->available) return;
+            if (step.kind == StepKind::Probe || !works || !outcome.pool->available)
+                return;
             outcome.copies.emplace();
             for (const auto& [place, copy] : m_disk) {
-                if (place.pool == step.pool) outcome.copies->push_back(copy);
+                if (place.pool == step.pool)
+                    outcome.copies->push_back(copy);
             }
             return;
         }
-        if (!works) return;
+        if (!works)
+            return;
         const auto it = m_disk.find({step.pool, step.copy});
         outcome.absent = it == m_disk.end();
-        if (!outcome.absent) outcome.found = it->second;
+        if (!outcome.absent)
+            outcome.found = it->second;
     }
     // Does what the step says, watched by the oracle.
     StepOutcome act(const Step& step)
@@ -398,11 +465,15 @@ private:
         const CopyPlace place{step.pool, step.copy};
         auto it = m_disk.find(place);
         auto* l = ledgerOf(step.dataset);
-        if (isPoolStep(step.kind) || step.kind == StepKind::Inspect) return outcome;
-        if (l == nullptr && step.kind != StepKind::Unmount && step.kind != StepKind::Detach) violate(std::string(toString(step.kind)) + " for a purged dataset");
+        if (isPoolStep(step.kind) || step.kind == StepKind::Inspect)
+            return outcome;
+        if (l == nullptr && step.kind != StepKind::Unmount && step.kind != StepKind::Detach)
+            violate(std::string(toString(step.kind)) + " for a purged dataset");
         if (step.kind == StepKind::Create) {
-            if (it != m_disk.end()) return outcome;
-            if (step.identity->role == CopyRole::Primary && !m_created.insert(step.dataset).second && l != nullptr && l->everCreated)
+            if (it != m_disk.end())
+                return outcome;
+            if (step.identity->role == CopyRole::Primary &&
+                !m_created.insert(step.dataset).second && l != nullptr && l->everCreated)
                 violate("an empty volume in the place of data");
             model::LocalCopy copy;
             copy.identity = *step.identity;
@@ -411,66 +482,88 @@ private:
             m_disk.emplace(place, copy);
             return outcome;
         }
-        if (it == m_disk.end()) return failed("not there");
+        if (it == m_disk.end())
+            return failed("not there");
         auto& copy = it->second;
         switch (step.kind) {
         case StepKind::SetIdentity:
-            if (step.identity->epoch < copy.identity.epoch) violate("an epoch fell");
-            if (copy.identity.role == CopyRole::Released && step.identity->role == CopyRole::Primary && step.identity->epoch == copy.identity.epoch)
+            if (step.identity->epoch < copy.identity.epoch)
+                violate("an epoch fell");
+            if (copy.identity.role == CopyRole::Released &&
+                step.identity->role == CopyRole::Primary &&
+                step.identity->epoch == copy.identity.epoch)
                 violate("released was taken back");
-            if (step.identity->role != CopyRole::Primary && copy.phase == CopyPhase::Mounted) violate("a mounted copy lost its role");
+            if (step.identity->role != CopyRole::Primary && copy.phase == CopyPhase::Mounted)
+                violate("a mounted copy lost its role");
             copy.identity = *step.identity;
             break;
-        case StepKind::Attach: copy.phase = copy.filesystem.empty() ? CopyPhase::Attached : CopyPhase::Formatted; break;
+        case StepKind::Attach:
+            copy.phase = copy.filesystem.empty() ? CopyPhase::Attached : CopyPhase::Formatted;
+            break;
         case StepKind::Format:
-            if (!copy.filesystem.empty()) violate("formatted twice");
+            if (!copy.filesystem.empty())
+                violate("formatted twice");
             copy.filesystem = "ext4";
             copy.phase = CopyPhase::Formatted;
             break;
         case StepKind::Mount:
-            if (copy.identity.role != CopyRole::Primary || !copy.createdWhole) violate("mounted what is no whole primary");
-            if (l != nullptr && (!l->here || l->epoch != copy.identity.epoch)) violate("mounted without the grant");
-            if (step.pool == kBlockPool && copy.phase == CopyPhase::Created) return failed("not attached");
+            if (copy.identity.role != CopyRole::Primary || !copy.createdWhole)
+                violate("mounted what is no whole primary");
+            if (l != nullptr && (!l->here || l->epoch != copy.identity.epoch))
+                violate("mounted without the grant");
+            if (step.pool == kBlockPool && copy.phase == CopyPhase::Created)
+                return failed("not attached");
             copy.phase = CopyPhase::Mounted;
             copy.publishedName = copy.identity.name;
             break;
         case StepKind::Unmount:
-            if (chance(20)) return failed("busy");
+            if (chance(20))
+                return failed("busy");
             copy.phase = step.pool == kBlockPool ? CopyPhase::Formatted : CopyPhase::Created;
             copy.publishedName.clear();
             break;
         case StepKind::Detach:
-            if (copy.phase == CopyPhase::Mounted) return failed("mounted");
+            if (copy.phase == CopyPhase::Mounted)
+                return failed("mounted");
             copy.phase = CopyPhase::Created;
             break;
         case StepKind::ProveReleased:
-            if (copy.phase != CopyPhase::Created) return failed("still up");
+            if (copy.phase != CopyPhase::Created)
+                return failed("still up");
             break;
         case StepKind::Destroy: {
-            const bool ordered = l != nullptr && (l->wish == Wish::Purged || (l->leftover && *l->leftover == step.copy));
-            if (!ordered) violate("destroyed what nobody gave up");
-            if (copy.phase != CopyPhase::Created) violate("destroyed what is up");
+            const bool ordered = l != nullptr && (l->wish == Wish::Purged ||
+                                                  (l->leftover && *l->leftover == step.copy));
+            if (!ordered)
+                violate("destroyed what nobody gave up");
+            if (copy.phase != CopyPhase::Created)
+                violate("destroyed what is up");
             m_disk.erase(it);
             break;
         }
         case StepKind::SendPass:
         case StepKind::ReceivePass: {
-            if (step.kind == StepKind::SendPass && step.final && copy.phase != CopyPhase::Created) violate("final pass while up");
-            if (step.kind == StepKind::ReceivePass && copy.identity.role != CopyRole::Receiving) violate("received into something else");
+            if (step.kind == StepKind::SendPass && step.final && copy.phase != CopyPhase::Created)
+                violate("final pass while up");
+            if (step.kind == StepKind::ReceivePass && copy.identity.role != CopyRole::Receiving)
+                violate("received into something else");
             model::TransferProgress pass;
             pass.id = step.transfer->id;
             pass.pass = std::max<std::uint32_t>(step.pass, 1);
             pass.passDone = true;
             pass.finalDone = step.final || (step.kind == StepKind::ReceivePass && pick(2) == 0);
-            if (pass.finalDone) pass.digest = "d";
+            if (pass.finalDone)
+                pass.digest = "d";
             if (step.kind == StepKind::ReceivePass) {
                 copy.createdWhole = pass.finalDone;
-                if (pass.finalDone && step.pool == kBlockPool) copy.filesystem = "ext4";
+                if (pass.finalDone && step.pool == kBlockPool)
+                    copy.filesystem = "ext4";
             }
             outcome.pass = pass;
             break;
         }
-        default: break;
+        default:
+            break;
         }
         return outcome;
     }

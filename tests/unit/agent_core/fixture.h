@@ -9,7 +9,8 @@
 
 namespace drover::agent::core::test {
 
-template <class AnyId> AnyId idOf(std::uint8_t n)
+template <class AnyId>
+AnyId idOf(std::uint8_t n)
 {
     AnyId id;
     id.value.bytes[0] = 0xd0;
@@ -26,7 +27,11 @@ inline const auto kCopy = idOf<model::CopyId>(6);
 inline const auto kTransfer = idOf<model::TransferId>(7);
 inline constexpr model::Duration kTerm{30'000};
 
-inline model::Now at(std::int64_t ms) { return {model::TimePoint{model::Duration{1'700'000'000'000 + ms}}, model::Duration{1'000'000 + ms}}; }
+inline model::Now at(std::int64_t ms)
+{
+    return {model::TimePoint{model::Duration{1'700'000'000'000 + ms}},
+            model::Duration{1'000'000 + ms}};
+}
 
 inline PoolFacts poolFacts(const model::PoolId& id, bool shared, bool block)
 {
@@ -64,7 +69,8 @@ inline LocalState calmState()
     return state;
 }
 
-inline model::Assignment assignment(model::Goal goal, const model::PoolId& pool = kBlockPool, model::Epoch epoch = 3)
+inline model::Assignment assignment(model::Goal goal, const model::PoolId& pool = kBlockPool,
+                                    model::Epoch epoch = 3)
 {
     model::Assignment a;
     a.dataset = kDataset;
@@ -88,7 +94,8 @@ inline model::TransferOrder order(model::TransferDirection direction)
     return o;
 }
 
-inline model::LocalCopy found(const model::Assignment& a, model::CopyRole role, model::Epoch epoch, model::CopyPhase phase)
+inline model::LocalCopy found(const model::Assignment& a, model::CopyRole role, model::Epoch epoch,
+                              model::CopyPhase phase)
 {
     model::LocalCopy copy;
     copy.identity.cluster = kCluster;
@@ -120,7 +127,8 @@ inline CopyFacts& put(LocalState& state, const model::PoolId& pool, model::Local
     return facts;
 }
 
-inline CopyFacts& putAbsent(LocalState& state, const model::PoolId& pool, const model::Assignment& a)
+inline CopyFacts& putAbsent(LocalState& state, const model::PoolId& pool,
+                            const model::Assignment& a)
 {
     auto& facts = state.copies[{pool, a.copy}];
     facts.dataset = a.dataset;

@@ -62,15 +62,22 @@ TransferProgress progress(std::uint32_t pass, bool done, std::uint64_t last, boo
 QString decision(const Case& c)
 {
     std::vector<Assignment> list{c.a};
-    if (c.more) list.push_back(*c.more);
-    const auto assignments = makeAssignments(list, {c.clusterAgentFor.begin(), c.clusterAgentFor.end()});
+    if (c.more)
+        list.push_back(*c.more);
+    const auto assignments =
+        makeAssignments(list, {c.clusterAgentFor.begin(), c.clusterAgentFor.end()});
     const auto plan = planDataset(c.state, assignments, c.a.dataset, c.now);
     QString text;
-    for (const auto& step : plan.steps) text += QString::fromLatin1(toString(step.kind)) + (step.final ? QStringLiteral("!") : QString()) + QLatin1Char(' ');
+    for (const auto& step : plan.steps)
+        text += QString::fromLatin1(toString(step.kind)) +
+                (step.final ? QStringLiteral("!") : QString()) + QLatin1Char(' ');
     for (const auto& [place, why] : plan.explanations) {
-        if (why.waiting) text += QString::fromStdString(why.waiting->reason) + QLatin1Char(' ');
-        if (why.note) text += QString::fromStdString(why.note->reason) + QLatin1Char(' ');
-        if (why.reached) text += QStringLiteral("ok ");
+        if (why.waiting)
+            text += QString::fromStdString(why.waiting->reason) + QLatin1Char(' ');
+        if (why.note)
+            text += QString::fromStdString(why.note->reason) + QLatin1Char(' ');
+        if (why.reached)
+            text += QStringLiteral("ok ");
     }
     return text.trimmed();
 }
@@ -100,90 +107,267 @@ void TestAgentPlan::eachGoalInEachSituation_data()
 {
     QTest::addColumn<Case>("c");
     QTest::addColumn<QString>("expected");
-    const auto row = [](const char* name, Case c, const char* expected) { QTest::newRow(name) << std::move(c) << QString::fromLatin1(expected); };
+    const auto row = [](const char* name, Case c, const char* expected) {
+        QTest::newRow(name) << std::move(c) << QString::fromLatin1(expected);
+    };
     const auto mounted = assignment(Goal::Mounted);
 
     // ---- Mounted, absent
     row("new volume", without(creating()), "Create");
     row("existed once, is gone", without(mounted), "DataMissing");
-    { auto c = without(creating()); factsOf(c).everSeen = true; row("seen before, is gone", c, "DataMissing"); }
-    { auto c = without(creating()); c.state.contact.snapshot = false; row("old assignment does not create", c, "WaitingForControl"); }
-    { auto c = without(creating()); c.state.contact.session = c.state.contact.snapshot = false; row("no control, no new volume", c, "WaitingForControl"); }
-    { auto c = without(creating()); factsOf(c).presence = Presence::Unknown; row("not knowing is not absence", c, "Inspect"); }
-    { auto c = without(creating()); c.state.pools.at(kBlockPool).state.available = false; row("pool without its marker", c, "PoolUnavailable"); }
-    { auto c = without(creating()); c.state.pools.at(kBlockPool).discovered = false; row("pool not looked through yet", c, ""); }
-    { auto c = without(creating()); c.state.seenEpoch[kDataset] = 2; row("higher epoch seen, nothing new", c, "HigherEpochSeen"); }
+    {
+        auto c = without(creating());
+        factsOf(c).everSeen = true;
+        row("seen before, is gone", c, "DataMissing");
+    }
+    {
+        auto c = without(creating());
+        c.state.contact.snapshot = false;
+        row("old assignment does not create", c, "WaitingForControl");
+    }
+    {
+        auto c = without(creating());
+        c.state.contact.session = c.state.contact.snapshot = false;
+        row("no control, no new volume", c, "WaitingForControl");
+    }
+    {
+        auto c = without(creating());
+        factsOf(c).presence = Presence::Unknown;
+        row("not knowing is not absence", c, "Inspect");
+    }
+    {
+        auto c = without(creating());
+        c.state.pools.at(kBlockPool).state.available = false;
+        row("pool without its marker", c, "PoolUnavailable");
+    }
+    {
+        auto c = without(creating());
+        c.state.pools.at(kBlockPool).discovered = false;
+        row("pool not looked through yet", c, "");
+    }
+    {
+        auto c = without(creating());
+        c.state.seenEpoch[kDataset] = 2;
+        row("higher epoch seen, nothing new", c, "HigherEpochSeen");
+    }
     row("shared image not made yet", without(creating(kSharedPool)), "Inspect WaitingForImage");
-    row("unknown pool", [] { Case c; c.a = creating(idOf<PoolId>(99)); return c; }(), "UnknownPool");
+    row(
+        "unknown pool",
+        [] {
+            Case c;
+            c.a = creating(idOf<PoolId>(99));
+            return c;
+        }(),
+        "UnknownPool");
     // ---- Mounted, present
     row("created", with(mounted, CopyRole::Primary, 3, CopyPhase::Created), "Attach");
     row("formatted", with(mounted, CopyRole::Primary, 3, CopyPhase::Formatted), "Mount");
     row("mounted", with(mounted, CopyRole::Primary, 3, CopyPhase::Mounted), "ok");
-    { auto a = creating(); auto c = with(a, CopyRole::Primary, 1, CopyPhase::Attached); factsOf(c).found->filesystem.clear(); factsOf(c).everFormatted = false; row("attached, new", c, "Format"); }
-    { auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Attached); factsOf(c).found->filesystem.clear(); row("attached, existed, not recognised", c, "DataMissing"); }
-    { auto a = creating(); auto c = with(a, CopyRole::Primary, 1, CopyPhase::Attached); factsOf(c).found->filesystem.clear(); row("attached, had a filesystem", c, "DataMissing"); }
-    { auto c = with(assignment(Goal::Mounted, kFolderPool), CopyRole::Primary, 3, CopyPhase::Created); row("folder kinds need no attach", c, "Mount"); }
-    { auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Mounted); factsOf(c).found->identity.name = "old"; row("renamed", c, "SetIdentity"); }
-    { auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Mounted); factsOf(c).found->publishedName = "old"; row("published by the old name", c, "Mount"); }
-    { auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Mounted); c.state.contact = {}; row("keeping a mount needs no control", c, "ok"); }
-    { auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Formatted); c.state.contact = {}; row("making one does", c, "WaitingForControl"); }
-    { auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Created); c.state.contact = {}; row("attaching does", c, "WaitingForControl"); }
-    { auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Formatted); c.state.contact.session = c.state.contact.snapshot = false; row("within the ownership term", c, "Mount"); }
-    { auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Formatted); c.state.contact.session = c.state.contact.snapshot = false; c.now = at(40'000); row("after the ownership term", c, "WaitingForControl"); }
-    row("granted from an older epoch", with(mounted, CopyRole::Primary, 2, CopyPhase::Created), "SetIdentity");
+    {
+        auto a = creating();
+        auto c = with(a, CopyRole::Primary, 1, CopyPhase::Attached);
+        factsOf(c).found->filesystem.clear();
+        factsOf(c).everFormatted = false;
+        row("attached, new", c, "Format");
+    }
+    {
+        auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Attached);
+        factsOf(c).found->filesystem.clear();
+        row("attached, existed, not recognised", c, "DataMissing");
+    }
+    {
+        auto a = creating();
+        auto c = with(a, CopyRole::Primary, 1, CopyPhase::Attached);
+        factsOf(c).found->filesystem.clear();
+        row("attached, had a filesystem", c, "DataMissing");
+    }
+    {
+        auto c =
+            with(assignment(Goal::Mounted, kFolderPool), CopyRole::Primary, 3, CopyPhase::Created);
+        row("folder kinds need no attach", c, "Mount");
+    }
+    {
+        auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Mounted);
+        factsOf(c).found->identity.name = "old";
+        row("renamed", c, "SetIdentity");
+    }
+    {
+        auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Mounted);
+        factsOf(c).found->publishedName = "old";
+        row("published by the old name", c, "Mount");
+    }
+    {
+        auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Mounted);
+        c.state.contact = {};
+        row("keeping a mount needs no control", c, "ok");
+    }
+    {
+        auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Formatted);
+        c.state.contact = {};
+        row("making one does", c, "WaitingForControl");
+    }
+    {
+        auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Created);
+        c.state.contact = {};
+        row("attaching does", c, "WaitingForControl");
+    }
+    {
+        auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Formatted);
+        c.state.contact.session = c.state.contact.snapshot = false;
+        row("within the ownership term", c, "Mount");
+    }
+    {
+        auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Formatted);
+        c.state.contact.session = c.state.contact.snapshot = false;
+        c.now = at(40'000);
+        row("after the ownership term", c, "WaitingForControl");
+    }
+    row("granted from an older epoch", with(mounted, CopyRole::Primary, 2, CopyPhase::Created),
+        "SetIdentity");
     row("received", with(mounted, CopyRole::Receiving, 2, CopyPhase::Created), "SetIdentity");
-    { auto c = with(mounted, CopyRole::Receiving, 2, CopyPhase::Created); factsOf(c).found->createdWhole = false; row("received in part", c, "NotWhole"); }
-    row("receiving at the same epoch", with(mounted, CopyRole::Receiving, 3, CopyPhase::Created), "OneWay");
-    row("released at the same epoch", with(mounted, CopyRole::Released, 3, CopyPhase::Created), "OneWay");
+    {
+        auto c = with(mounted, CopyRole::Receiving, 2, CopyPhase::Created);
+        factsOf(c).found->createdWhole = false;
+        row("received in part", c, "NotWhole");
+    }
+    row("receiving at the same epoch", with(mounted, CopyRole::Receiving, 3, CopyPhase::Created),
+        "OneWay");
+    row("released at the same epoch", with(mounted, CopyRole::Released, 3, CopyPhase::Created),
+        "OneWay");
     row("released before", with(mounted, CopyRole::Released, 2, CopyPhase::Created), "SetIdentity");
     row("stale at the same epoch", with(mounted, CopyRole::Stale, 3, CopyPhase::Created), "OneWay");
-    row("stale, granted again", with(mounted, CopyRole::Stale, 2, CopyPhase::Created), "SetIdentity");
+    row("stale, granted again", with(mounted, CopyRole::Stale, 2, CopyPhase::Created),
+        "SetIdentity");
     row("undeleted", with(mounted, CopyRole::Trash, 3, CopyPhase::Created), "SetIdentity");
     row("orphan", with(mounted, CopyRole::Orphan, 3, CopyPhase::Created), "Orphan");
-    row("epoch above the assignment's", with(mounted, CopyRole::Primary, 4, CopyPhase::Mounted), "HigherEpochSeen");
-    row("shared, epoch above, still up", with(assignment(Goal::Mounted, kSharedPool), CopyRole::Primary, 4, CopyPhase::Mounted), "Unmount");
-    { auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Created); factsOf(c).found->identity.cluster = idOf<ClusterId>(9); row("other cluster's", c, "OtherCluster"); }
-    { auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Created); factsOf(c).found->createdWhole = false; row("creation never finished", c, "NotGranted"); }
+    row("epoch above the assignment's", with(mounted, CopyRole::Primary, 4, CopyPhase::Mounted),
+        "HigherEpochSeen");
+    row("shared, epoch above, still up",
+        with(assignment(Goal::Mounted, kSharedPool), CopyRole::Primary, 4, CopyPhase::Mounted),
+        "Unmount");
+    {
+        auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Created);
+        factsOf(c).found->identity.cluster = idOf<ClusterId>(9);
+        row("other cluster's", c, "OtherCluster");
+    }
+    {
+        auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Created);
+        factsOf(c).found->createdWhole = false;
+        row("creation never finished", c, "NotGranted");
+    }
     // ---- Mounted, growing
-    { auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Mounted); factsOf(c).found->size = ByteCount{64 << 20}; row("grow online", c, "Grow"); }
-    { auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Mounted); factsOf(c).found->size = ByteCount{64 << 20}; factsOf(c).growRefused = true; row("grow refused online", c, "GrowAtNextUnmount ok"); }
-    { auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Created); factsOf(c).found->size = ByteCount{64 << 20}; row("grow before mounting", c, "Grow"); }
-    { auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Mounted); factsOf(c).found->size = ByteCount{256 << 20}; row("never shrinks", c, "ok"); }
+    {
+        auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Mounted);
+        factsOf(c).found->size = ByteCount{64 << 20};
+        row("grow online", c, "Grow");
+    }
+    {
+        auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Mounted);
+        factsOf(c).found->size = ByteCount{64 << 20};
+        factsOf(c).growRefused = true;
+        row("grow refused online", c, "GrowAtNextUnmount ok");
+    }
+    {
+        auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Created);
+        factsOf(c).found->size = ByteCount{64 << 20};
+        row("grow before mounting", c, "Grow");
+    }
+    {
+        auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Mounted);
+        factsOf(c).found->size = ByteCount{256 << 20};
+        row("never shrinks", c, "ok");
+    }
     // ---- Mounted, with a transfer
     const auto sending = transferring(Goal::Mounted, TransferDirection::Send);
     row("first pass", with(sending, CopyRole::Primary, 3, CopyPhase::Mounted), "SendPass ok");
-    row("mount comes before sending", with(sending, CopyRole::Primary, 3, CopyPhase::Created), "Mount");
-    { auto c = with(sending, CopyRole::Primary, 3, CopyPhase::Mounted); factsOf(c).transfer = progress(1, true, 1 << 30); row("large pass: another", c, "SendPass ok"); }
-    { auto c = with(sending, CopyRole::Primary, 3, CopyPhase::Mounted); factsOf(c).transfer = progress(1, true, 1 << 20); row("small pass: wait for the freeze", c, "ok"); }
-    { auto c = with(sending, CopyRole::Primary, 3, CopyPhase::Mounted); factsOf(c).transfer = progress(3, true, 1 << 30); row("third pass: wait for the freeze", c, "ok"); }
-    { auto c = with(sending, CopyRole::Primary, 3, CopyPhase::Mounted); factsOf(c).transfer = progress(2, false, 1 << 30); row("broken pass: repeat", c, "SendPass ok"); }
+    row("mount comes before sending", with(sending, CopyRole::Primary, 3, CopyPhase::Created),
+        "Mount");
+    {
+        auto c = with(sending, CopyRole::Primary, 3, CopyPhase::Mounted);
+        factsOf(c).transfer = progress(1, true, 1 << 30);
+        row("large pass: another", c, "SendPass ok");
+    }
+    {
+        auto c = with(sending, CopyRole::Primary, 3, CopyPhase::Mounted);
+        factsOf(c).transfer = progress(1, true, 1 << 20);
+        row("small pass: wait for the freeze", c, "ok");
+    }
+    {
+        auto c = with(sending, CopyRole::Primary, 3, CopyPhase::Mounted);
+        factsOf(c).transfer = progress(3, true, 1 << 30);
+        row("third pass: wait for the freeze", c, "ok");
+    }
+    {
+        auto c = with(sending, CopyRole::Primary, 3, CopyPhase::Mounted);
+        factsOf(c).transfer = progress(2, false, 1 << 30);
+        row("broken pass: repeat", c, "SendPass ok");
+    }
     // ---- Frozen
     const auto frozen = transferring(Goal::Frozen, TransferDirection::Send);
-    row("freeze what is mounted", with(frozen, CopyRole::Primary, 3, CopyPhase::Mounted), "Unmount");
-    row("frozen: prove quiet", with(frozen, CopyRole::Primary, 3, CopyPhase::Created), "ProveReleased");
-    { auto c = with(frozen, CopyRole::Primary, 3, CopyPhase::Created); factsOf(c).provenQuiet = true; row("frozen: final pass", c, "SendPass!"); }
-    { auto c = with(frozen, CopyRole::Primary, 3, CopyPhase::Created); factsOf(c).provenQuiet = true; factsOf(c).transfer = progress(4, true, 1, true); row("frozen: final pass done", c, "ok"); }
-    row("frozen: detach", with(assignment(Goal::Frozen, kSharedPool), CopyRole::Primary, 3, CopyPhase::Formatted), "Detach");
-    { auto c = with(assignment(Goal::Frozen, kSharedPool), CopyRole::Primary, 3, CopyPhase::Created); factsOf(c).provenQuiet = true; row("shared: frozen", c, "ok"); }
-    row("frozen right after undelete", with(frozen, CopyRole::Trash, 3, CopyPhase::Created), "SetIdentity");
-    row("frozen right after the grant", with(frozen, CopyRole::Receiving, 2, CopyPhase::Created), "SetIdentity");
-    row("released again at its epoch", with(frozen, CopyRole::Released, 3, CopyPhase::Created), "OneWay");
+    row("freeze what is mounted", with(frozen, CopyRole::Primary, 3, CopyPhase::Mounted),
+        "Unmount");
+    row("frozen: prove quiet", with(frozen, CopyRole::Primary, 3, CopyPhase::Created),
+        "ProveReleased");
+    {
+        auto c = with(frozen, CopyRole::Primary, 3, CopyPhase::Created);
+        factsOf(c).provenQuiet = true;
+        row("frozen: final pass", c, "SendPass!");
+    }
+    {
+        auto c = with(frozen, CopyRole::Primary, 3, CopyPhase::Created);
+        factsOf(c).provenQuiet = true;
+        factsOf(c).transfer = progress(4, true, 1, true);
+        row("frozen: final pass done", c, "ok");
+    }
+    row("frozen: detach",
+        with(assignment(Goal::Frozen, kSharedPool), CopyRole::Primary, 3, CopyPhase::Formatted),
+        "Detach");
+    {
+        auto c =
+            with(assignment(Goal::Frozen, kSharedPool), CopyRole::Primary, 3, CopyPhase::Created);
+        factsOf(c).provenQuiet = true;
+        row("shared: frozen", c, "ok");
+    }
+    row("frozen right after undelete", with(frozen, CopyRole::Trash, 3, CopyPhase::Created),
+        "SetIdentity");
+    row("frozen right after the grant", with(frozen, CopyRole::Receiving, 2, CopyPhase::Created),
+        "SetIdentity");
+    row("released again at its epoch", with(frozen, CopyRole::Released, 3, CopyPhase::Created),
+        "OneWay");
     row("frozen: data missing", without(frozen), "DataMissing");
     // ---- Released
     const auto released = assignment(Goal::Released);
-    row("release what is mounted", with(released, CopyRole::Primary, 3, CopyPhase::Mounted), "Unmount");
-    row("release what is attached", with(released, CopyRole::Primary, 3, CopyPhase::Formatted), "Detach");
-    row("release: prove first", with(released, CopyRole::Primary, 3, CopyPhase::Created), "ProveReleased");
-    { auto c = with(released, CopyRole::Primary, 3, CopyPhase::Created); factsOf(c).provenQuiet = true; row("release: then write it", c, "SetIdentity"); }
+    row("release what is mounted", with(released, CopyRole::Primary, 3, CopyPhase::Mounted),
+        "Unmount");
+    row("release what is attached", with(released, CopyRole::Primary, 3, CopyPhase::Formatted),
+        "Detach");
+    row("release: prove first", with(released, CopyRole::Primary, 3, CopyPhase::Created),
+        "ProveReleased");
+    {
+        auto c = with(released, CopyRole::Primary, 3, CopyPhase::Created);
+        factsOf(c).provenQuiet = true;
+        row("release: then write it", c, "SetIdentity");
+    }
     row("released", with(released, CopyRole::Released, 3, CopyPhase::Created), "ok");
-    { auto c = with(released, CopyRole::Receiving, 3, CopyPhase::Created); factsOf(c).provenQuiet = true; row("never received whole", c, "OneWay"); }
+    {
+        auto c = with(released, CopyRole::Receiving, 3, CopyPhase::Created);
+        factsOf(c).provenQuiet = true;
+        row("never received whole", c, "OneWay");
+    }
     // ---- Receive
     const auto receive = transferring(Goal::Receive, TransferDirection::Receive);
     row("receive: make the copy", without(receive), "Create");
-    { auto c = with(receive, CopyRole::Receiving, 3, CopyPhase::Created); factsOf(c).found->createdWhole = false; row("receive: serve", c, "ReceivePass"); }
-    row("receive: serve again", with(receive, CopyRole::Receiving, 3, CopyPhase::Created), "ReceivePass");
-    row("receive: never into a primary", with(receive, CopyRole::Primary, 3, CopyPhase::Created), "WrongRole");
-    row("receive: not ordered yet", without(assignment(Goal::Receive, kFolderPool)), "WaitingForPeer");
+    {
+        auto c = with(receive, CopyRole::Receiving, 3, CopyPhase::Created);
+        factsOf(c).found->createdWhole = false;
+        row("receive: serve", c, "ReceivePass");
+    }
+    row("receive: serve again", with(receive, CopyRole::Receiving, 3, CopyPhase::Created),
+        "ReceivePass");
+    row("receive: never into a primary", with(receive, CopyRole::Primary, 3, CopyPhase::Created),
+        "WrongRole");
+    row("receive: not ordered yet", without(assignment(Goal::Receive, kFolderPool)),
+        "WaitingForPeer");
     // ---- Retired
     auto trash = assignment(Goal::Retired);
     trash.retiredRole = CopyRole::Trash;
@@ -191,37 +375,114 @@ void TestAgentPlan::eachGoalInEachSituation_data()
     row("delete: mark", with(trash, CopyRole::Primary, 3, CopyPhase::Created), "SetIdentity");
     row("deleted", with(trash, CopyRole::Trash, 3, CopyPhase::Created), "ok");
     row("a stale copy stays stale", with(trash, CopyRole::Stale, 2, CopyPhase::Created), "ok");
-    row("released becomes stale", with(assignment(Goal::Retired), CopyRole::Released, 2, CopyPhase::Created), "SetIdentity");
+    row("released becomes stale",
+        with(assignment(Goal::Retired), CopyRole::Released, 2, CopyPhase::Created), "SetIdentity");
     row("retired and gone", without(trash), "ok");
     // ---- Destroyed
     const auto destroyed = assignment(Goal::Destroyed);
     row("destroy", with(destroyed, CopyRole::Trash, 3, CopyPhase::Created), "Destroy");
     row("destroy: down first", with(destroyed, CopyRole::Trash, 3, CopyPhase::Mounted), "Unmount");
-    row("destroy: detach first", with(destroyed, CopyRole::Trash, 3, CopyPhase::Attached), "Detach");
-    row("destroy: never a higher epoch", with(destroyed, CopyRole::Primary, 4, CopyPhase::Created), "HigherEpochSeen");
+    row("destroy: detach first", with(destroyed, CopyRole::Trash, 3, CopyPhase::Attached),
+        "Detach");
+    row("destroy: never a higher epoch", with(destroyed, CopyRole::Primary, 4, CopyPhase::Created),
+        "HigherEpochSeen");
     row("destroyed", without(destroyed), "ok");
-    { auto c = with(destroyed, CopyRole::Trash, 3, CopyPhase::Created); factsOf(c).found->identity.dataset = idOf<DatasetId>(9); c.state.copies.at({c.a.pool, c.a.copy}).dataset = c.a.dataset; row("destroy: never another dataset's", c, "OtherDataset"); }
-    row("shared: the node does not destroy", with(assignment(Goal::Destroyed, kSharedPool), CopyRole::Trash, 3, CopyPhase::Created), "Inspect WaitingForDestroy");
+    {
+        auto c = with(destroyed, CopyRole::Trash, 3, CopyPhase::Created);
+        factsOf(c).found->identity.dataset = idOf<DatasetId>(9);
+        c.state.copies.at({c.a.pool, c.a.copy}).dataset = c.a.dataset;
+        row("destroy: never another dataset's", c, "OtherDataset");
+    }
+    row("shared: the node does not destroy",
+        with(assignment(Goal::Destroyed, kSharedPool), CopyRole::Trash, 3, CopyPhase::Created),
+        "Inspect WaitingForDestroy");
     // ---- cluster agent
-    const auto clusterAgent = [](Goal goal, bool mayCreate) { auto a = assignment(goal, kSharedPool, 1); a.clusterAgent = true; a.mayCreate = mayCreate; return a; };
-    { auto c = without(clusterAgent(Goal::Present, true)); c.clusterAgentFor = {kSharedPool}; row("cluster agent makes the image", c, "Create"); }
-    { auto c = without(clusterAgent(Goal::Present, true)); row("only while it is the cluster agent", c, "NotClusterAgent"); }
-    { auto c = without(clusterAgent(Goal::Present, false)); c.clusterAgentFor = {kSharedPool}; row("image lost", c, "DataMissing"); }
-    { auto c = with(clusterAgent(Goal::Present, false), CopyRole::Primary, 1, CopyPhase::Created); c.clusterAgentFor = {kSharedPool}; row("image there", c, "ok"); }
-    { auto c = with(clusterAgent(Goal::Destroyed, false), CopyRole::Trash, 1, CopyPhase::Created); c.clusterAgentFor = {kSharedPool}; row("cluster agent destroys", c, "Destroy"); }
+    const auto clusterAgent = [](Goal goal, bool mayCreate) {
+        auto a = assignment(goal, kSharedPool, 1);
+        a.clusterAgent = true;
+        a.mayCreate = mayCreate;
+        return a;
+    };
+    {
+        auto c = without(clusterAgent(Goal::Present, true));
+        c.clusterAgentFor = {kSharedPool};
+        row("cluster agent makes the image", c, "Create");
+    }
+    {
+        auto c = without(clusterAgent(Goal::Present, true));
+        row("only while it is the cluster agent", c, "NotClusterAgent");
+    }
+    {
+        auto c = without(clusterAgent(Goal::Present, false));
+        c.clusterAgentFor = {kSharedPool};
+        row("image lost", c, "DataMissing");
+    }
+    {
+        auto c = with(clusterAgent(Goal::Present, false), CopyRole::Primary, 1, CopyPhase::Created);
+        c.clusterAgentFor = {kSharedPool};
+        row("image there", c, "ok");
+    }
+    {
+        auto c = with(clusterAgent(Goal::Destroyed, false), CopyRole::Trash, 1, CopyPhase::Created);
+        c.clusterAgentFor = {kSharedPool};
+        row("cluster agent destroys", c, "Destroy");
+    }
     // A look for what the cluster agent on the same node is about to do would only take its turn.
-    { auto c = without(creating(kSharedPool)); c.more = clusterAgent(Goal::Present, true); c.clusterAgentFor = {kSharedPool}; row("owner and cluster agent: makes the image", c, "Create WaitingForImage"); }
-    { auto c = with(assignment(Goal::Destroyed, kSharedPool, 1), CopyRole::Released, 1, CopyPhase::Created); c.more = clusterAgent(Goal::Destroyed, false); c.clusterAgentFor = {kSharedPool}; row("owner and cluster agent: destroys", c, "Destroy WaitingForDestroy"); }
+    {
+        auto c = without(creating(kSharedPool));
+        c.more = clusterAgent(Goal::Present, true);
+        c.clusterAgentFor = {kSharedPool};
+        row("owner and cluster agent: makes the image", c, "Create WaitingForImage");
+    }
+    {
+        auto c = with(assignment(Goal::Destroyed, kSharedPool, 1), CopyRole::Released, 1,
+                      CopyPhase::Created);
+        c.more = clusterAgent(Goal::Destroyed, false);
+        c.clusterAgentFor = {kSharedPool};
+        row("owner and cluster agent: destroys", c, "Destroy WaitingForDestroy");
+    }
     // ---- ownership term on shared storage
     const auto shared = assignment(Goal::Mounted, kSharedPool);
-    { auto c = with(shared, CopyRole::Primary, 3, CopyPhase::Mounted); c.now = at(29'000); row("term ends: stop writers", c, "Unmount OwnershipTermEnded"); }
-    { auto c = with(shared, CopyRole::Primary, 3, CopyPhase::Formatted); c.now = at(29'000); row("term ends: detach", c, "Detach OwnershipTermEnded"); }
-    { auto c = with(shared, CopyRole::Primary, 3, CopyPhase::Mounted); c.now = at(28'999); row("term not over", c, "ok"); }
-    { auto c = with(shared, CopyRole::Primary, 3, CopyPhase::Mounted); c.now = at(29'000); c.state.pools.at(kSharedPool).state.fence = Fence::None; row("no fence: keeps it", c, "ok"); }
-    { auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Mounted); c.now = at(1'000'000); row("local storage keeps its mounts", c, "ok"); }
+    {
+        auto c = with(shared, CopyRole::Primary, 3, CopyPhase::Mounted);
+        c.now = at(29'000);
+        row("term ends: stop writers", c, "Unmount OwnershipTermEnded");
+    }
+    {
+        auto c = with(shared, CopyRole::Primary, 3, CopyPhase::Formatted);
+        c.now = at(29'000);
+        row("term ends: detach", c, "Detach OwnershipTermEnded");
+    }
+    {
+        auto c = with(shared, CopyRole::Primary, 3, CopyPhase::Mounted);
+        c.now = at(28'999);
+        row("term not over", c, "ok");
+    }
+    {
+        auto c = with(shared, CopyRole::Primary, 3, CopyPhase::Mounted);
+        c.now = at(29'000);
+        c.state.pools.at(kSharedPool).state.fence = Fence::None;
+        row("no fence: keeps it", c, "ok");
+    }
+    {
+        auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Mounted);
+        c.now = at(1'000'000);
+        row("local storage keeps its mounts", c, "ok");
+    }
     // ---- quarantine and back-off
-    { auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Created); RunningStep r; r.hung = true; r.step.kind = StepKind::Attach; factsOf(c).running = r; row("a call that hangs", c, "CallHangs"); }
-    { auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Created); factsOf(c).tries.nextTry = at(1).running; row("waiting for the next try", c, ""); }
+    {
+        auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Created);
+        RunningStep r;
+        r.hung = true;
+        r.step.kind = StepKind::Attach;
+        factsOf(c).running = r;
+        row("a call that hangs", c, "CallHangs");
+    }
+    {
+        auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Created);
+        factsOf(c).tries.nextTry = at(1).running;
+        row("waiting for the next try", c, "");
+    }
 }
 
 void TestAgentPlan::eachGoalInEachSituation()
@@ -234,7 +495,11 @@ void TestAgentPlan::eachGoalInEachSituation()
 void TestAgentPlan::aDatasetsStepsRunInOrder()
 {
     auto state = calmState();
-    const auto old = [] { auto a = assignment(Goal::Destroyed); a.copy = idOf<CopyId>(20); return a; }();
+    const auto old = [] {
+        auto a = assignment(Goal::Destroyed);
+        a.copy = idOf<CopyId>(20);
+        return a;
+    }();
     const auto now = assignment(Goal::Mounted);
     put(state, kBlockPool, found(old, CopyRole::Stale, 2, CopyPhase::Created));
     put(state, kBlockPool, found(now, CopyRole::Primary, 3, CopyPhase::Created));
@@ -279,7 +544,8 @@ void TestAgentPlan::anImageThatOurClusterAgentDestroyedIsOver()
     auto image = assignment(Goal::Destroyed, kSharedPool);
     image.clusterAgent = true;
     putAbsent(state, kSharedPool, own);
-    const auto plan = planDataset(state, makeAssignments({own, image}, {kSharedPool}), kDataset, at(0));
+    const auto plan =
+        planDataset(state, makeAssignments({own, image}, {kSharedPool}), kDataset, at(0));
     QVERIFY(plan.steps.empty());
     QVERIFY(plan.explanations.begin()->second.reached);
     QVERIFY(!plan.explanations.begin()->second.waiting);
@@ -293,7 +559,8 @@ void TestAgentPlan::ourClusterAgentIsNotHeldUpByOurOwnLooks()
     image.goal = Goal::Present;
     image.clusterAgent = true;
     putAbsent(state, kSharedPool, own);
-    auto steps = planDataset(state, makeAssignments({own, image}, {kSharedPool}), kDataset, at(0)).steps;
+    auto steps =
+        planDataset(state, makeAssignments({own, image}, {kSharedPool}), kDataset, at(0)).steps;
     QCOMPARE(steps.size(), std::size_t{1});
     QVERIFY(steps[0].kind == StepKind::Create);
 
@@ -328,7 +595,8 @@ void TestAgentPlan::aClusterAgentReportsOnlyAfterItListedEverything()
     const auto first = core.handle(ClusterKnown{kCluster}, at(0)).start;
     QCOMPARE(first.size(), std::size_t{1});
     QVERIFY(first[0].second.kind == StepKind::Discover && first[0].second.mineOnly);
-    QVERIFY(core.handle(AssignmentsSaved{{}, {kSharedPool}, /*ofSession=*/false}, at(1)).start.empty());
+    QVERIFY(
+        core.handle(AssignmentsSaved{{}, {kSharedPool}, /*ofSession=*/false}, at(1)).start.empty());
     StepOutcome outcome;
     outcome.pool = poolFacts(kSharedPool, /*shared=*/true, /*block=*/true).state;
     outcome.copies = std::vector<LocalCopy>{};
@@ -349,7 +617,8 @@ void TestAgentPlan::theSameInputGivesTheSamePlan()
         a.dataset = idOf<DatasetId>(static_cast<std::uint8_t>(100 + i));
         a.copy = idOf<CopyId>(static_cast<std::uint8_t>(100 + i));
         list.push_back(a);
-        put(state, kBlockPool, found(a, CopyRole::Primary, 3, i % 2 == 0 ? CopyPhase::Created : CopyPhase::Formatted));
+        put(state, kBlockPool,
+            found(a, CopyRole::Primary, 3, i % 2 == 0 ? CopyPhase::Created : CopyPhase::Formatted));
     }
     const auto first = plan(state, makeAssignments(list, {}), at(0));
     std::reverse(list.begin(), list.end());
@@ -360,7 +629,8 @@ void TestAgentPlan::theSameInputGivesTheSamePlan()
 void TestAgentPlan::backOffDoublesToItsBoundWithJitter()
 {
     for (std::uint32_t failures = 1; failures < 40; ++failures) {
-        const auto nominal = std::min<std::int64_t>(60'000, 500LL << std::min<std::uint32_t>(failures - 1, 20));
+        const auto nominal =
+            std::min<std::int64_t>(60'000, 500LL << std::min<std::uint32_t>(failures - 1, 20));
         for (std::uint64_t seed = 0; seed < 50; ++seed) {
             const auto pause = backoff(failures, seed).count();
             QVERIFY(pause >= nominal * 8 / 10 && pause <= nominal * 12 / 10);

@@ -18,7 +18,8 @@
 
 namespace drover::agent::service::test {
 
-template <class AnyId> AnyId idOf(std::uint8_t n)
+template <class AnyId>
+AnyId idOf(std::uint8_t n)
 {
     AnyId id;
     id.value.bytes[0] = 0xd0;
@@ -59,8 +60,10 @@ public:
     explicit VirtualClock(bus::VirtualWorld& world) : m_world(world) {}
     model::Now now() override
     {
-        const auto since = std::chrono::duration_cast<model::Duration>(m_world.now().time_since_epoch());
-        return {model::TimePoint{model::Duration{1'700'000'000'000} + since}, model::Duration{1'000'000} + since};
+        const auto since =
+            std::chrono::duration_cast<model::Duration>(m_world.now().time_since_epoch());
+        return {model::TimePoint{model::Duration{1'700'000'000'000} + since},
+                model::Duration{1'000'000} + since};
     }
 
 private:
@@ -74,7 +77,8 @@ public:
     model::Result<std::optional<codec::SavedAssignments>> load() override { return saved; }
     model::Result<void> save(const codec::SavedAssignments& assignments) override
     {
-        if (full) return model::Error{model::ErrorCode::StoreFull, "no space", {}, {}};
+        if (full)
+            return model::Error{model::ErrorCode::StoreFull, "no space", {}, {}};
         saved = assignments;
         ++saves;
         return {};
@@ -99,22 +103,27 @@ public:
 class VirtualStepRunner final : public core::StepRunner
 {
 public:
-    VirtualStepRunner(bus::Executor& executor, backend::StorageBackend& backend) : m_executor(executor), m_backend(backend) {}
+    VirtualStepRunner(bus::Executor& executor, backend::StorageBackend& backend)
+        : m_executor(executor), m_backend(backend)
+    {}
     void onEvents(Events events) override { m_events = std::move(events); }
     void start(core::StepId id, const core::Step& step) override
     {
         started.push_back(step);
         m_timers[id] = m_executor.after(bus::Duration{1}, [this, id, step] {
             const backend::Canceller never;
-            auto outcome = runStep(m_backend, step, nullptr, never, [](const model::TransferProgress&) {});
-            if (m_events.done) m_events.done(id, std::move(outcome));
+            auto outcome =
+                runStep(m_backend, step, nullptr, never, [](const model::TransferProgress&) {});
+            if (m_events.done)
+                m_events.done(id, std::move(outcome));
         });
     }
     void cancel(core::StepId) override {}
     [[nodiscard]] bool ran(core::StepKind kind) const
     {
         for (const auto& step : started) {
-            if (step.kind == kind) return true;
+            if (step.kind == kind)
+                return true;
         }
         return false;
     }
@@ -131,11 +140,15 @@ class Scene
 {
 public:
     // With a backend and a store of the test's own instead of those in memory, if given; they must outlive the scene.
-    explicit Scene(backend::StorageBackend* ownBackend = nullptr, AssignmentStore* ownStore = nullptr)
-        : m_ownBackend(ownBackend), m_ownStore(ownStore), m_network(m_world.executor("network")), m_controlExecutor(m_world.executor("control")), m_bus(*m_network, 7),
-          m_server(m_bus.requestServer(*m_controlExecutor, "control", "control:4523")), m_disk(marker(), /*block=*/false)
+    explicit Scene(backend::StorageBackend* ownBackend = nullptr,
+                   AssignmentStore* ownStore = nullptr)
+        : m_ownBackend(ownBackend), m_ownStore(ownStore), m_network(m_world.executor("network")),
+          m_controlExecutor(m_world.executor("control")), m_bus(*m_network, 7),
+          m_server(m_bus.requestServer(*m_controlExecutor, "control", "control:4523")),
+          m_disk(marker(), /*block=*/false)
     {
-        m_server->onFrame([this](const bus::Peer& from, const bus::Frame& frame) { onFrame(from, frame); });
+        m_server->onFrame(
+            [this](const bus::Peer& from, const bus::Frame& frame) { onFrame(from, frame); });
     }
     ~Scene() { stopAgent(); }
 
@@ -143,7 +156,8 @@ public:
     {
         m_agentExecutor = m_world.executor("agent");
         m_backend = std::make_unique<backend::FakeBackend>(m_disk, "default");
-        auto& storage = m_ownBackend != nullptr ? *m_ownBackend : static_cast<backend::StorageBackend&>(*m_backend);
+        auto& storage = m_ownBackend != nullptr ? *m_ownBackend
+                                                : static_cast<backend::StorageBackend&>(*m_backend);
         runner = std::make_unique<VirtualStepRunner>(*m_agentExecutor, storage);
         m_client = m_bus.requestClient(*m_agentExecutor, "agent", "control:4523", "n1");
         m_ids = std::make_unique<SeededIds>(static_cast<std::uint8_t>(0x40 + ++m_starts));
@@ -156,9 +170,10 @@ public:
         setup.bulkEndpoint = "tcp://127.0.0.1:4525";
         setup.version = "1";
         setup.core.pools = {{kPool, "default", "directory", false, model::Fence::None}};
-        agent = std::make_unique<AgentService>(setup, *m_client, *m_agentExecutor, *runner,
-                                               m_ownStore != nullptr ? *m_ownStore : static_cast<AssignmentStore&>(store), m_clock, *m_ids,
-                                               [this](LogLevel, const std::string& line) { log += line + "\n"; });
+        agent = std::make_unique<AgentService>(
+            setup, *m_client, *m_agentExecutor, *runner,
+            m_ownStore != nullptr ? *m_ownStore : static_cast<AssignmentStore&>(store), m_clock,
+            *m_ids, [this](LogLevel, const std::string& line) { log += line + "\n"; });
         started = agent->start().ok();
     }
     void stopAgent()
@@ -168,7 +183,10 @@ public:
         runner.reset();
         m_agentExecutor.reset();
     }
-    bool until(const std::function<bool()>& condition, std::int64_t ms = 30'000) { return m_world.runUntil(condition, bus::Duration{ms}); }
+    bool until(const std::function<bool()>& condition, std::int64_t ms = 30'000)
+    {
+        return m_world.runUntil(condition, bus::Duration{ms});
+    }
     void pass(std::int64_t ms) { m_world.runFor(bus::Duration{ms}); }
 
     // ---- control's side
@@ -178,7 +196,8 @@ public:
         std::string requestId;
         model::AgentVerb verb;
     };
-    void answer(const Got& got, model::ReplyBody body, std::optional<model::Error> error = std::nullopt)
+    void answer(const Got& got, model::ReplyBody body,
+                std::optional<model::Error> error = std::nullopt)
     {
         model::Reply reply;
         reply.requestId = got.requestId;
@@ -207,7 +226,8 @@ public:
     [[nodiscard]] bool complete() const
     {
         for (const auto& report : reports) {
-            if (report.complete && report.session == welcome.session) return true;
+            if (report.complete && report.session == welcome.session)
+                return true;
         }
         return false;
     }
@@ -215,7 +235,8 @@ public:
     {
         for (auto it = reports.rbegin(); it != reports.rend(); ++it) {
             for (const auto& c : it->copies) {
-                if (c.copy == kCopy) return &c;
+                if (c.copy == kCopy)
+                    return &c;
             }
         }
         return nullptr;
@@ -280,16 +301,19 @@ private:
         auto decoded = codec::decodeRequest(frame);
         auto* request = std::get_if<codec::DecodedRequest>(&decoded);
         if (request == nullptr) {
-            log += "control could not decode: " + std::get<codec::DecodeFailure>(decoded).error.message + "\n";
+            log += "control could not decode: " +
+                   std::get<codec::DecodeFailure>(decoded).error.message + "\n";
             return;
         }
         auto* verb = std::get_if<model::AgentVerb>(&request->request.body);
-        if (verb == nullptr) return;
+        if (verb == nullptr)
+            return;
         const Got got{from, request->request.requestId, *verb};
         if (const auto* hello = std::get_if<model::Hello>(verb)) {
             hellos.push_back(*hello);
             peer = from;
-            if (answerHello) answer(got, welcome);
+            if (answerHello)
+                answer(got, welcome);
         } else if (const auto* report = std::get_if<model::Report>(verb)) {
             reports.push_back(*report);
             if (refuseReports) {

@@ -26,7 +26,18 @@ namespace fs = std::filesystem;
 namespace {
 
 // What the script answers for each failed expectation; 0 = all as it should be.
-enum Failure { None = 0, NoBackend = 10, NotComplete, NotMounted, DataLost, NotFrozen, NotTrashed, NotMountedAgain, NotDestroyed, NotEmpty };
+enum Failure {
+    None = 0,
+    NoBackend = 10,
+    NotComplete,
+    NotMounted,
+    DataLost,
+    NotFrozen,
+    NotTrashed,
+    NotMountedAgain,
+    NotDestroyed,
+    NotEmpty
+};
 
 model::Assignment toward(model::Goal goal, bool mayCreate = false)
 {
@@ -40,7 +51,8 @@ bool isGone(const Scene& scene)
 {
     for (const auto& report : scene.reports) {
         for (const auto& copy : report.gone) {
-            if (copy == kCopy) return true;
+            if (copy == kCopy)
+                return true;
         }
     }
     return false;
@@ -58,50 +70,64 @@ int live(const fs::path& folder)
     config.node = kNode;
     config.boot = kBoot;
     auto pool = backend::makeBackend(config, commands);
-    if (!pool) return NoBackend;
+    if (!pool)
+        return NoBackend;
     service::FileAssignmentStore store(folder / "state");
     Scene s(pool->get(), &store);
     s.startAgent();
-    if (!s.until([&] { return s.complete(); })) return NotComplete;
+    if (!s.until([&] { return s.complete(); }))
+        return NotComplete;
     const auto did = [&](const char* what) { return fs::exists(folder / "control" / what); };
     const auto note = [&](const char* what) { std::ofstream(folder / "control" / what) << what; };
     const auto file = folder / "mnt" / "web" / "file";
 
     std::uint64_t n = 0;
     const auto order = [&](const model::Assignment& a) {
-        if (++n == 1) return s.sendSnapshot({a});
+        if (++n == 1)
+            return s.sendSnapshot({a});
         model::AssignmentBatch batch;
         batch.n = n;
         batch.upserts = {a};
         s.sendBatch(batch);
     };
-    const auto isMounted = [&] { return s.copy() != nullptr && s.copy()->phase == model::CopyPhase::Mounted && s.copy()->epoch == 1; };
+    const auto isMounted = [&] {
+        return s.copy() != nullptr && s.copy()->phase == model::CopyPhase::Mounted &&
+               s.copy()->epoch == 1;
+    };
     if (!did("purged")) {
         order(toward(model::Goal::Mounted, !did("created")));
-        if (!s.until(isMounted)) return NotMounted;
+        if (!s.until(isMounted))
+            return NotMounted;
         note("created");
         if (!did("written")) {
             std::ofstream(file) << "precious";
             note("written");
         }
-        if (!fs::exists(file)) return DataLost;
+        if (!fs::exists(file))
+            return DataLost;
         order(toward(model::Goal::Frozen));
-        if (!s.until([&] { return s.copy()->frozen; })) return NotFrozen;
+        if (!s.until([&] { return s.copy()->frozen; }))
+            return NotFrozen;
         order(toward(model::Goal::Retired));
-        if (!s.until([&] { return s.copy()->role == model::CopyRole::Trash; })) return NotTrashed;
+        if (!s.until([&] { return s.copy()->role == model::CopyRole::Trash; }))
+            return NotTrashed;
         order(toward(model::Goal::Mounted));
-        if (!s.until(isMounted)) return NotMountedAgain;
+        if (!s.until(isMounted))
+            return NotMountedAgain;
         std::string content;
         std::ifstream(file) >> content;
-        if (content != "precious") return DataLost;
+        if (content != "precious")
+            return DataLost;
         note("purged");
         s.reports.clear(); // it may have been absent, and said to be, before it was made
     }
     order(toward(model::Goal::Destroyed));
-    if (!s.until([&] { return isGone(s); })) return NotDestroyed;
+    if (!s.until([&] { return isGone(s); }))
+        return NotDestroyed;
     // Nothing is left but the pool itself.
     for (const auto& entry : fs::directory_iterator(folder / "pool" / "copies")) {
-        if (entry.path().filename().string().starts_with(".")) continue;
+        if (entry.path().filename().string().starts_with("."))
+            continue;
         std::fprintf(stderr, "left: %s\n", entry.path().c_str());
         return NotEmpty;
     }
@@ -113,11 +139,13 @@ int inChild(const fs::path& folder, const std::string& crashAt)
 {
     const auto pid = ::fork();
     if (pid == 0) {
-        if (!crashAt.empty()) ::setenv("DROVER_CRASH_AT", crashAt.c_str(), 1);
+        if (!crashAt.empty())
+            ::setenv("DROVER_CRASH_AT", crashAt.c_str(), 1);
         ::_exit(live(folder));
     }
     int status = 0;
-    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
+    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
     return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
 }
 
@@ -136,16 +164,22 @@ void TestAgentCrash::killedAtEachPointItComesRightAtTheNextStart()
     int died = 0;
     for (int point = 1;; ++point) {
         // In memory where the machine can: what is tried here is the order of things, not the disk's speed.
-        QTemporaryDir dir(fs::exists("/dev/shm") ? QStringLiteral("/dev/shm/drover-crash-XXXXXX") : QString());
+        QTemporaryDir dir(fs::exists("/dev/shm") ? QStringLiteral("/dev/shm/drover-crash-XXXXXX")
+                                                 : QString());
         const fs::path folder = dir.path().toStdString();
-        for (const char* part : {"state", "mnt", "control"}) fs::create_directories(folder / part);
+        for (const char* part : {"state", "mnt", "control"})
+            fs::create_directories(folder / part);
         QVERIFY(backend::initPool(folder / "pool", Scene::marker()));
         const int first = inChild(folder, "*:" + std::to_string(point));
-        if (first == None) break; // it passed fewer points than that
+        if (first == None)
+            break; // it passed fewer points than that
         QCOMPARE(first, -SIGKILL);
         ++died;
         const int second = inChild(folder, {});
-        QVERIFY2(second == None, qPrintable(QStringLiteral("killed at point %1, the next start ends with %2").arg(point).arg(second)));
+        QVERIFY2(second == None,
+                 qPrintable(QStringLiteral("killed at point %1, the next start ends with %2")
+                                .arg(point)
+                                .arg(second)));
     }
     QVERIFY2(died > 40, qPrintable(QString::number(died)));
 }

@@ -17,12 +17,14 @@ using namespace drover::agent::service;
 
 namespace {
 
-const std::string kGood = "identity: /k/n1.key_secret\n"
-                          "control: {endpoint: \"tcp://127.0.0.1:4523\", key: \"0123456789012345678901234567890123456789\"}\n"
-                          "state: /s\n"
-                          "mount_root: /m\n"
-                          "pools:\n"
-                          "  - {name: default, kind: directory, path: /p, shared: true, fence: self}\n";
+const std::string kGood =
+    "identity: /k/n1.key_secret\n"
+    "control: {endpoint: \"tcp://127.0.0.1:4523\", key: "
+    "\"0123456789012345678901234567890123456789\"}\n"
+    "state: /s\n"
+    "mount_root: /m\n"
+    "pools:\n"
+    "  - {name: default, kind: directory, path: /p, shared: true, fence: self}\n";
 
 std::string replaced(std::string text, const std::string& from, const std::string& to)
 {
@@ -30,7 +32,8 @@ std::string replaced(std::string text, const std::string& from, const std::strin
     return at == std::string::npos ? text + to : text.replace(at, from.size(), to);
 }
 
-template <class AnyId> AnyId idOf(std::uint8_t n)
+template <class AnyId>
+AnyId idOf(std::uint8_t n)
 {
     AnyId id;
     id.value.bytes[15] = n;
@@ -74,18 +77,24 @@ void TestAgentFiles::aBadConfigurationSaysWhere_data()
     };
     row("empty", "", "f: the file is empty");
     row("a list", "- a\n", "f:1:1: the configuration must be a mapping");
-    row("typo", replaced(kGood, "mount_root", "mount_rot"), "f:4:1: the configuration has no key `mount_rot`");
+    row("typo", replaced(kGood, "mount_root", "mount_rot"),
+        "f:4:1: the configuration has no key `mount_rot`");
     row("typo in a pool", replaced(kGood, "kind:", "kid:"), "f:6:21: a pool has no key `kid`");
     row("missing", replaced(kGood, "state: /s\n", ""), "lacks `state`");
     row("relative path", replaced(kGood, "/s", "s"), "f:3:8: `state` must be an absolute path");
     row("twice", kGood + "state: /t\n", "f:7:1: `state` is given twice");
-    row("bad fence", replaced(kGood, "fence: self", "fence: wood"), "a fence is none, self or storage");
-    row("bad boolean", replaced(kGood, "shared: true", "shared: maybe"), "`shared` must be true or false");
+    row("bad fence", replaced(kGood, "fence: self", "fence: wood"),
+        "a fence is none, self or storage");
+    row("bad boolean", replaced(kGood, "shared: true", "shared: maybe"),
+        "`shared` must be true or false");
     row("bad name", replaced(kGood, "name: default", "name: ../x"), "f:6:12:");
-    row("two of a name", kGood + "  - {name: default, kind: directory, path: /q}\n", "f:7:5: two pools have the name");
-    row("two of a path", kGood + "  - {name: other, kind: directory, path: /p/}\n", "two pools have the path");
+    row("two of a name", kGood + "  - {name: default, kind: directory, path: /q}\n",
+        "f:7:5: two pools have the name");
+    row("two of a path", kGood + "  - {name: other, kind: directory, path: /p/}\n",
+        "two pools have the path");
     row("not YAML", "a: [1, 2\n", "f:");
-    row("key too short", replaced(kGood, "0123456789012345678901234567890123456789", "short"), "40 characters");
+    row("key too short", replaced(kGood, "0123456789012345678901234567890123456789", "short"),
+        "40 characters");
 }
 
 void TestAgentFiles::aBadConfigurationSaysWhere()
@@ -94,7 +103,8 @@ void TestAgentFiles::aBadConfigurationSaysWhere()
     QFETCH(QString, says);
     const auto config = parseConfig(text.toStdString(), "f");
     QVERIFY(!config);
-    QVERIFY2(QString::fromStdString(config.error().message).contains(says), config.error().message.c_str());
+    QVERIFY2(QString::fromStdString(config.error().message).contains(says),
+             config.error().message.c_str());
 }
 
 void TestAgentFiles::theMemoryComesBackAsItWas()
@@ -158,7 +168,8 @@ void TestAgentFiles::aDamagedMemoryIsToldAndNotGuessed()
 void TestAgentFiles::aStateFolderIsOneAgentsOnly()
 {
     QTemporaryDir dir;
-    const std::filesystem::path path = std::filesystem::path(dir.path().toStdString()) / "a" / "state";
+    const std::filesystem::path path =
+        std::filesystem::path(dir.path().toStdString()) / "a" / "state";
     QVERIFY(!StateFolder::inUse(path));
     {
         const auto first = StateFolder::open(path);
@@ -207,8 +218,9 @@ void TestAgentFiles::aPassSaysWhichOneItIs()
         const auto read = decodePassHeader(encodePassHeader(header));
         QVERIFY(read.ok() && *read == header);
     }
-    for (const char* bad : {"", "drover-pass/2 1 live", "drover-pass/1 ", "drover-pass/1 0 live", "drover-pass/1 x live", "drover-pass/1 1",
-                            "drover-pass/1 1 live ", "drover-pass/1 99999999999 live"})
+    for (const char* bad : {"", "drover-pass/2 1 live", "drover-pass/1 ", "drover-pass/1 0 live",
+                            "drover-pass/1 x live", "drover-pass/1 1", "drover-pass/1 1 live ",
+                            "drover-pass/1 99999999999 live"})
         QVERIFY2(!decodePassHeader(bad), bad);
 }
 
@@ -227,9 +239,11 @@ void TestAgentFiles::theStatusIsReadable()
     condition.message = "process 7 has it open";
     copy.conditions = {condition};
     status.copies = {copy};
-    const auto text = statusToText(statusToJson(status, idOf<model::NodeId>(1), "n1", model::TimePoint{}));
+    const auto text =
+        statusToText(statusToJson(status, idOf<model::NodeId>(1), "n1", model::TimePoint{}));
     QVERIFY(text.ok());
-    for (const char* part : {"n1", "nobody answers", "default", "web", "Absent", "process 7 has it open"})
+    for (const char* part :
+         {"n1", "nobody answers", "default", "web", "Absent", "process 7 has it open"})
         QVERIFY2(text->find(part) != std::string::npos, part);
     QVERIFY(!statusToText("{}"));
     QVERIFY(!statusToText(""));

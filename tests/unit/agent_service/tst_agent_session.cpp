@@ -39,12 +39,16 @@ void TestAgentSession::fromHelloToTheMountedDataset()
     QCOMPARE(s.hellos[0].pools.size(), std::size_t{1});
     QVERIFY(s.hellos[0].highestHistory.isNil());
     s.sendSnapshot({Scene::mounted()});
-    QVERIFY2(s.until([&] { return s.copy() != nullptr && s.copy()->phase == model::CopyPhase::Mounted; }), s.log.c_str());
+    QVERIFY2(s.until([&] {
+        return s.copy() != nullptr && s.copy()->phase == model::CopyPhase::Mounted;
+    }),
+             s.log.c_str());
     QCOMPARE(s.copy()->epoch, model::Epoch{1});
     QCOMPARE(s.copy()->observedGeneration, std::uint64_t{1});
     QVERIFY(s.copy()->conditions.empty());
     // Numbered without gaps.
-    for (std::size_t i = 0; i < s.reports.size(); ++i) QCOMPARE(s.reports[i].n, std::uint64_t{i + 1});
+    for (std::size_t i = 0; i < s.reports.size(); ++i)
+        QCOMPARE(s.reports[i].n, std::uint64_t{i + 1});
 }
 
 void TestAgentSession::assignmentsAreOnDiskBeforeTheyAreAcknowledgedOrFollowed()
@@ -71,7 +75,8 @@ void TestAgentSession::aRestartWithoutControlKeepsTheAssignments()
     s.startAgent();
     QVERIFY(s.until([&] { return s.complete(); }));
     s.sendSnapshot({Scene::mounted()});
-    QVERIFY(s.until([&] { return s.copy() != nullptr && s.copy()->phase == model::CopyPhase::Mounted; }));
+    QVERIFY(s.until(
+        [&] { return s.copy() != nullptr && s.copy()->phase == model::CopyPhase::Mounted; }));
     s.pass(15'000); // long enough for the last word to be noted
     QVERIFY(s.store.contact);
     s.stopAgent();
@@ -81,7 +86,8 @@ void TestAgentSession::aRestartWithoutControlKeepsTheAssignments()
     s.startAgent();
     s.pass(2'000);
     QVERIFY(s.disk().write(kCopy, "file", "still mounted"));
-    QVERIFY(!s.runner->ran(StepKind::Mount) && !s.runner->ran(StepKind::Unmount) && !s.runner->ran(StepKind::Create));
+    QVERIFY(!s.runner->ran(StepKind::Mount) && !s.runner->ran(StepKind::Unmount) &&
+            !s.runner->ran(StepKind::Create));
     QCOMPARE(s.hellos.back().highestTerm, model::Term{3});
     QCOMPARE(s.hellos.back().highestHistory, kHistory);
     QCOMPARE(s.hellos.back().highestRevision, model::Revision{10});
@@ -101,7 +107,8 @@ void TestAgentSession::aRestartWithoutControlKeepsTheAssignments()
     QVERIFY(!s.disk().write(kCopy, "file", "x"));
     const auto status = s.agent->status();
     QVERIFY(!status.copies.empty() && !status.copies[0].conditions.empty());
-    QCOMPARE(QString::fromStdString(status.copies[0].conditions[0].reason), QStringLiteral("WaitingForControl"));
+    QCOMPARE(QString::fromStdString(status.copies[0].conditions[0].reason),
+             QStringLiteral("WaitingForControl"));
 }
 
 void TestAgentSession::lostAcknowledgementsBringTheSameReportAgain()
@@ -112,7 +119,10 @@ void TestAgentSession::lostAcknowledgementsBringTheSameReportAgain()
     QVERIFY(s.until([&] { return s.reports.size() >= 2; }));
     // The same number has the same content each time it comes.
     std::map<std::uint64_t, model::Report> first;
-    QVERIFY(s.until([&] { return std::count_if(s.reports.begin(), s.reports.end(), [](const auto& r) { return r.n == 1; }) >= 2; }));
+    QVERIFY(s.until([&] {
+        return std::count_if(s.reports.begin(), s.reports.end(),
+                             [](const auto& r) { return r.n == 1; }) >= 2;
+    }));
     for (const auto& report : s.reports) {
         const auto it = first.try_emplace(report.n, report).first;
         QVERIFY(it->second == report);
@@ -138,11 +148,13 @@ void TestAgentSession::theWindowBoundsReportsAndJoinsWhatChangesMeanwhile()
     s.pass(3'000);
     std::set<std::uint64_t> onTheWay;
     for (const auto& report : s.reports) {
-        if (report.n > before) onTheWay.insert(report.n);
+        if (report.n > before)
+            onTheWay.insert(report.n);
     }
     QCOMPARE(onTheWay.size(), std::size_t{2}); // two in flight, no third
     s.acknowledge = true;
-    QVERIFY(s.until([&] { return s.copy() != nullptr && s.copy()->phase == model::CopyPhase::Mounted; }));
+    QVERIFY(s.until(
+        [&] { return s.copy() != nullptr && s.copy()->phase == model::CopyPhase::Mounted; }));
     // The steps in between were joined: the newest state came in one report.
     QVERIFY(s.reports.back().n <= before + 5);
 }
@@ -201,21 +213,28 @@ void TestAgentSession::aControlThatIsBehindIsRefused()
     s.startAgent();
     QVERIFY(s.until([&] { return s.complete(); }));
     s.sendSnapshot({Scene::mounted()});
-    QVERIFY(s.until([&] { return s.copy() != nullptr && s.copy()->phase == model::CopyPhase::Mounted; }));
+    QVERIFY(s.until(
+        [&] { return s.copy() != nullptr && s.copy()->phase == model::CopyPhase::Mounted; }));
     // The session ends; what answers the next Hello is another control.
     s.welcome.session = idOf<model::SessionId>(77);
-    if (what == 0) s.welcome.term = 2;
-    if (what == 1) s.welcome.cluster = idOf<model::ClusterId>(50);
-    if (what == 2 || what == 3) s.welcome.history = idOf<model::HistoryId>(51);
-    if (what == 3 || what == 5) s.welcome.term = 4;
-    if (what == 4) s.welcome.nonce = idOf<model::KeyId>(52).value;
+    if (what == 0)
+        s.welcome.term = 2;
+    if (what == 1)
+        s.welcome.cluster = idOf<model::ClusterId>(50);
+    if (what == 2 || what == 3)
+        s.welcome.history = idOf<model::HistoryId>(51);
+    if (what == 3 || what == 5)
+        s.welcome.term = 4;
+    if (what == 4)
+        s.welcome.nonce = idOf<model::KeyId>(52).value;
     s.refuseReports = model::Error{model::ErrorCode::StaleSession, "unknown session", {}, {}};
     QVERIFY(s.until([&] { return s.hellos.size() >= 2; }));
     s.refuseReports.reset();
     s.pass(3'000);
     QCOMPARE(s.complete(), accepted);
     QVERIFY(s.disk().write(kCopy, "file", "x")); // either way the mount is kept
-    if (!accepted) QVERIFY(!s.agent->status().session.reason.empty());
+    if (!accepted)
+        QVERIFY(!s.agent->status().session.reason.empty());
 }
 
 void TestAgentSession::aRefusedReportOpensANewSession()
@@ -250,7 +269,8 @@ void TestAgentSession::heartbeatsComeAtControlsInterval()
     s.pass(1'000);
     s.reports.clear();
     s.pass(10'000);
-    QVERIFY2(s.reports.size() >= 18 && s.reports.size() <= 24, qPrintable(QString::number(s.reports.size())));
+    QVERIFY2(s.reports.size() >= 18 && s.reports.size() <= 24,
+             qPrintable(QString::number(s.reports.size())));
     QVERIFY(s.reports.back().loopIterations > 0);
 }
 
@@ -260,7 +280,8 @@ void TestAgentSession::anUnassignedCopyIsTakenDownAndKept()
     s.startAgent();
     QVERIFY(s.until([&] { return s.complete(); }));
     s.sendSnapshot({Scene::mounted()});
-    QVERIFY(s.until([&] { return s.copy() != nullptr && s.copy()->phase == model::CopyPhase::Mounted; }));
+    QVERIFY(s.until(
+        [&] { return s.copy() != nullptr && s.copy()->phase == model::CopyPhase::Mounted; }));
     QVERIFY(s.disk().write(kCopy, "file", "bytes"));
     model::AssignmentBatch batch;
     batch.n = 2;

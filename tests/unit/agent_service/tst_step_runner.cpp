@@ -22,7 +22,8 @@ using core::StepOutcome;
 
 namespace {
 
-template <class AnyId> AnyId idOf(std::uint8_t n)
+template <class AnyId>
+AnyId idOf(std::uint8_t n)
 {
     AnyId id;
     id.value.bytes[15] = n;
@@ -76,14 +77,16 @@ struct Node : test::BusFixture
     backend::FakeBackend inner{disk, "default"};
     backend::FakeBackend other{otherDisk, "other"};
     backend::FaultyBackend faulty{inner};
-    std::unique_ptr<bus::RouterBulkListener> listener = *bus::RouterBulkListener::bind(reactor, context, {"tcp://127.0.0.1:*", keys});
+    std::unique_ptr<bus::RouterBulkListener> listener =
+        *bus::RouterBulkListener::bind(reactor, context, {"tcp://127.0.0.1:*", keys});
     bus::DealerBulkConnector connector{reactor, context, keys};
     std::map<core::StepId, StepOutcome> done;
     std::map<core::StepId, int> doneTimes;
     std::map<core::StepId, int> returned;
     bus::Duration deadline{0};
-    ThreadStepRunner runner{reactor, {{kPool, &faulty}, {kOther, &other}}, listener.get(), &connector, [](LogLevel, const std::string&) {},
-                            [this](StepKind) { return deadline; }};
+    ThreadStepRunner runner{
+        reactor,    {{kPool, &faulty}, {kOther, &other}}, listener.get(),
+        &connector, [](LogLevel, const std::string&) {},  [this](StepKind) { return deadline; }};
 
     Node()
     {
@@ -91,7 +94,8 @@ struct Node : test::BusFixture
                              done[id] = std::move(outcome);
                              ++doneTimes[id];
                          },
-                         [](core::StepId, const model::TransferProgress&) {}, [this](core::StepId id) { ++returned[id]; }});
+                         [](core::StepId, const model::TransferProgress&) {},
+                         [this](core::StepId id) { ++returned[id]; }});
     }
     ~Node()
     {
@@ -179,7 +183,8 @@ void TestStepRunner::aFailedStepIsFollowedByALookToo()
     node.runner.start(1, step(StepKind::Unmount, kPool, kSource));
     QVERIFY(node.ended(1));
     QVERIFY(node.done[1].error);
-    QVERIFY(node.done[1].found && node.done[1].found->phase == model::CopyPhase::Created); // it was done after all
+    // it was done after all
+    QVERIFY(node.done[1].found && node.done[1].found->phase == model::CopyPhase::Created);
 }
 
 void TestStepRunner::aHangingCallIsToldAndHindersNobody()
@@ -227,7 +232,8 @@ void TestStepRunner::aSenderWithAnotherKeyIsNotAdmitted()
 {
     Node node;
     node.populate();
-    node.runner.start(1, receiveStep(node, bus::generateKeyPair()->publicKey)); // admits somebody else
+    // admits somebody else
+    node.runner.start(1, receiveStep(node, bus::generateKeyPair()->publicKey));
     node.runner.start(2, sendStep(node, false, 1));
     QVERIFY(node.ended(2));
     QVERIFY(node.done[2].error);

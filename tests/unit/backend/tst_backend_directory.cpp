@@ -17,7 +17,10 @@ class DirectoryContract : public BackendContract
 {
     Q_OBJECT
 protected:
-    std::unique_ptr<PoolStage> newPool() override { return std::make_unique<FolderStage>("directory"); }
+    std::unique_ptr<PoolStage> newPool() override
+    {
+        return std::make_unique<FolderStage>("directory");
+    }
 private Q_SLOTS:
     void aPoolIsMadeOnceAndOnlyOfAnEmptyFolder();
     void anUnreadableIdentityIsShownNotHidden();
@@ -106,17 +109,21 @@ void DirectoryContract::aLateWriteMakesAnOrphan()
     DROVER_OK(backend->proveReleased(wanted.copy));
     if (late) {
         // By the path that it knew all the time.
-        const fs::path file = stage.config().path / "copies" / wanted.copy.toString() / "data" / "folder" / "file";
+        const fs::path file =
+            stage.config().path / "copies" / wanted.copy.toString() / "data" / "folder" / "file";
         const fs::file_time_type was = fs::last_write_time(file);
-        QTRY_VERIFY2((std::ofstream(file) << "after!", fs::last_write_time(file) != was), "file times do not move");
+        QTRY_VERIFY2((std::ofstream(file) << "after!", fs::last_write_time(file) != was),
+                     "file times do not move");
     }
     backend = stage.start();
     DROVER_OK(backend->proveReleased(wanted.copy)); // asked again, it does not forget what it was
     wanted.role = CopyRole::Stale;
     for (int round = 0; round < 2; ++round) {
         const auto retired = backend->setIdentity(wanted);
-        if (late) DROVER_REFUSED(retired, ErrorCode::Conflict);
-        else DROVER_OK(retired);
+        if (late)
+            DROVER_REFUSED(retired, ErrorCode::Conflict);
+        else
+            DROVER_OK(retired);
     }
     const auto now = backend->inspect(wanted.copy);
     DROVER_OK(now);

@@ -15,23 +15,30 @@ class FakeStage final : public PoolStage
 public:
     explicit FakeStage(bool block) : m_disk(marker(block), block) {}
 
-    std::unique_ptr<StorageBackend> start() override { return std::make_unique<FakeBackend>(m_disk, "fake"); }
-    bool write(const model::LocalCopy& copy, const std::string& file, const std::string& bytes) override
+    std::unique_ptr<StorageBackend> start() override
+    {
+        return std::make_unique<FakeBackend>(m_disk, "fake");
+    }
+    bool write(const model::LocalCopy& copy, const std::string& file,
+               const std::string& bytes) override
     {
         return m_disk.write(copy.identity.copy, file, bytes);
     }
     std::optional<std::string> read(const model::LocalCopy& copy, const std::string& file) override
     {
         const auto now = start()->inspect(copy.identity.copy);
-        if (!now || now->phase != model::CopyPhase::Mounted || now->path != copy.path) return std::nullopt;
+        if (!now || now->phase != model::CopyPhase::Mounted || now->path != copy.path)
+            return std::nullopt;
         const FakeContent content = m_disk.content(copy.identity.copy);
         const auto found = content.find(file);
-        if (found == content.end()) return std::nullopt;
+        if (found == content.end())
+            return std::nullopt;
         return found->second;
     }
     std::shared_ptr<void> holdOpen(const model::LocalCopy& copy, const std::string&) override
     {
-        if (!m_disk.open(copy.identity.copy, 4711)) return nullptr;
+        if (!m_disk.open(copy.identity.copy, 4711))
+            return nullptr;
         const model::CopyId id = copy.identity.copy;
         return {this, [this, id](void*) { m_disk.close(id, 4711); }};
     }
@@ -53,7 +60,10 @@ class FakeFolderContract : public BackendContract
 {
     Q_OBJECT
 protected:
-    std::unique_ptr<PoolStage> newPool() override { return std::make_unique<FakeStage>(/*block=*/false); }
+    std::unique_ptr<PoolStage> newPool() override
+    {
+        return std::make_unique<FakeStage>(/*block=*/false);
+    }
     [[nodiscard]] bool survivesProcess() const override { return false; }
 private Q_SLOTS:
     void faultsComeWhereTheyWereOrdered();
@@ -96,7 +106,10 @@ class FakeBlockContract : public BackendContract
 {
     Q_OBJECT
 protected:
-    std::unique_ptr<PoolStage> newPool() override { return std::make_unique<FakeStage>(/*block=*/true); }
+    std::unique_ptr<PoolStage> newPool() override
+    {
+        return std::make_unique<FakeStage>(/*block=*/true);
+    }
     [[nodiscard]] bool isBlockKind() const override { return true; }
     [[nodiscard]] bool survivesProcess() const override { return false; }
 };

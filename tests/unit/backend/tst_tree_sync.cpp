@@ -27,10 +27,10 @@ namespace fs = std::filesystem;
 using model::ErrorCode;
 using model::Result;
 
-#define DROVER_SAME(differing)                                                                                                     \
-    do {                                                                                                                           \
-        const std::string droverDifference = (differing);                                                                          \
-        QVERIFY2(droverDifference.empty(), droverDifference.c_str());                                                              \
+#define DROVER_SAME(differing)                                                                     \
+    do {                                                                                           \
+        const std::string droverDifference = (differing);                                          \
+        QVERIFY2(droverDifference.empty(), droverDifference.c_str());                              \
     } while (false)
 
 class TreeSync : public QObject
@@ -45,7 +45,9 @@ class TreeSync : public QObject
         ContentCache sourceCache;
         ContentCache targetCache;
 
-        Trees() : source(fs::path(base.path().toStdString()) / "source"), target(fs::path(base.path().toStdString()) / "target")
+        Trees()
+            : source(fs::path(base.path().toStdString()) / "source"),
+              target(fs::path(base.path().toStdString()) / "target")
         {
             fs::create_directory(source);
             fs::create_directory(target);
@@ -58,7 +60,9 @@ class TreeSync : public QObject
     };
 
     // One pass; `during` is called by the sender's thread at its first progress.
-    static BackendContract::BothEnds pass(Trees& trees, bool final, const std::function<void()>& during = {}, std::uint64_t breakAfter = 0)
+    static BackendContract::BothEnds pass(Trees& trees, bool final,
+                                          const std::function<void()>& during = {},
+                                          std::uint64_t breakAfter = 0)
     {
         ChannelPair pair(breakAfter);
         BackendContract::BothEnds ends;
@@ -67,14 +71,19 @@ class TreeSync : public QObject
         const Fd to(::open(trees.target.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
         bool told = false;
         const auto progress = [&](const model::TransferProgress&) {
-            if (during && !std::exchange(told, true)) during();
+            if (during && !std::exchange(told, true))
+                during();
         };
         std::thread sender([&] {
-            ends.sent = sendTree(from.get(), trees.sourceCache, final, pair.sender(), progress, never);
-            if (!ends.sent) pair.cut();
+            ends.sent =
+                sendTree(from.get(), trees.sourceCache, final, pair.sender(), progress, never);
+            if (!ends.sent)
+                pair.cut();
         });
-        ends.received = receiveTree(to.get(), trees.targetCache, final, {}, pair.receiver(), {}, never);
-        if (!ends.received) pair.cut();
+        ends.received =
+            receiveTree(to.get(), trees.targetCache, final, {}, pair.receiver(), {}, never);
+        if (!ends.received)
+            pair.cut();
         sender.join();
         return ends;
     }
@@ -125,7 +134,8 @@ void TreeSync::everythingSurvives()
     DROVER_OK(last.received);
     QCOMPARE(last.sent->digest, last.received->digest);
     DROVER_SAME(compare(trees));
-    QVERIFY2(difference(before, pictureOf(trees.source, true)).empty(), "the source was changed by reading it");
+    QVERIFY2(difference(before, pictureOf(trees.source, true)).empty(),
+             "the source was changed by reading it");
 }
 
 void TreeSync::nothingTravelsTwice()
@@ -180,7 +190,8 @@ void TreeSync::changesAreFollowed()
     QCOMPARE(last.sent->digest, last.received->digest);
 
     for (const auto& entry : fs::directory_iterator(top)) {
-        if (!fs::is_directory(entry.symlink_status())) continue;
+        if (!fs::is_directory(entry.symlink_status()))
+            continue;
         removeAll(entry.path());
     }
     const auto emptied = pass(trees, true);
@@ -192,13 +203,16 @@ void TreeSync::aBrokenPassIsGoneOnWith()
 {
     Trees trees;
     makeNastyTree(trees.source);
-    for (int i = 0; i < 30; ++i) writeFile(trees.source / ("bulk-" + std::to_string(i)), std::string(100'000, static_cast<char>('a' + i % 26)));
+    for (int i = 0; i < 30; ++i)
+        writeFile(trees.source / ("bulk-" + std::to_string(i)),
+                  std::string(100'000, static_cast<char>('a' + i % 26)));
     bool through = false;
     std::uint64_t carried = 0;
     for (std::uint64_t breakAfter = 1; breakAfter < 100 && !through; ++breakAfter) {
         const auto tried = pass(trees, true, {}, breakAfter);
         through = tried.sent.ok();
-        if (through) carried = tried.sent->carried.value;
+        if (through)
+            carried = tried.sent->carried.value;
     }
     QVERIFY(through);
     QVERIFY2(carried < 3'000'000, "the last try began from nothing");
@@ -219,7 +233,8 @@ void TreeSync::aWriteInAFinalPassIsRefused()
         [&] { ::chmod((trees.source / "b-second").c_str(), 0600); },
     };
     for (const auto& deed : deeds) {
-        writeFile(trees.source / "trigger", std::to_string(::rand())); // something to carry, so that there is progress
+        writeFile(trees.source / "trigger",
+                  std::to_string(::rand())); // something to carry, so that there is progress
         const auto tried = pass(trees, true, deed);
         QVERIFY(!tried.sent.ok());
         QVERIFY(!tried.received.ok());
@@ -235,7 +250,8 @@ void TreeSync::aChangeByMappedMemoryIsSeen()
     const fs::path path = trees.source / "mapped";
     writeFile(path, std::string(8192, 'm'));
     const Fd file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
-    auto* memory = static_cast<char*>(::mmap(nullptr, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0));
+    auto* memory = static_cast<char*>(
+        ::mmap(nullptr, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0));
     QVERIFY(memory != MAP_FAILED);
     memory[0] = '1';
     DROVER_OK(pass(trees, false).sent);
@@ -254,7 +270,7 @@ void TreeSync::aSetBackTimeIsSeen()
     Trees trees;
     const fs::path path = trees.source / "backdated";
     writeFile(path, "one");
-    struct stat st{};
+    struct stat st = {};
     QCOMPARE(::stat(path.c_str(), &st), 0);
     DROVER_OK(pass(trees, false).sent);
     writeFile(path, "two"); // same length
@@ -271,7 +287,7 @@ void TreeSync::aForgedTargetIsRefused()
     Trees trees;
     writeFile(trees.source / "file", "right");
     DROVER_OK(pass(trees, false).sent);
-    struct stat st{};
+    struct stat st = {};
     const fs::path forged = trees.target / "file";
     QCOMPARE(::stat(forged.c_str(), &st), 0);
     writeFile(forged, "wrong");
@@ -290,7 +306,8 @@ void TreeSync::manyFilesTravel()
     for (int i = 0; i < kFolders; ++i) {
         const fs::path folder = trees.source / ("folder-" + std::to_string(i));
         fs::create_directory(folder);
-        for (int j = 0; j < kFiles; ++j) writeFile(folder / ("f" + std::to_string(j)), std::to_string(i * kFiles + j));
+        for (int j = 0; j < kFiles; ++j)
+            writeFile(folder / ("f" + std::to_string(j)), std::to_string(i * kFiles + j));
     }
     const auto live = pass(trees, false);
     DROVER_OK(live.sent);
@@ -311,10 +328,11 @@ void TreeSync::sparseFilesStaySparse()
     const fs::path path = trees.source / "sparse";
     const Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
     QCOMPARE(::ftruncate(file.get(), off_t{1} << 30), 0);
-    for (int i = 0; i < 100; ++i) QCOMPARE(::pwrite(file.get(), "x", 1, off_t{i} * 10'000'000 + 5), ssize_t{1});
+    for (int i = 0; i < 100; ++i)
+        QCOMPARE(::pwrite(file.get(), "x", 1, off_t{i} * 10'000'000 + 5), ssize_t{1});
     DROVER_OK(pass(trees, true).sent);
-    struct stat ours{};
-    struct stat theirs{};
+    struct stat ours = {};
+    struct stat theirs = {};
     QCOMPARE(::stat(path.c_str(), &ours), 0);
     QCOMPARE(::stat((trees.target / "sparse").c_str(), &theirs), 0);
     QCOMPARE(theirs.st_size, ours.st_size);
@@ -380,20 +398,26 @@ void TreeSync::hostileStreams()
         WireWriter hello(MessageType::Hello);
         hello.u32(kTransferVersion);
         hello.u8(0);
-        if (auto sent = sendMessage(channel, hello); !sent) return sent;
+        if (auto sent = sendMessage(channel, hello); !sent)
+            return sent;
         for (;;) {
             auto message = readMessage(channel);
-            if (!message) return message.error();
-            if (message->type == MessageType::ManifestEnd) break;
+            if (!message)
+                return message.error();
+            if (message->type == MessageType::ManifestEnd)
+                break;
         }
         WireWriter begin(MessageType::Begin);
         begin.u64(0);
-        if (auto sent = sendMessage(channel, begin); !sent) return sent;
+        if (auto sent = sendMessage(channel, begin); !sent)
+            return sent;
         if (which == 8 || which == 9) {
-            if (which == 9) fs::create_symlink(outside, trees.target / "way");
+            if (which == 9)
+                fs::create_symlink(outside, trees.target / "way");
             WireWriter remove(MessageType::Remove);
             remove.text(which == 8 ? "../outside/precious" : "way/precious");
-            if (auto sent = sendMessage(channel, remove); !sent) return sent;
+            if (auto sent = sendMessage(channel, remove); !sent)
+                return sent;
         }
         PaxWriter stream(channel);
         EntryHasher hasher;
@@ -401,32 +425,53 @@ void TreeSync::hostileStreams()
         evil.add(0, "evil");
         const Digest content = evil.finish(4);
         const auto put = [&](const TreeEntry& entry) -> Result<void> {
-            if (auto begun = stream.begin(entry, {}, {{0, entry.size}}); !begun) return begun;
+            if (auto begun = stream.begin(entry, {}, {{0, entry.size}}); !begun)
+                return begun;
             hasher.add(entry, content);
             return entry.type == EntryType::File ? stream.data("evil") : Result<void>{};
         };
         std::vector<TreeEntry> entries;
         const TreeEntry way = entryOf(EntryType::Link, "way", outside.string());
-        if (which == 0) entries = {way, entryOf(EntryType::Folder, "way/made"), entryOf(EntryType::File, "way/made/file")};
-        if (which == 1) entries = {way, entryOf(EntryType::File, "way/precious")};
-        if (which == 2) entries = {way, entryOf(EntryType::HardLink, "stolen", "way/precious"), entryOf(EntryType::File, "stolen")};
-        if (which == 3) entries = {entryOf(EntryType::File, (outside / "precious").string())};
-        if (which == 4) entries = {entryOf(EntryType::File, "a/../../outside/precious")};
-        if (which == 5) entries = {entryOf(EntryType::HardLink, "stolen", "../outside/precious")};
-        if (which == 6) entries = {entryOf(EntryType::HardLink, "stolen", (outside / "precious").string())};
-        if (which == 7) entries = {entryOf(EntryType::Link, "x", (outside / "precious").string()), entryOf(EntryType::File, "x")};
-        if (which == 10) entries = {entryOf(EntryType::Link, "", outside.string())};
-        if (which == 11) entries = {way, entryOf(EntryType::HardLink, "way2", "way"), entryOf(EntryType::Link, "way2", "harmless")};
-        if (which == 12) entries = {entryOf(EntryType::File, "honest")};
+        if (which == 0)
+            entries = {way, entryOf(EntryType::Folder, "way/made"),
+                       entryOf(EntryType::File, "way/made/file")};
+        if (which == 1)
+            entries = {way, entryOf(EntryType::File, "way/precious")};
+        if (which == 2)
+            entries = {way, entryOf(EntryType::HardLink, "stolen", "way/precious"),
+                       entryOf(EntryType::File, "stolen")};
+        if (which == 3)
+            entries = {entryOf(EntryType::File, (outside / "precious").string())};
+        if (which == 4)
+            entries = {entryOf(EntryType::File, "a/../../outside/precious")};
+        if (which == 5)
+            entries = {entryOf(EntryType::HardLink, "stolen", "../outside/precious")};
+        if (which == 6)
+            entries = {entryOf(EntryType::HardLink, "stolen", (outside / "precious").string())};
+        if (which == 7)
+            entries = {entryOf(EntryType::Link, "x", (outside / "precious").string()),
+                       entryOf(EntryType::File, "x")};
+        if (which == 10)
+            entries = {entryOf(EntryType::Link, "", outside.string())};
+        if (which == 11)
+            entries = {way, entryOf(EntryType::HardLink, "way2", "way"),
+                       entryOf(EntryType::Link, "way2", "harmless")};
+        if (which == 12)
+            entries = {entryOf(EntryType::File, "honest")};
         for (const TreeEntry& entry : entries)
-            if (auto done = put(entry); !done) return done;
+            if (auto done = put(entry); !done)
+                return done;
         auto totals = stream.finish();
-        if (!totals) return totals.error();
+        if (!totals)
+            return totals.error();
         totals->hash = hasher.finish();
-        if (which == 12) totals->hash[5] ^= 1; // a bit that fell over on the way
-        if (auto sent = sendMessage(channel, trailerMessage(*totals, Digest{})); !sent) return sent;
+        if (which == 12)
+            totals->hash[5] ^= 1; // a bit that fell over on the way
+        if (auto sent = sendMessage(channel, trailerMessage(*totals, Digest{})); !sent)
+            return sent;
         auto done = expectMessage(channel, MessageType::Done);
-        if (!done) return done.error();
+        if (!done)
+            return done.error();
         return {};
     };
     const auto attacked = attack();
@@ -441,17 +486,20 @@ void TreeSync::aStreamCutAtAnEntryIsRefused()
 {
     // All messages of a good stream but the last ones, with an honest-looking end.
     Trees trees;
-    for (int i = 0; i < 10; ++i) writeFile(trees.source / ("f" + std::to_string(i)), std::string(300'000, 'q'));
+    for (int i = 0; i < 10; ++i)
+        writeFile(trees.source / ("f" + std::to_string(i)), std::string(300'000, 'q'));
     ChannelPair good;
     PaxWriter stream(good.sender());
     PaxReader reader(good.receiver());
     std::thread writer([&] {
         for (int i = 0; i < 3; ++i) {
             TreeEntry entry = entryOf(EntryType::File, "f" + std::to_string(i));
-            if (!stream.begin(entry, {}, {{0, 4}}).ok() || !stream.data("good").ok()) return;
+            if (!stream.begin(entry, {}, {{0, 4}}).ok() || !stream.data("good").ok())
+                return;
         }
         auto totals = stream.finish();
-        if (!totals) return;
+        if (!totals)
+            return;
         totals->entries += 1; // one more than the reader will find
         static_cast<void>(sendMessage(good.sender(), trailerMessage(*totals, Digest{})).ok());
     });
@@ -459,7 +507,8 @@ void TreeSync::aStreamCutAtAnEntryIsRefused()
     Result<std::optional<PaxReader::Item>> item = std::optional<PaxReader::Item>{};
     for (;;) {
         item = reader.next();
-        if (!item || !item->has_value()) break;
+        if (!item || !item->has_value())
+            break;
         ++seen;
     }
     writer.join();

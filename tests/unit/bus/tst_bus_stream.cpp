@@ -121,8 +121,8 @@ private Q_SLOTS:
         Ends ends([&](const std::string&, std::unique_ptr<BulkChannel> channel) {
             accepted.set_value(std::move(channel));
         });
-        constexpr std::size_t kTotal =
-            (kBulkWindow + 3) * kBulkFrameLimit; // more than credit lets through at first
+        // more than credit lets through at first
+        constexpr std::size_t kTotal = (kBulkWindow + 3) * kBulkFrameLimit;
         {
             const auto sending = ends.connect();
             QVERIFY(sending->write(std::string(kTotal, 'x')).hasValue());

@@ -32,7 +32,8 @@ void CliFixture::fill()
         node.datasets = i == 1 ? 2 : 1;
         nodes.push_back(node);
     }
-    const auto add = [&](unsigned number, const std::string& name, const NodeView& owner) -> DatasetView& {
+    const auto add = [&](unsigned number, const std::string& name,
+                         const NodeView& owner) -> DatasetView& {
         DatasetView view;
         view.record.id.value = uuid(number);
         view.record.header.name = name;
@@ -86,7 +87,8 @@ void CliFixture::fill()
 
     DatasetView& deleted = add(24, "old", nodes[0]);
     deleted.status.path.clear();
-    deleted.record.deletion = Deletion{{start - std::chrono::hours{1}, {}}, std::chrono::hours{24}, "admin"};
+    deleted.record.deletion =
+        Deletion{{start - std::chrono::hours{1}, {}}, std::chrono::hours{24}, "admin"};
 }
 
 std::optional<ReplyBody> CliFixture::read(const ReadVerb& verb, std::optional<Error>& error)
@@ -96,8 +98,10 @@ std::optional<ReplyBody> CliFixture::read(const ReadVerb& verb, std::optional<Er
         DatasetListResult result;
         std::vector<DatasetView> fitting;
         for (const DatasetView& view : datasets)
-            if (view.record.deletion.has_value() == list->deleted) fitting.push_back(view);
-        for (std::size_t i = list->page.after.empty() ? 0 : std::stoul(list->page.after); i < fitting.size(); ++i) {
+            if (view.record.deletion.has_value() == list->deleted)
+                fitting.push_back(view);
+        for (std::size_t i = list->page.after.empty() ? 0 : std::stoul(list->page.after);
+             i < fitting.size(); ++i) {
             if (result.datasets.size() == 2) {
                 result.next = std::to_string(i);
                 break;
@@ -108,14 +112,19 @@ std::optional<ReplyBody> CliFixture::read(const ReadVerb& verb, std::optional<Er
     }
     if (const auto* get = std::get_if<DatasetGet>(&verb)) {
         for (const DatasetView& view : datasets)
-            if (get->dataset.id ? view.record.id == *get->dataset.id : view.record.header.name == get->dataset.name && !view.record.deletion)
+            if (get->dataset.id
+                    ? view.record.id == *get->dataset.id
+                    : view.record.header.name == get->dataset.name && !view.record.deletion)
                 return DatasetListResult{{view}, {}};
-        error = Error{ErrorCode::NotFound, "there is no such dataset", "dataset " + get->dataset.name, ""};
+        error = Error{ErrorCode::NotFound, "there is no such dataset",
+                      "dataset " + get->dataset.name, ""};
     } else if (std::holds_alternative<NodeList>(verb)) {
         return NodeListResult{nodes, {}};
     } else if (const auto* node = std::get_if<NodeGet>(&verb)) {
         for (const NodeView& view : nodes)
-            if (node->node.id ? view.ledger.id == *node->node.id : view.ledger.hostname == node->node.name) return NodeListResult{{view}, {}};
+            if (node->node.id ? view.ledger.id == *node->node.id
+                              : view.ledger.hostname == node->node.name)
+                return NodeListResult{{view}, {}};
         error = Error{ErrorCode::NotFound, "there is no such node", "node " + node->node.name, ""};
     } else if (std::holds_alternative<StatusGet>(verb)) {
         StatusResult status;
@@ -126,7 +135,8 @@ std::optional<ReplyBody> CliFixture::read(const ReadVerb& verb, std::optional<Er
         status.controlTime = control.wall();
         status.user = "admin";
         status.role = KeyRole::Admin;
-        status.datasets = 3, status.inSync = 1, status.converging = 1, status.blocked = 1, status.deleted = 1;
+        status.datasets = 3, status.inSync = 1, status.converging = 1, status.blocked = 1,
+        status.deleted = 1;
         status.nodes = 2, status.alive = 1, status.unreachable = 1;
         return status;
     } else if (std::holds_alternative<ExportGet>(verb)) {
@@ -150,17 +160,22 @@ std::optional<Reply> CliFixture::answer(const Request& request)
     if (const auto* write = std::get_if<Write>(&request.body)) {
         reply.error = refusal;
         WriteResult result = writeResult;
-        if (write->dryRun) result.plan = Plan{{{"n1", "dataset web", "destroy it", "the file does not name it"}}, {}, "d19e57"};
+        if (write->dryRun)
+            result.plan = Plan{
+                {{"n1", "dataset web", "destroy it", "the file does not name it"}}, {}, "d19e57"};
         reply.body = result;
         return reply;
     }
     const auto* verb = std::get_if<ReadVerb>(&request.body);
-    if (!verb) return std::nullopt;
+    if (!verb)
+        return std::nullopt;
     std::optional<Error> error;
     auto body = read(*verb, error);
-    if (!body && !error) return std::nullopt;
+    if (!body && !error)
+        return std::nullopt;
     reply.error = error;
-    if (body) reply.body = std::move(*body);
+    if (body)
+        reply.body = std::move(*body);
     return reply;
 }
 

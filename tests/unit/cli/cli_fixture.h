@@ -27,9 +27,16 @@ public:
         : m_world(world), m_executor(world.executor("drover")),
           m_link(network.requestClient(*m_executor, "laptop", FakeControl::kRequests, "me")),
           m_events(network.subscriber(*m_executor, "laptop", FakeControl::kEvents, "me")),
-          m_client(*m_executor, *m_link, {.program = "test", .features = {}, .idPrefix = "cli", .connectTimeout = bus::Duration{5'000}})
+          m_client(*m_executor, *m_link,
+                   {.program = "test",
+                    .features = {},
+                    .idPrefix = "cli",
+                    .connectTimeout = bus::Duration{5'000}})
     {}
-    bool runUntil(const std::function<bool()>& condition, bus::Duration timeout) override { return m_world.runUntil(condition, timeout); }
+    bool runUntil(const std::function<bool()>& condition, bus::Duration timeout) override
+    {
+        return m_world.runUntil(condition, timeout);
+    }
     bus::Executor& executor() override { return *m_executor; }
     client::ClusterClient& client() override { return m_client; }
     bus::Subscriber& subscriber() override { return *m_events; }
@@ -46,7 +53,9 @@ private:
 class CliFixture
 {
 public:
-    CliFixture() : world(1), networkExecutor(world.executor("network")), network(*networkExecutor, 1), control(world, network)
+    CliFixture()
+        : world(1), networkExecutor(world.executor("network")), network(*networkExecutor, 1),
+          control(world, network)
     {
         control.answer = [this](const model::Request& request) { return answer(request); };
         fill();
@@ -62,10 +71,13 @@ public:
         terminal.errIsTerminal = liveLines;
         opened = 0;
         Outcome outcome;
-        outcome.exit = cli::run(std::move(arguments), terminal, [this](const cli::Globals&) -> model::Result<std::unique_ptr<cli::Cluster>> {
-            ++opened;
-            return std::unique_ptr<cli::Cluster>(std::make_unique<MemoryCluster>(world, network));
-        });
+        outcome.exit =
+            cli::run(std::move(arguments), terminal,
+                     [this](const cli::Globals&) -> model::Result<std::unique_ptr<cli::Cluster>> {
+                         ++opened;
+                         return std::unique_ptr<cli::Cluster>(
+                             std::make_unique<MemoryCluster>(world, network));
+                     });
         outcome.out = out.str();
         outcome.err = err.str();
         return outcome;
@@ -75,13 +87,16 @@ public:
     [[nodiscard]] std::optional<model::Write> lastWrite() const
     {
         for (auto it = control.requests.rbegin(); it != control.requests.rend(); ++it)
-            if (const auto* write = std::get_if<model::Write>(&it->body)) return *write;
+            if (const auto* write = std::get_if<model::Write>(&it->body))
+                return *write;
         return std::nullopt;
     }
-    template <class Verb> [[nodiscard]] Verb lastVerb() const
+    template <class Verb>
+    [[nodiscard]] Verb lastVerb() const
     {
         const auto write = lastWrite();
-        if (!write || write->operations.size() != 1) return {};
+        if (!write || write->operations.size() != 1)
+            return {};
         const auto* verb = std::get_if<Verb>(&write->operations.front().verb);
         return verb ? *verb : Verb{};
     }
@@ -108,7 +123,8 @@ public:
 private:
     void fill();
     std::optional<model::Reply> answer(const model::Request& request);
-    std::optional<model::ReplyBody> read(const model::ReadVerb& verb, std::optional<model::Error>& error);
+    std::optional<model::ReplyBody> read(const model::ReadVerb& verb,
+                                         std::optional<model::Error>& error);
 };
 
 } // namespace drover::test

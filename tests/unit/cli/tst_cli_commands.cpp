@@ -11,7 +11,10 @@ using test::Outcome;
 
 namespace {
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool has(const std::string& text, const std::string& part)
+{
+    return text.find(part) != std::string::npos;
+}
 
 } // namespace
 
@@ -23,8 +26,9 @@ private Q_SLOTS:
     void createSaysEverythingItWasTold()
     {
         CliFixture f;
-        const Outcome o = f.run({"dataset", "create", "new", "--size", "1.5GiB", "--node", "n1", "--pool", "fast", "--fs", "xfs", "--metadata", "a=b",
-                                 "--metadata", "c=d=e", "--label", "tier=front", "--reason", "because"});
+        const Outcome o = f.run({"dataset", "create", "new", "--size", "1.5GiB", "--node", "n1",
+                                 "--pool", "fast", "--fs", "xfs", "--metadata", "a=b", "--metadata",
+                                 "c=d=e", "--label", "tier=front", "--reason", "because"});
         QCOMPARE(o.exit, 0);
         const auto verb = f.lastVerb<DatasetCreate>();
         QCOMPARE(verb.name, std::string("new"));
@@ -43,39 +47,60 @@ private Q_SLOTS:
     void badInputIsAUsageErrorAndChangesNothing_data()
     {
         QTest::addColumn<QStringList>("arguments");
-        const auto row = [](const char* name, const QStringList& arguments) { QTest::newRow(name) << arguments; };
+        const auto row = [](const char* name, const QStringList& arguments) {
+            QTest::newRow(name) << arguments;
+        };
         row("nothing", {});
         row("no such command", {QStringLiteral("datset")});
         row("no such subcommand", {QStringLiteral("dataset"), QStringLiteral("creat")});
         row("no subcommand", {QStringLiteral("dataset")});
         row("no such option", {QStringLiteral("status"), QStringLiteral("--colour")});
         row("no name", {QStringLiteral("dataset"), QStringLiteral("create")});
-        row("word too many", {QStringLiteral("dataset"), QStringLiteral("create"), QStringLiteral("a"), QStringLiteral("b")});
-        row("path as name", {QStringLiteral("dataset"), QStringLiteral("create"), QStringLiteral("../x")});
+        row("word too many", {QStringLiteral("dataset"), QStringLiteral("create"),
+                              QStringLiteral("a"), QStringLiteral("b")});
+        row("path as name",
+            {QStringLiteral("dataset"), QStringLiteral("create"), QStringLiteral("../x")});
         row("empty name", {QStringLiteral("dataset"), QStringLiteral("create"), QString()});
-        row("name of 300", {QStringLiteral("dataset"), QStringLiteral("create"), QString(300, QLatin1Char('a'))});
-        row("bad utf-8 in metadata without =", {QStringLiteral("dataset"), QStringLiteral("create"), QStringLiteral("x"), QStringLiteral("--metadata"), QStringLiteral("novalue")});
-        row("size negative", {QStringLiteral("dataset"), QStringLiteral("create"), QStringLiteral("x"), QStringLiteral("--size"), QStringLiteral("-1")});
-        row("size 0", {QStringLiteral("dataset"), QStringLiteral("create"), QStringLiteral("x"), QStringLiteral("--size"), QStringLiteral("0")});
-        row("size 2^63", {QStringLiteral("dataset"), QStringLiteral("create"), QStringLiteral("x"), QStringLiteral("--size"), QStringLiteral("9223372036854775808")});
-        row("size of words", {QStringLiteral("dataset"), QStringLiteral("resize"), QStringLiteral("x"), QStringLiteral("--size"), QStringLiteral("big")});
-        row("output unknown", {QStringLiteral("status"), QStringLiteral("--output"), QStringLiteral("xml")});
+        row("name of 300",
+            {QStringLiteral("dataset"), QStringLiteral("create"), QString(300, QLatin1Char('a'))});
+        row("bad utf-8 in metadata without =",
+            {QStringLiteral("dataset"), QStringLiteral("create"), QStringLiteral("x"),
+             QStringLiteral("--metadata"), QStringLiteral("novalue")});
+        row("size negative", {QStringLiteral("dataset"), QStringLiteral("create"),
+                              QStringLiteral("x"), QStringLiteral("--size"), QStringLiteral("-1")});
+        row("size 0", {QStringLiteral("dataset"), QStringLiteral("create"), QStringLiteral("x"),
+                       QStringLiteral("--size"), QStringLiteral("0")});
+        row("size 2^63", {QStringLiteral("dataset"), QStringLiteral("create"), QStringLiteral("x"),
+                          QStringLiteral("--size"), QStringLiteral("9223372036854775808")});
+        row("size of words",
+            {QStringLiteral("dataset"), QStringLiteral("resize"), QStringLiteral("x"),
+             QStringLiteral("--size"), QStringLiteral("big")});
+        row("output unknown",
+            {QStringLiteral("status"), QStringLiteral("--output"), QStringLiteral("xml")});
         row("revision of words", {QStringLiteral("rollback"), QStringLiteral("yesterday")});
         row("revision negative", {QStringLiteral("rollback"), QStringLiteral("-1")});
-        row("goal unknown", {QStringLiteral("wait"), QStringLiteral("dataset"), QStringLiteral("web"), QStringLiteral("--for"), QStringLiteral("happiness")});
+        row("goal unknown",
+            {QStringLiteral("wait"), QStringLiteral("dataset"), QStringLiteral("web"),
+             QStringLiteral("--for"), QStringLiteral("happiness")});
         row("plan of a read", {QStringLiteral("plan"), QStringLiteral("status")});
         row("plan of nothing", {QStringLiteral("plan")});
-        row("purge unconfirmed", {QStringLiteral("dataset"), QStringLiteral("purge"), QStringLiteral("old")});
-        row("forget unconfirmed", {QStringLiteral("node"), QStringLiteral("forget"), QStringLiteral("n2")});
-        row("no file", {QStringLiteral("apply"), QStringLiteral("-f"), QStringLiteral("/nonexistent/x.yaml")});
-        row("role unknown", {QStringLiteral("keys"), QStringLiteral("add"), QString(40, QLatin1Char('a')), QStringLiteral("--name"), QStringLiteral("x"), QStringLiteral("--role"), QStringLiteral("god")});
+        row("purge unconfirmed",
+            {QStringLiteral("dataset"), QStringLiteral("purge"), QStringLiteral("old")});
+        row("forget unconfirmed",
+            {QStringLiteral("node"), QStringLiteral("forget"), QStringLiteral("n2")});
+        row("no file",
+            {QStringLiteral("apply"), QStringLiteral("-f"), QStringLiteral("/nonexistent/x.yaml")});
+        row("role unknown", {QStringLiteral("keys"), QStringLiteral("add"),
+                             QString(40, QLatin1Char('a')), QStringLiteral("--name"),
+                             QStringLiteral("x"), QStringLiteral("--role"), QStringLiteral("god")});
     }
     void badInputIsAUsageErrorAndChangesNothing()
     {
         QFETCH(QStringList, arguments);
         CliFixture f;
         std::vector<std::string> words;
-        for (const QString& argument : arguments) words.push_back(argument.toStdString());
+        for (const QString& argument : arguments)
+            words.push_back(argument.toStdString());
         const Outcome o = f.run(words);
         QCOMPARE(o.exit, 1);
         QVERIFY(!o.err.empty());
@@ -86,10 +111,13 @@ private Q_SLOTS:
     void refusalsEndWithTwoAndSayWhatToDo()
     {
         CliFixture f;
-        f.refusal = Error{ErrorCode::InUse, "held by jenkins", "dataset web", "drover lease list web"};
+        f.refusal =
+            Error{ErrorCode::InUse, "held by jenkins", "dataset web", "drover lease list web"};
         const Outcome o = f.run({"dataset", "move", "web", "--to", "n2"});
         QCOMPARE(o.exit, 2);
-        QCOMPARE(o.err, std::string("error: dataset web: held by jenkins\n  next: drover lease list web\n"));
+        QCOMPARE(
+            o.err,
+            std::string("error: dataset web: held by jenkins\n  next: drover lease list web\n"));
         QVERIFY(o.out.empty());
     }
 
@@ -107,7 +135,8 @@ private Q_SLOTS:
         CliFixture f;
         f.control.answer = [](const Request& request) -> std::optional<Reply> {
             const auto* read = std::get_if<ReadVerb>(&request.body);
-            if (read && std::holds_alternative<ClientHello>(*read)) return std::nullopt;
+            if (read && std::holds_alternative<ClientHello>(*read))
+                return std::nullopt;
             Reply reply; // of another request: never the answer to this one
             reply.error = Error{ErrorCode::Timeout, "control did not answer in time", "", ""};
             return reply;
@@ -134,12 +163,14 @@ private Q_SLOTS:
         QCOMPARE(o.exit, exit);
         if (exit == 0) {
             const auto verb = f.lastVerb<DatasetMove>();
-            QVERIFY(verb.dataset.name == "web" || verb.dataset.id == DatasetId{CliFixture::uuid(21)});
+            QVERIFY(verb.dataset.name == "web" ||
+                    verb.dataset.id == DatasetId{CliFixture::uuid(21)});
             QVERIFY(verb.to.id == NodeId{CliFixture::uuid(2)});
         } else {
             QVERIFY(!f.lastWrite());
         }
-        if (exit == 1) QVERIFY(has(o.err, CliFixture::uuid(22).toString()) && has(o.err, "(db)"));
+        if (exit == 1)
+            QVERIFY(has(o.err, CliFixture::uuid(22).toString()) && has(o.err, "(db)"));
     }
 
     void aNameComesBeforeAnIdsBeginning()
@@ -163,7 +194,8 @@ private Q_SLOTS:
         QTest::addColumn<QStringList>("arguments");
         const auto row = [](std::initializer_list<const char*> words) {
             QStringList list;
-            for (const char* word : words) list.append(QString::fromLatin1(word));
+            for (const char* word : words)
+                list.append(QString::fromLatin1(word));
             QTest::newRow(list.join(QLatin1Char(' ')).toLatin1().constData()) << list;
         };
         row({"dataset", "create", "x"});
@@ -191,9 +223,12 @@ private Q_SLOTS:
         for (const bool behind : {true, false}) {
             CliFixture f;
             std::vector<std::string> words;
-            if (behind) words.push_back("plan");
-            for (const QString& argument : arguments) words.push_back(argument.toStdString());
-            if (!behind) words.push_back("--dry-run");
+            if (behind)
+                words.push_back("plan");
+            for (const QString& argument : arguments)
+                words.push_back(argument.toStdString());
+            if (!behind)
+                words.push_back("--dry-run");
             const Outcome o = f.run(words);
             QVERIFY2(o.exit == 0, o.err.c_str());
             QVERIFY(f.lastWrite() && f.lastWrite()->dryRun);
@@ -204,7 +239,9 @@ private Q_SLOTS:
     void preconditionsTravel()
     {
         CliFixture f;
-        QCOMPARE(f.run({"dataset", "delete", "web", "--if-revision", "7", "--expect-plan", "abc"}).exit, 0);
+        QCOMPARE(
+            f.run({"dataset", "delete", "web", "--if-revision", "7", "--expect-plan", "abc"}).exit,
+            0);
         const auto write = f.lastWrite();
         QCOMPARE(write->expectPlan, std::string("abc"));
         QCOMPARE(write->operations[0].preconditions.size(), std::size_t{1});
@@ -216,7 +253,8 @@ private Q_SLOTS:
     {
         CliFixture f;
         QCOMPARE(f.run({"dataset", "set-metadata", "web", "tier=front"}).exit, 0);
-        QVERIFY((f.lastVerb<DatasetSetMetadata>().metadata == Labels{{"owner", "me"}, {"tier", "front"}}));
+        QVERIFY((f.lastVerb<DatasetSetMetadata>().metadata ==
+                 Labels{{"owner", "me"}, {"tier", "front"}}));
         QCOMPARE(f.lastWrite()->operations[0].preconditions.at(0).modRevision, Revision{21});
         QCOMPARE(f.run({"dataset", "set-metadata", "web", "owner-"}).exit, 0);
         QVERIFY(f.lastVerb<DatasetSetMetadata>().metadata.empty());
@@ -348,8 +386,10 @@ private Q_SLOTS:
 
     void waitAloneTakesNoOtherWord()
     {
-        const std::vector<std::string> words = cli::normalise({"dataset", "create", "--wait", "web", "--size", "-1", "--", "--wait"});
-        const std::vector<std::string> wanted{"dataset", "create", "--wait=10m", "web", "--size=-1", "--", "--wait"};
+        const std::vector<std::string> words =
+            cli::normalise({"dataset", "create", "--wait", "web", "--size", "-1", "--", "--wait"});
+        const std::vector<std::string> wanted{"dataset",   "create", "--wait=10m", "web",
+                                              "--size=-1", "--",     "--wait"};
         QCOMPARE(words, wanted);
     }
 
@@ -358,8 +398,10 @@ private Q_SLOTS:
         CliFixture f;
         std::vector<bus::Subscription> timers;
         for (int i = 0; i < 3; ++i)
-            timers.push_back(f.networkExecutor->after(bus::Duration{2'000 + 100 * i}, [&] { f.control.commit({}); }));
-        const Outcome o = f.run({"events", "--stream", "log", "--count", "3", "--timeout", "20s", "--output", "json"});
+            timers.push_back(f.networkExecutor->after(bus::Duration{2'000 + 100 * i},
+                                                      [&] { f.control.commit({}); }));
+        const Outcome o = f.run(
+            {"events", "--stream", "log", "--count", "3", "--timeout", "20s", "--output", "json"});
         QVERIFY2(o.exit == 0, o.err.c_str());
         QCOMPARE(std::count(o.out.begin(), o.out.end(), '\n'), 3);
         QVERIFY(o.out.starts_with("{"));

@@ -40,7 +40,8 @@ private Q_SLOTS:
             QCOMPARE(secret->name, std::string(stem));
             QCOMPARE(secret->node, open->node);
             QVERIFY(!secret->secretPath.empty() && open->secretPath.empty());
-            QVERIFY(modeOf(keys / (std::string(stem) + ".key_secret")) == (fs::perms::owner_read | fs::perms::owner_write));
+            QVERIFY(modeOf(keys / (std::string(stem) + ".key_secret")) ==
+                    (fs::perms::owner_read | fs::perms::owner_write));
         }
         QCOMPARE(cli::readKey(keys / "control.key")->role, std::string("control"));
         QCOMPARE(cli::readKey(keys / "admin.key")->role, std::string("admin"));
@@ -71,7 +72,8 @@ private Q_SLOTS:
         QVERIFY(cli::makeKey(stem, "me", "", std::nullopt).ok());
         QVERIFY(cli::readIdentity(stem.string() + ".key_secret").ok());
         QVERIFY(!cli::readIdentity(stem.string() + ".key").ok());
-        fs::permissions(stem.string() + ".key_secret", fs::perms::others_read, fs::perm_options::add);
+        fs::permissions(stem.string() + ".key_secret", fs::perms::others_read,
+                        fs::perm_options::add);
         QVERIFY(!cli::readIdentity(stem.string() + ".key_secret").ok());
         QVERIFY(!cli::readIdentity(stem.string() + ".none").ok());
     }
@@ -84,8 +86,10 @@ private Q_SLOTS:
         cli::Config config;
         config.current = "local";
         // Keys in z85 are full of signs that mean something in YAML.
-        config.set({"local", "tcp://127.0.0.1:4523", "", "#&*:{}[]!%@>?<=.^~-+aaaaaaaaaaaaaaaaaaaa", "~/own.key_secret"});
-        config.set({"123", "tcp://10.0.0.1:4523", "tcp://10.0.0.1:4524", std::string(40, '0'), "/k"});
+        config.set({"local", "tcp://127.0.0.1:4523", "", "#&*:{}[]!%@>?<=.^~-+aaaaaaaaaaaaaaaaaaaa",
+                    "~/own.key_secret"});
+        config.set(
+            {"123", "tcp://10.0.0.1:4523", "tcp://10.0.0.1:4524", std::string(40, '0'), "/k"});
         QVERIFY(cli::saveConfig(path, config).ok());
         const auto back = cli::loadConfig(path);
         QVERIFY(back.ok());
@@ -98,10 +102,15 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("text");
         QTest::addColumn<QString>("place");
-        QTest::newRow("unknown key") << QStringLiteral("current: a\ncolor: red\n") << QStringLiteral("f:2:1");
-        QTest::newRow("no address") << QStringLiteral("contexts:\n  - name: a\n    key: k\n    identity: i\n") << QStringLiteral("f:2:5");
-        QTest::newRow("two alike") << QStringLiteral("contexts:\n  - {name: a, control: c, key: k, identity: i}\n  - {name: a, control: c, key: k, identity: i}\n")
-                                   << QStringLiteral("f:3:5");
+        QTest::newRow("unknown key")
+            << QStringLiteral("current: a\ncolor: red\n") << QStringLiteral("f:2:1");
+        QTest::newRow("no address")
+            << QStringLiteral("contexts:\n  - name: a\n    key: k\n    identity: i\n")
+            << QStringLiteral("f:2:5");
+        QTest::newRow("two alike")
+            << QStringLiteral("contexts:\n  - {name: a, control: c, key: k, identity: i}\n  - "
+                              "{name: a, control: c, key: k, identity: i}\n")
+            << QStringLiteral("f:3:5");
         QTest::newRow("not yaml") << QStringLiteral("contexts: [\n") << QStringLiteral("f:2:1");
     }
     void aMistakeInTheConfigurationNamesThePlace()
@@ -110,7 +119,8 @@ private Q_SLOTS:
         QFETCH(QString, place);
         const auto config = cli::parseConfig(text.toStdString(), "f");
         QVERIFY(!config.ok());
-        QVERIFY2(config.error().subject == place.toStdString(), (config.error().subject + " " + config.error().message).c_str());
+        QVERIFY2(config.error().subject == place.toStdString(),
+                 (config.error().subject + " " + config.error().message).c_str());
     }
 };
 

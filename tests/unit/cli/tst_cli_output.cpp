@@ -25,13 +25,15 @@ namespace {
 void everyLineFits(const std::string& text)
 {
     std::istringstream lines(text);
-    for (std::string line; std::getline(lines, line);) QVERIFY2(cli::columnsOf(line) <= 80, line.c_str());
+    for (std::string line; std::getline(lines, line);)
+        QVERIFY2(cli::columnsOf(line) <= 80, line.c_str());
 }
 
 void visit(const CLI::App& app, const std::function<void(const CLI::App&)>& each)
 {
     each(app);
-    for (const CLI::App* child : app.get_subcommands([](const CLI::App*) { return true; })) visit(*child, each);
+    for (const CLI::App* child : app.get_subcommands([](const CLI::App*) { return true; }))
+        visit(*child, each);
 }
 
 } // namespace
@@ -45,27 +47,39 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("command");
         QTest::addColumn<QString>("wanted");
-        QTest::newRow("dataset list") << QStringLiteral("dataset list") << QString::fromUtf8(
-            "NAME            SIZE  NODE      SYNC        HEALTH       NOTE\n"
-            "db             1 GiB  n1 -> n2  converging  healthy      pass 1: 120 MiB of 200…\n"
-            "lost-pictures  1 GiB  n2        blocked     unavailable  pool default of node n…\n"
-            "web            1 GiB  n1        in sync     healthy\n");
-        QTest::newRow("dataset list --deleted") << QStringLiteral("dataset list --deleted") << QString::fromUtf8(
-            "NAME   SIZE  NODE  SYNC     HEALTH   NOTE\n"
-            "old   1 GiB  n1    in sync  healthy  deleted, purged in 22 h\n");
-        QTest::newRow("node list") << QStringLiteral("node list") << QString::fromUtf8(
-            "NAME  STATE        FOR    DATASETS  NOTE          POOLS\n"
-            "n1    alive        5 min         2                default (loopback) 60 GiB free\n"
-            "n2    unreachable  5 min         1  state is old  default (loopback) 60 GiB free\n");
-        QTest::newRow("status") << QStringLiteral("status") << QString::fromUtf8(
-            "Cluster:        test\n"
-            "Control:        version 0.1.0, revision 42, term 3\n"
-            "You:            admin (admin)\n"
-            "Nodes:          2: 1 alive, 1 unreachable\n"
-            "Datasets:       3: 1 in sync, 1 converging, 1 blocked; 1 deleted, in their grace\n"
-            "\nWhy something is blocked: drover dataset list, drover dataset show NAME\n");
-        QTest::newRow("names") << QStringLiteral("dataset list -o name") << QStringLiteral("db\nlost-pictures\nweb\n");
-        QTest::newRow("by node") << QStringLiteral("dataset list -o name --node n2") << QStringLiteral("lost-pictures\n");
+        QTest::newRow("dataset list")
+            << QStringLiteral("dataset list")
+            << QString::fromUtf8("NAME            SIZE  NODE      SYNC        HEALTH       NOTE\n"
+                                 "db             1 GiB  n1 -> n2  converging  healthy      pass 1: "
+                                 "120 MiB of 200…\n"
+                                 "lost-pictures  1 GiB  n2        blocked     unavailable  pool "
+                                 "default of node n…\n"
+                                 "web            1 GiB  n1        in sync     healthy\n");
+        QTest::newRow("dataset list --deleted")
+            << QStringLiteral("dataset list --deleted")
+            << QString::fromUtf8("NAME   SIZE  NODE  SYNC     HEALTH   NOTE\n"
+                                 "old   1 GiB  n1    in sync  healthy  deleted, purged in 22 h\n");
+        QTest::newRow("node list")
+            << QStringLiteral("node list")
+            << QString::fromUtf8("NAME  STATE        FOR    DATASETS  NOTE          POOLS\n"
+                                 "n1    alive        5 min         2                default "
+                                 "(loopback) 60 GiB free\n"
+                                 "n2    unreachable  5 min         1  state is old  default "
+                                 "(loopback) 60 GiB free\n");
+        QTest::newRow("status")
+            << QStringLiteral("status")
+            << QString::fromUtf8(
+                   "Cluster:        test\n"
+                   "Control:        version 0.1.0, revision 42, term 3\n"
+                   "You:            admin (admin)\n"
+                   "Nodes:          2: 1 alive, 1 unreachable\n"
+                   "Datasets:       3: 1 in sync, 1 converging, 1 blocked; 1 deleted, in their "
+                   "grace\n"
+                   "\nWhy something is blocked: drover dataset list, drover dataset show NAME\n");
+        QTest::newRow("names") << QStringLiteral("dataset list -o name")
+                               << QStringLiteral("db\nlost-pictures\nweb\n");
+        QTest::newRow("by node") << QStringLiteral("dataset list -o name --node n2")
+                                 << QStringLiteral("lost-pictures\n");
     }
     void tablesReadLikeThis()
     {
@@ -73,7 +87,8 @@ private Q_SLOTS:
         QFETCH(QString, wanted);
         CliFixture f;
         std::vector<std::string> words;
-        for (const QString& word : command.split(QLatin1Char(' '))) words.push_back(word.toStdString());
+        for (const QString& word : command.split(QLatin1Char(' ')))
+            words.push_back(word.toStdString());
         const Outcome o = f.run(words);
         QCOMPARE(o.exit, 0);
         QCOMPARE(QString::fromStdString(o.out), wanted);
@@ -91,7 +106,8 @@ private Q_SLOTS:
         table.add({"1", "some words that do not fit"});
         table.add({"22", "short"});
         table.print(terminal);
-        QCOMPARE(out.str(), std::string("A   TEXT\n1   some words that\n    do not fit\n22  short\n"));
+        QCOMPARE(out.str(),
+                 std::string("A   TEXT\n1   some words that\n    do not fit\n22  short\n"));
         terminal.width = 0; // a pipe: one line each
         QCOMPARE(table.lines(terminal).at(1), std::string("1   some words that do not fit"));
     }
@@ -102,11 +118,12 @@ private Q_SLOTS:
         const Outcome o = f.run({"dataset", "show", "lost-pictures"});
         QCOMPARE(o.exit, 0);
         everyLineFits(o.out);
-        const std::string wanted = "Conditions\n"
-                                   "  error: DataMissing (NoSuchFolder)\n"
-                                   "    pool default of node n2 has no copy of it, but it existed\n"
-                                   "    since 2023-11-14 22:43:20 UTC (30 min ago), 4 tries, next try in 19 s\n"
-                                   "    next: mount the disk that held it, or restore it from a backup\n";
+        const std::string wanted =
+            "Conditions\n"
+            "  error: DataMissing (NoSuchFolder)\n"
+            "    pool default of node n2 has no copy of it, but it existed\n"
+            "    since 2023-11-14 22:43:20 UTC (30 min ago), 4 tries, next try in 19 s\n"
+            "    next: mount the disk that held it, or restore it from a backup\n";
         QVERIFY2(o.out.find(wanted) != std::string::npos, o.out.c_str());
     }
 
@@ -124,17 +141,23 @@ private Q_SLOTS:
         CliFixture f;
         const auto list = nlohmann::json::parse(f.run({"dataset", "list", "--output", "json"}).out);
         QCOMPARE(list.at("datasets").size(), std::size_t{3});
-        QCOMPARE(list.at("datasets").at(0).at("record").at("header").at("name").get<std::string>(), std::string("db"));
+        QCOMPARE(list.at("datasets").at(0).at("record").at("header").at("name").get<std::string>(),
+                 std::string("db"));
         const auto one = nlohmann::json::parse(f.run({"-o", "json", "dataset", "show", "web"}).out);
-        QCOMPARE(one.at("record").at("spec").at("sizeBytes").get<std::string>(), std::string("1073741824"));
-        const auto write = nlohmann::json::parse(f.run({"dataset", "delete", "web", "-o", "json"}).out);
+        QCOMPARE(one.at("record").at("spec").at("sizeBytes").get<std::string>(),
+                 std::string("1073741824"));
+        const auto write =
+            nlohmann::json::parse(f.run({"dataset", "delete", "web", "-o", "json"}).out);
         QCOMPARE(write.at("revision").get<std::string>(), std::string("43"));
     }
 
     void yamlIsTheSameAsJson()
     {
-        QCOMPARE(cli::jsonToYaml(R"({"a":"1","b":1,"c":true,"d":"yes","e":[],"f":{},"g":["x",{"h":"i: j"}]})"),
-                 std::string("a: \"1\"\nb: 1\nc: true\nd: \"yes\"\ne: []\nf: {}\ng:\n  - x\n  - h: \"i: j\""));
+        QCOMPARE(
+            cli::jsonToYaml(
+                R"({"a":"1","b":1,"c":true,"d":"yes","e":[],"f":{},"g":["x",{"h":"i: j"}]})"),
+            std::string(
+                "a: \"1\"\nb: 1\nc: true\nd: \"yes\"\ne: []\nf: {}\ng:\n  - x\n  - h: \"i: j\""));
     }
 
     void strangeNamesCannotDriveTheScreen()
@@ -197,10 +220,14 @@ private Q_SLOTS:
         const auto result = cli::parseDesired(text.toStdString(), "f");
         QVERIFY(!result.ok());
         QCOMPARE(result.error().code, ErrorCode::InvalidArgument);
-        QVERIFY2(result.error().subject == place.toStdString(), (result.error().subject + " " + result.error().message).c_str());
+        QVERIFY2(result.error().subject == place.toStdString(),
+                 (result.error().subject + " " + result.error().message).c_str());
     }
 
-    void badUtf8IsRefused() { QVERIFY(!cli::parseDesired("datasets:\n  - name: \xff\n", "f").ok()); }
+    void badUtf8IsRefused()
+    {
+        QVERIFY(!cli::parseDesired("datasets:\n  - name: \xff\n", "f").ok());
+    }
 
     void helpFitsAndNamesTheWholeCommand()
     {
@@ -216,7 +243,8 @@ private Q_SLOTS:
             everyLineFits(text);
             QVERIFY(text.starts_with("Usage: " + cli::commandPath(app)));
             QVERIFY(!app.get_description().empty());
-            for (const CLI::Option* option : app.get_options()) QVERIFY2(!option->get_description().empty(), option->get_name().c_str());
+            for (const CLI::Option* option : app.get_options())
+                QVERIFY2(!option->get_description().empty(), option->get_name().c_str());
             ++commands;
         });
         QVERIFY(commands > 40);
@@ -236,15 +264,20 @@ private Q_SLOTS:
         std::ifstream file(DROVER_MAN_PAGE);
         std::stringstream text;
         text << file.rdbuf();
-        QVERIFY2(text.str() == cli::manPage(*root), "make it anew: drover __man > resources/man/drover.1");
+        QVERIFY2(text.str() == cli::manPage(*root),
+                 "make it anew: drover __man > resources/man/drover.1");
     }
 
     void completionKnowsCommandsOptionsAndNames_data()
     {
         QTest::addColumn<QStringList>("words");
         QTest::addColumn<QStringList>("wanted");
-        const auto list = [](const char* text) { return QString::fromLatin1(text).split(QLatin1Char(' ')); };
-        const auto row = [&](const char* words, const char* wanted) { QTest::newRow(words) << list(words) << (*wanted ? list(wanted) : QStringList()); };
+        const auto list = [](const char* text) {
+            return QString::fromLatin1(text).split(QLatin1Char(' '));
+        };
+        const auto row = [&](const char* words, const char* wanted) {
+            QTest::newRow(words) << list(words) << (*wanted ? list(wanted) : QStringList());
+        };
         row("dat", "dataset");
         row("dataset re", "rename resize");
         row("dataset move ", "db lost-pictures web");
@@ -267,10 +300,12 @@ private Q_SLOTS:
         QFETCH(QStringList, wanted);
         CliFixture f;
         std::vector<std::string> arguments{"__complete"};
-        for (const QString& word : words) arguments.push_back(word.toStdString());
+        for (const QString& word : words)
+            arguments.push_back(word.toStdString());
         const Outcome o = f.run(arguments);
         QCOMPARE(o.exit, 0);
-        QCOMPARE(QString::fromStdString(o.out).split(QLatin1Char('\n'), Qt::SkipEmptyParts), wanted);
+        QCOMPARE(QString::fromStdString(o.out).split(QLatin1Char('\n'), Qt::SkipEmptyParts),
+                 wanted);
         QVERIFY(o.err.empty());
     }
 

@@ -14,13 +14,20 @@ namespace {
 struct Setup
 {
     explicit Setup(std::uint64_t seed = 1, std::optional<bus::Duration> connectTimeout = {})
-        : world(seed), networkExecutor(world.executor("network")), network(*networkExecutor, seed), control(world, network),
-          executor(world.executor("client")), link(network.requestClient(*executor, "laptop", FakeControl::kRequests, "me")),
-          client(*executor, *link, {.program = "test", .features = {}, .idPrefix = "abc", .seed = seed, .connectTimeout = connectTimeout})
+        : world(seed), networkExecutor(world.executor("network")), network(*networkExecutor, seed),
+          control(world, network), executor(world.executor("client")),
+          link(network.requestClient(*executor, "laptop", FakeControl::kRequests, "me")),
+          client(*executor, *link,
+                 {.program = "test",
+                  .features = {},
+                  .idPrefix = "abc",
+                  .seed = seed,
+                  .connectTimeout = connectTimeout})
     {}
 
     // The call's result, which has to come within `atMost` of virtual time.
-    Result<Reply> call(client::Body body, client::ClusterClient::CallOptions options = {}, bus::Duration atMost = bus::Duration{60'000})
+    Result<Reply> call(client::Body body, client::ClusterClient::CallOptions options = {},
+                       bus::Duration atMost = bus::Duration{60'000})
     {
         std::optional<Result<Reply>> result;
         int answers = 0;
@@ -28,9 +35,11 @@ struct Setup
             result = std::move(reply);
             ++answers;
         });
-        if (!world.runUntil([&] { return result.has_value(); }, atMost)) return Error{ErrorCode::Internal, "no answer at all", "", ""};
+        if (!world.runUntil([&] { return result.has_value(); }, atMost))
+            return Error{ErrorCode::Internal, "no answer at all", "", ""};
         world.runFor(bus::Duration{100});
-        if (answers != 1) return Error{ErrorCode::Internal, "answered twice", "", ""};
+        if (answers != 1)
+            return Error{ErrorCode::Internal, "answered twice", "", ""};
         return std::move(*result);
     }
 
@@ -56,7 +65,8 @@ std::map<std::string, int> countsOf(const FakeControl& control)
     std::map<std::string, int> counts;
     for (const Request& request : control.requests) {
         const auto* read = std::get_if<ReadVerb>(&request.body);
-        if (!read || !std::holds_alternative<ClientHello>(*read)) ++counts[request.requestId];
+        if (!read || !std::holds_alternative<ClientHello>(*read))
+            ++counts[request.requestId];
     }
     return counts;
 }
@@ -99,7 +109,8 @@ private Q_SLOTS:
         const auto deadline = s.control.requests.back().deadline;
         QVERIFY(deadline.has_value());
         const auto ahead = *deadline - s.control.wall();
-        QVERIFY2(ahead > std::chrono::seconds{6} && ahead <= std::chrono::seconds{8}, std::to_string(ahead.count()).c_str());
+        QVERIFY2(ahead > std::chrono::seconds{6} && ahead <= std::chrono::seconds{8},
+                 std::to_string(ahead.count()).c_str());
     }
 
     void aStepOfControlsClockCostsOneCall_data()
@@ -114,13 +125,18 @@ private Q_SLOTS:
         Setup s;
         QVERIFY(s.call(someWrite()).ok());
         s.control.answer = [&](const Request& request) -> std::optional<Reply> {
-            if (!request.deadline) return {}; // the greeting
+            if (!request.deadline)
+                return {}; // the greeting
             const auto left = *request.deadline - s.control.wall();
-            if (left >= Duration{0} && left <= std::chrono::minutes{10}) return {};
+            if (left >= Duration{0} && left <= std::chrono::minutes{10})
+                return {};
             Reply reply;
             reply.requestId = request.requestId;
-            reply.error = Error{left < Duration{0} ? ErrorCode::DeadlineExceeded : ErrorCode::InvalidArgument, "the deadline is not good",
-                                "request " + request.requestId, {}};
+            reply.error =
+                Error{left < Duration{0} ? ErrorCode::DeadlineExceeded : ErrorCode::InvalidArgument,
+                      "the deadline is not good",
+                      "request " + request.requestId,
+                      {}};
             return reply;
         };
         s.control.clockAhead += std::chrono::hours{hours};
@@ -177,13 +193,16 @@ private Q_SLOTS:
         Setup s;
         QVERIFY(s.call(someWrite()).ok());
         s.control.silent = true;
-        s.client.call(someWrite(), {.timeout = bus::Duration{20'000}, .minRevision = 0}, [](const Result<Reply>&) {});
+        s.client.call(someWrite(), {.timeout = bus::Duration{20'000}, .minRevision = 0},
+                      [](const Result<Reply>&) {});
         s.world.runFor(bus::Duration{10'000});
         std::vector<Request> repeated;
         for (const Request& request : s.control.requests)
-            if (request.requestId == s.control.requests.back().requestId) repeated.push_back(request);
+            if (request.requestId == s.control.requests.back().requestId)
+                repeated.push_back(request);
         QVERIFY(repeated.size() >= 2);
-        for (const Request& request : repeated) QVERIFY(request == repeated.front());
+        for (const Request& request : repeated)
+            QVERIFY(request == repeated.front());
     }
 
     void noAnswerIsATimeoutThatSaysWhatMayHaveHappened()
@@ -191,7 +210,8 @@ private Q_SLOTS:
         Setup s;
         QVERIFY(s.call(someWrite()).ok());
         s.control.silent = true;
-        const auto result = s.call(someWrite(), {.timeout = bus::Duration{3'000}, .minRevision = 0});
+        const auto result =
+            s.call(someWrite(), {.timeout = bus::Duration{3'000}, .minRevision = 0});
         QVERIFY(!result.ok());
         QCOMPARE(result.error().code, ErrorCode::Timeout);
         QVERIFY(result.error().message.find("may or may not") != std::string::npos);
@@ -201,7 +221,8 @@ private Q_SLOTS:
     {
         Setup s;
         s.control.stop();
-        const auto result = s.call(someWrite(), {.timeout = bus::Duration{3'000}, .minRevision = 0});
+        const auto result =
+            s.call(someWrite(), {.timeout = bus::Duration{3'000}, .minRevision = 0});
         QVERIFY(!result.ok());
         QCOMPARE(result.error().code, ErrorCode::Unavailable);
     }
@@ -211,7 +232,8 @@ private Q_SLOTS:
         Setup s(1, bus::Duration{2'000});
         s.control.stop();
         const auto before = s.world.now();
-        const auto result = s.call(someWrite(), {.timeout = bus::Duration{60'000}, .minRevision = 0});
+        const auto result =
+            s.call(someWrite(), {.timeout = bus::Duration{60'000}, .minRevision = 0});
         QCOMPARE(result.error().code, ErrorCode::Unavailable);
         QVERIFY(s.world.now() - before < bus::Duration{3'000});
     }
@@ -232,7 +254,8 @@ private Q_SLOTS:
     {
         Setup s;
         s.control.answer = [](const Request& request) -> std::optional<Reply> {
-            if (!std::holds_alternative<Write>(request.body)) return std::nullopt;
+            if (!std::holds_alternative<Write>(request.body))
+                return std::nullopt;
             Reply reply;
             reply.error = Error{ErrorCode::InUse, "held", "dataset web", ""};
             return reply;
@@ -256,19 +279,25 @@ private Q_SLOTS:
     void badNetworksLoseNothing_data()
     {
         QTest::addColumn<quint64>("seed");
-        for (quint64 seed = 1; seed <= 8; ++seed) QTest::newRow(std::to_string(seed).c_str()) << seed;
+        for (quint64 seed = 1; seed <= 8; ++seed)
+            QTest::newRow(std::to_string(seed).c_str()) << seed;
     }
     void badNetworksLoseNothing()
     {
         QFETCH(quint64, seed);
         Setup s(seed);
-        s.network.setDefaultFaults({.delay = bus::Duration{1}, .jitter = bus::Duration{50}, .drop = 0.2, .duplicate = 0.2, .reorder = 0.2});
+        s.network.setDefaultFaults({.delay = bus::Duration{1},
+                                    .jitter = bus::Duration{50},
+                                    .drop = 0.2,
+                                    .duplicate = 0.2,
+                                    .reorder = 0.2});
         int answers = 0;
         for (int i = 0; i < 100; ++i)
-            s.client.call(someWrite(), {.timeout = std::chrono::minutes{5}, .minRevision = 0}, [&](Result<Reply> reply) {
-                QVERIFY(reply.ok());
-                ++answers;
-            });
+            s.client.call(someWrite(), {.timeout = std::chrono::minutes{5}, .minRevision = 0},
+                          [&](Result<Reply> reply) {
+                              QVERIFY(reply.ok());
+                              ++answers;
+                          });
         for (int i = 0; i < 5; ++i) {
             s.world.runFor(bus::Duration{3'000});
             s.network.disconnect("laptop", FakeControl::kHost);

@@ -14,7 +14,10 @@ namespace {
 class Listener final : public client::MirrorObserver
 {
 public:
-    explicit Listener(client::ClusterMirror& mirror) : m_mirror(mirror) { m_mirror.addObserver(this); }
+    explicit Listener(client::ClusterMirror& mirror) : m_mirror(mirror)
+    {
+        m_mirror.addObserver(this);
+    }
     ~Listener() override { m_mirror.removeObserver(this); }
     void onRecord(const Change& change) override { changed = tables.apply(change) && changed; }
     void onFact(const StateChange& fact) override
@@ -22,7 +25,8 @@ public:
         changed = tables.apply(fact) && changed;
         if (const auto* put = std::get_if<DatasetStatusPut>(&fact))
             for (const Condition& condition : put->status.conditions)
-                if (condition.observedGeneration > m_mirror.revision()) ranAhead = true;
+                if (condition.observedGeneration > m_mirror.revision())
+                    ranAhead = true;
     }
     void onLive() override { ++lives; }
     void onStale(const std::string& reason, std::optional<TimePoint> time) override
@@ -45,10 +49,16 @@ private:
 struct Setup
 {
     explicit Setup(std::uint64_t seed = 1)
-        : world(seed), networkExecutor(world.executor("network")), network(*networkExecutor, seed), control(world, network), workload(control),
-          executor(world.executor("console")), link(network.requestClient(*executor, "laptop", FakeControl::kRequests, "me")),
+        : world(seed), networkExecutor(world.executor("network")), network(*networkExecutor, seed),
+          control(world, network), workload(control), executor(world.executor("console")),
+          link(network.requestClient(*executor, "laptop", FakeControl::kRequests, "me")),
           events(network.subscriber(*executor, "laptop", FakeControl::kEvents, "me")),
-          client(*executor, *link, {.program = "test", .features = {}, .idPrefix = "abc", .seed = seed, .connectTimeout = {}}),
+          client(*executor, *link,
+                 {.program = "test",
+                  .features = {},
+                  .idPrefix = "abc",
+                  .seed = seed,
+                  .connectTimeout = {}}),
           mirror(*executor, client, *events, {.seed = seed}), listener(mirror)
     {}
 
@@ -59,7 +69,12 @@ struct Setup
     // Live, and all there is.
     bool settles(bus::Duration atMost = bus::Duration{60'000})
     {
-        return world.runUntil([this] { return mirror.live() && mirror.tables() == control.truth && mirror.revision() == control.revision; }, atMost);
+        return world.runUntil(
+            [this] {
+                return mirror.live() && mirror.tables() == control.truth &&
+                       mirror.revision() == control.revision;
+            },
+            atMost);
     }
     void live(int steps)
     {
@@ -85,7 +100,8 @@ struct Setup
 void addSeeds(quint64 last)
 {
     QTest::addColumn<quint64>("seed");
-    for (quint64 seed = 1; seed <= last; ++seed) QTest::newRow(std::to_string(seed).c_str()) << seed;
+    for (quint64 seed = 1; seed <= last; ++seed)
+        QTest::newRow(std::to_string(seed).c_str()) << seed;
 }
 
 } // namespace
@@ -125,7 +141,8 @@ private Q_SLOTS:
         Setup s(seed);
         s.control.pageSize = 1; // many journeys, with changes between any two of them
         s.network.setFaults(FakeControl::kHost, "laptop", {.delay = bus::Duration{30}});
-        for (int i = 0; i < 60; ++i) s.workload.step();
+        for (int i = 0; i < 60; ++i)
+            s.workload.step();
         s.live(150);
         QVERIFY(s.settles());
         QVERIFY(s.listener.tables == s.control.truth);
@@ -136,17 +153,31 @@ private Q_SLOTS:
     {
         QFETCH(quint64, seed);
         Setup s(seed);
-        s.network.setDefaultFaults(
-            {.delay = bus::Duration{2}, .jitter = bus::Duration{30}, .drop = 0.15, .duplicate = 0.15, .reorder = 0.15});
+        s.network.setDefaultFaults({.delay = bus::Duration{2},
+                                    .jitter = bus::Duration{30},
+                                    .drop = 0.15,
+                                    .duplicate = 0.15,
+                                    .reorder = 0.15});
         for (int round = 0; round < 8; ++round) {
             s.live(60);
             switch (s.world.random().below(6)) {
-            case 0: s.network.disconnect("laptop", FakeControl::kHost); break;
-            case 1: s.control.newTerm(); break;
-            case 2: s.control.compact(); break;
-            case 3: s.network.partition("laptop", FakeControl::kHost); break;
-            case 4: s.network.heal("laptop", FakeControl::kHost); break;
-            default: break;
+            case 0:
+                s.network.disconnect("laptop", FakeControl::kHost);
+                break;
+            case 1:
+                s.control.newTerm();
+                break;
+            case 2:
+                s.control.compact();
+                break;
+            case 3:
+                s.network.partition("laptop", FakeControl::kHost);
+                break;
+            case 4:
+                s.network.heal("laptop", FakeControl::kHost);
+                break;
+            default:
+                break;
             }
         }
         s.network.healAll();
@@ -162,7 +193,8 @@ private Q_SLOTS:
         std::uint64_t traces[2];
         for (std::uint64_t& trace : traces) {
             Setup s(7);
-            s.network.setDefaultFaults({.delay = bus::Duration{2}, .jitter = bus::Duration{30}, .drop = 0.1});
+            s.network.setDefaultFaults(
+                {.delay = bus::Duration{2}, .jitter = bus::Duration{30}, .drop = 0.1});
             s.live(100);
             trace = s.network.trace();
         }
@@ -215,7 +247,9 @@ private Q_SLOTS:
         s.control.newTerm();
         QVERIFY(!s.mirror.tables().datasets().empty());
         s.control.report({DatasetStatusPut{s.workload.status(s.control.freshUuid())}});
-        QVERIFY(s.world.runUntil([&] { return !s.mirror.live() || s.mirror.tables() == s.control.truth; }, bus::Duration{20'000}));
+        QVERIFY(s.world.runUntil(
+            [&] { return !s.mirror.live() || s.mirror.tables() == s.control.truth; },
+            bus::Duration{20'000}));
         QVERIFY(s.settles());
         QVERIFY(s.listener.tables == s.control.truth);
     }
@@ -260,7 +294,8 @@ private Q_SLOTS:
         s.live(50);
         s.world.runFor(bus::Duration{20'000});
         QVERIFY(!s.mirror.live());
-        QVERIFY2(s.mirror.staleReason().find("term 2") != std::string::npos, s.mirror.staleReason().c_str());
+        QVERIFY2(s.mirror.staleReason().find("term 2") != std::string::npos,
+                 s.mirror.staleReason().c_str());
         QVERIFY(s.mirror.tables() == before);
         // The right one comes back: all is well again.
         s.control.lowerTerm(4);
@@ -289,7 +324,8 @@ private Q_SLOTS:
         const TimePoint last = s.mirror.lastTick()->controlTime;
         s.world.runFor(bus::Duration{8'000});
         QVERIFY(!s.mirror.live());
-        QVERIFY2(s.mirror.staleReason().find("events do not arrive") != std::string::npos, s.mirror.staleReason().c_str());
+        QVERIFY2(s.mirror.staleReason().find("events do not arrive") != std::string::npos,
+                 s.mirror.staleReason().c_str());
         QVERIFY(s.listener.since == last);
         QVERIFY(s.mirror.tables() == before); // old, but there
         s.control.ticking = true;
@@ -304,7 +340,8 @@ private Q_SLOTS:
         s.control.stop();
         s.world.runFor(bus::Duration{8'000});
         QVERIFY(!s.mirror.live());
-        QVERIFY2(s.mirror.staleReason().find("not reachable") != std::string::npos, s.mirror.staleReason().c_str());
+        QVERIFY2(s.mirror.staleReason().find("not reachable") != std::string::npos,
+                 s.mirror.staleReason().c_str());
         s.control.start();
         QVERIFY(s.settles());
     }
@@ -319,11 +356,14 @@ private Q_SLOTS:
         const auto executor = world.executor("console");
         const auto link = network.requestClient(*executor, "laptop", FakeControl::kRequests, "me");
         const auto events = network.subscriber(*executor, "laptop", FakeControl::kEvents, "me");
-        client::ClusterClient client(*executor, *link, {.program = "test", .features = {}, .idPrefix = "abc", .connectTimeout = {}});
+        client::ClusterClient client(
+            *executor, *link,
+            {.program = "test", .features = {}, .idPrefix = "abc", .connectTimeout = {}});
         client::ClusterMirror mirror(*executor, client, *events, {});
         world.runFor(bus::Duration{10'000});
         QVERIFY(!mirror.live());
-        QVERIFY2(mirror.staleReason().find("may not") != std::string::npos, mirror.staleReason().c_str());
+        QVERIFY2(mirror.staleReason().find("may not") != std::string::npos,
+                 mirror.staleReason().c_str());
     }
 };
 

@@ -11,7 +11,8 @@ class Workload
 public:
     explicit Workload(FakeControl& control) : m_control(control)
     {
-        for (int i = 0; i < 24; ++i) m_ids.push_back(control.freshUuid());
+        for (int i = 0; i < 24; ++i)
+            m_ids.push_back(control.freshUuid());
     }
 
     // One change of the configuration, the ledger or the state.
@@ -22,13 +23,29 @@ public:
         const Uuid id = m_ids[random.below(m_ids.size())];
         switch (random.below(9)) {
         case 0:
-        case 1: m_control.commit({RecordPut{dataset(id)}, RecordPut{ledger(id)}}); break;
-        case 2: m_control.commit({RecordRemoved{keyOf(Record{dataset(id)})}, RecordPut{Tombstone{{id}}}}); break;
-        case 3: m_control.commit({RecordPut{LeaseRecord{{id}, {id}, {id}, "holder", {}, m_control.wall()}}}); break;
-        case 4: m_control.commit({RecordRemoved{keyOf(Record{LeaseRecord{{id}, {}, {}, "", {}, {}}})}}); break;
-        case 5: m_control.report({NodeStatePut{node(id)}}); break;
-        case 6: m_control.report({CopyStatePut{{id}, copy(id)}, DatasetStatusPut{status(id)}}); break;
-        case 7: m_control.report({CopyStateRemoved{{{id}, {id}}}, DatasetStatusRemoved{{id}}}); break;
+        case 1:
+            m_control.commit({RecordPut{dataset(id)}, RecordPut{ledger(id)}});
+            break;
+        case 2:
+            m_control.commit(
+                {RecordRemoved{keyOf(Record{dataset(id)})}, RecordPut{Tombstone{{id}}}});
+            break;
+        case 3:
+            m_control.commit(
+                {RecordPut{LeaseRecord{{id}, {id}, {id}, "holder", {}, m_control.wall()}}});
+            break;
+        case 4:
+            m_control.commit({RecordRemoved{keyOf(Record{LeaseRecord{{id}, {}, {}, "", {}, {}}})}});
+            break;
+        case 5:
+            m_control.report({NodeStatePut{node(id)}});
+            break;
+        case 6:
+            m_control.report({CopyStatePut{{id}, copy(id)}, DatasetStatusPut{status(id)}});
+            break;
+        case 7:
+            m_control.report({CopyStateRemoved{{{id}, {id}}}, DatasetStatusRemoved{{id}}});
+            break;
         default: // a commit and the facts that follow from it
             m_control.commit({RecordPut{dataset(id)}});
             m_control.report({DatasetStatusPut{status(id)}});

@@ -200,8 +200,8 @@ private Q_SLOTS:
                 ErrorCode::FailedState); // alive
         silence(c, number);
         QVERIFY(c.status(id).health == Health::Unknown);
-        QVERIFY(c.write(NodeDeclareLost{node(number), ""}).error().code ==
-                ErrorCode::FailedState); // no fence: say so
+        // no fence: say so
+        QVERIFY(c.write(NodeDeclareLost{node(number), ""}).error().code == ErrorCode::FailedState);
         QVERIFY(c.write(NodeDeclareLost{node(number), "it burnt"}).ok());
         QVERIFY(c.ledger(id).owner != owner);
         QCOMPARE(c.ledger(id).epoch, Epoch{2});

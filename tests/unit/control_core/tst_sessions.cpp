@@ -113,8 +113,8 @@ private Q_SLOTS:
         Driver c;
         const Hello hello = helloOf(1);
         const LiveSession same{hello.incarnation, hello.machine, LiveSession::Probe::NotProbed};
-        QVERIFY(ask(c, hello, keyOf(1), same).verdict ==
-                HelloVerdict::Accept); // its own broken connection
+        // its own broken connection
+        QVERIFY(ask(c, hello, keyOf(1), same).verdict == HelloVerdict::Accept);
         LiveSession other{numbered<SessionId>(5).value, hello.machine,
                           LiveSession::Probe::NotProbed};
         QVERIFY(ask(c, hello, keyOf(1), other).verdict == HelloVerdict::Probe);

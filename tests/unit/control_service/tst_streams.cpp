@@ -237,8 +237,8 @@ private Q_SLOTS:
         std::uint64_t first = 0;
         SnapshotGet get;
         get.page.limit = 3;
-        std::vector<std::pair<RecordKey, std::uint64_t>>
-            pages; // last key of each page, and its position
+        // last key of each page, and its position
+        std::vector<std::pair<RecordKey, std::uint64_t>> pages;
         for (int i = 0;; ++i) {
             const auto page = m_admin->get<SnapshotResult>(get);
             if (first == 0)
