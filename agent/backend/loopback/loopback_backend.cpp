@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <sstream>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -76,8 +75,7 @@ Result<LoopbackBackend::Volume> LoopbackBackend::lookAt(CopyStore::Found found, 
         return Error{ErrorCode::Malformed, "its image is missing", subjectOf(copy), {}};
     if (!image)
         return named(image.error(), copy);
-    struct stat st
-    {};
+    struct stat st = {};
     if (::fstat(image->get(), &st) != 0)
         return systemError("cannot look at " + imagePath(copy), errno);
     if (!S_ISREG(st.st_mode))
@@ -130,9 +128,9 @@ bool LoopbackBackend::isMine(const Volume& volume) const
         volume.found.stored.identity.spec.placement.node == m_config.node)
         return true;
     const auto lock = readImageLock(volume.found.folder.get());
+    // one that cannot be read is shown rather than hidden
     if (!lock)
-        return lock.error().code !=
-               ErrorCode::NotFound; // one that cannot be read is shown rather than hidden
+        return lock.error().code != ErrorCode::NotFound;
     return lock->node == m_config.node && !lock->released;
 }
 
@@ -342,8 +340,8 @@ Result<void> LoopbackBackend::format(const CopyId& copy)
         stored.formatting = wanted;
         if (auto noted = CopyStore::store(volume->found, stored); !noted)
             return noted;
-    } else if (auto emptied = discardAll(*volume->loop, volume->size);
-               !emptied) { // what a try that died has left
+        // what a try that died has left
+    } else if (auto emptied = discardAll(*volume->loop, volume->size); !emptied) {
         return named(emptied.error(), copy);
     }
     DROVER_CRASH_POINT("loopback.format.begun");
@@ -431,104 +429,13 @@ Result<void> LoopbackBackend::grow(const CopyId& copy, ByteCount size)
     return growFilesystem(*volume);
 }
 
-std::shared_ptr<BlockCache> LoopbackBackend::cacheOf(const CopyId& copy)
-{
-    const std::scoped_lock lock(m_cacheMutex);
-    auto& cache = m_caches[copy];
-    if (!cache)
-        cache = std::make_shared<BlockCache>();
-    return cache;
-}
-
-Result<PassResult> LoopbackBackend::sendPass(const CopyId& copy, bool final, ByteChannel& channel,
-                                             const ProgressSink& progress, const Canceller& cancel)
-{
-    auto volume = look(copy);
-    if (!volume)
-        return volume.error();
-    const StoredIdentity& stored = volume->found.stored;
-    if (volume->shared)
-        return Error{ErrorCode::Unsupported,
-                     "copies of a shared pool are attached elsewhere, not sent",
-                     subjectOf(copy),
-                     {}};
-    if (!stored.whole || stored.filesystem.empty())
-        return refusal(copy, "it is not whole, so it cannot be a source");
-    if (final)
-        if (auto quiet = proveReleased(copy); !quiet)
-            return quiet.error();
-    // A live pass reads the image beneath a mounted filesystem: the more of it lies there, the less is left for the next one.
-    for (const std::string& point : volume->points) {
-        const Fd root(::open(point.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        if (root.valid() && ::syncfs(root.get()) != 0)
-            return named(systemError("cannot sync " + point, errno), copy);
-    }
-    const std::string description = stored.filesystem + " " +
-                                    std::to_string(stored.filesystemBytes) + " " +
-                                    (stored.prepared ? "1" : "0");
-    auto result = sendBlocks(volume->image.get(), final, description, channel, progress, cancel);
-    if (!result)
-        return named(result.error(), copy);
-    return result;
-}
-
-Result<PassResult> LoopbackBackend::receivePass(const CopyId& copy, bool final,
-                                                ByteChannel& channel, const ProgressSink& progress,
-                                                const Canceller& cancel)
-{
-    auto volume = look(copy);
-    if (!volume)
-        return volume.error();
-    StoredIdentity& stored = volume->found.stored;
-    if (stored.identity.role != CopyRole::Receiving)
-        return refusal(copy, std::string("its role is ") + model::toString(stored.identity.role) +
-                                 "; only a receiving copy takes a transfer");
-    if (volume->loop)
-        return refusal(copy, "it is attached");
-    if (stored.whole) { // of an earlier final pass: from here on it is in between again
-        stored.whole = false;
-        if (auto marked = CopyStore::store(volume->found, stored); !marked)
-            return marked.error();
-    }
-    const auto become = [&](const std::string& description) -> Result<void> {
-        if (!final)
-            return {};
-        std::istringstream words(description);
-        std::string filesystem;
-        std::uint64_t bytes = 0;
-        int prepared = 0;
-        if (!(words >> filesystem >> bytes >> prepared) || !smallestFor(filesystem))
-            return malformedMessage("an unknown filesystem");
-        const auto there = probeDevice(imagePath(copy));
-        if (!there)
-            return there.error();
-        if (there->type != filesystem)
-            return Error{ErrorCode::Io,
-                         "the image should hold " + filesystem + " and holds `" + there->type + "`",
-                         {},
-                         {}};
-        DROVER_CRASH_POINT("loopback.receive.verified");
-        stored.filesystem = filesystem;
-        stored.formatting.clear();
-        stored.filesystemBytes = bytes;
-        stored.prepared = prepared != 0;
-        stored.whole = true;
-        return CopyStore::store(volume->found, stored);
-    };
-    const auto cache = cacheOf(copy);
-    auto result =
-        receiveBlocks(volume->image.get(), *cache, final, become, channel, progress, cancel);
-    if (!result)
-        return named(result.error(), copy);
-    return result;
-}
-
 Result<void> LoopbackBackend::destroy(const CopyId& copy)
 {
     const auto mayGo = [&](const CopyStore::Found& found) -> Result<void> {
         auto volume = look(copy);
+        // no image: nothing is mounted
         if (!volume && volume.error().code == ErrorCode::Malformed)
-            return {}; // no image: nothing is mounted
+            return {};
         if (!volume)
             return volume.error();
         if (!volume->points.empty())
