@@ -3,7 +3,7 @@
 
 Usage: lint.py ROOT
 Rules: includes follow the arrows (arrows.py); pure rooms stay pure; short files; no fixed sleeps; no notes-to-self; no paths of
-one machine; headers are guarded and open no namespaces; links in documents lead somewhere; scripts parse.
+one machine; headers are guarded and open no namespaces; links in documents lead somewhere; scripts parse; sources are formatted.
 """
 
 import os
@@ -159,6 +159,15 @@ def is_bash(path, lines):
     return path.endswith((".sh", ".bash")) or (bool(lines) and re.match(r"#!.*\bbash\b", lines[0]) is not None)
 
 
+def check_format(sources, root, say):
+    """Sources look as .clang-format says; one line per file. `check --format` mends it."""
+    if not sources or not (root / ".clang-format").is_file() or not shutil.which("clang-format"):
+        return
+    done = subprocess.run(["clang-format", "--dry-run"] + sources, cwd=root, capture_output=True, text=True, check=False)
+    for path in sorted({line.split(":", 1)[0] for line in done.stderr.splitlines() if "-Wclang-format-violations" in line}):
+        say(path, "not formatted; run ./check --format")
+
+
 def violations(root):
     """All violations as lines `path:line: what`, in the tree's order."""
     root = Path(root)
@@ -177,7 +186,9 @@ def violations(root):
             check_script(path, root, say)
         if path.endswith(SOURCES):
             check_source(path, lines, root, say)
-    if not any(path.endswith(SOURCES) for path in files):
+    sources = [path for path in files if path.endswith(SOURCES)]
+    check_format(sources, root, lambda path, what: found.append(f"{path}:0: {what}"))
+    if not sources:
         found.append(f"{root}:0: no source found; is this the root of the project?")
     return found
 

@@ -41,6 +41,7 @@ PLANTED = [
     ("docs/a.md", "see /wo" "rk/shared\n", "path of one machine"),
     ("resources/x.sh", "if true\n", "bash"),
     ("docs/a.md", "[that](b.md)\n", "leads nowhere"),
+    ("proto/model/id2.h", "#pragma once\n  int  x( );\n", "not formatted"),
 ]
 
 LAWFUL = [
@@ -55,6 +56,7 @@ LAWFUL = [
 
 # The smallest tree in which the includes above mean something.
 TREE = {
+    ".clang-format": "BasedOnStyle: LLVM\nSortIncludes: Never\nColumnLimit: 120\n",
     "proto/model/id.h": "#pragma once\n",
     "proto/codec/codec.h": "#pragma once\n",
     "control/core/plan.h": "#pragma once\n",
