@@ -12,7 +12,9 @@ set(CMAKE_AUTOMOC_MOC_OPTIONS "-D_GLIBCXX_CONCEPTS=1")
 
 find_program(DROVER_CCACHE ccache)
 if(DROVER_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${DROVER_CCACHE})
+    # Paths below the checkout count as relative: a second checkout finds what the first one compiled.
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+        ${DROVER_CCACHE})
 endif()
 find_program(DROVER_MOLD mold)
 if(DROVER_MOLD)
