@@ -1,6 +1,7 @@
 #pragma once
 
-// The program without its surroundings: the command tree, the global options, `plan`, and the way from arguments to an exit code.
+// The program without its surroundings: the command tree, the global options, `plan`, and the way
+// from arguments to an exit code.
 
 #include "cli/shell.h"
 
@@ -19,8 +20,9 @@ namespace drover::cli {
 [[nodiscard]] int run(std::vector<std::string> arguments, Terminal& terminal,
                       const ClusterFactory& open);
 
-// What the parser's own rules would get wrong: `--wait` alone becomes `--wait=10m` (so that it never takes the next word), and a
-// number with a minus sign stays the value of the option before it.
+// What the parser's own rules would get wrong: `--wait` alone becomes `--wait=10m` (so that it
+// never takes the next word), and a number with a minus sign stays the value of the option before
+// it.
 [[nodiscard]] std::vector<std::string> normalise(const std::vector<std::string>& arguments);
 
 } // namespace drover::cli

@@ -9,7 +9,8 @@
 
 namespace drover::cli {
 
-// Begins to connect; the first call waits for it. Errors: no context, no key file, malformed address.
+// Begins to connect; the first call waits for it. Errors: no context, no key file, malformed
+// address.
 [[nodiscard]] model::Result<std::unique_ptr<Cluster>> openCluster(const Globals& globals);
 
 } // namespace drover::cli

@@ -1,6 +1,7 @@
 #pragma once
 
-// The cluster as a command sees it: calls that wait for their answer, and the loop that events come by.
+// The cluster as a command sees it: calls that wait for their answer, and the loop that events come
+// by.
 
 #include "bus/client/cluster_client.h"
 #include "bus/transport/ports.h"
@@ -16,7 +17,8 @@ class Cluster
 public:
     virtual ~Cluster() = default;
 
-    // One call to its end. A refusal by control comes back as the Error; a Reply from here carries none.
+    // One call to its end. A refusal by control comes back as the Error; a Reply from here carries
+    // none.
     [[nodiscard]] model::Result<model::Reply> call(client::Body body,
                                                    client::ClusterClient::CallOptions options);
     // A read, and the part of the answer that it is about.

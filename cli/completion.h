@@ -1,7 +1,8 @@
 #pragma once
 
-// What could stand next on the command line. The shells' scripts ask `drover __complete WORDS...`, the last word being the one that is
-// typed; the answer is one candidate a line. Names of datasets, nodes and the rest are asked of the cluster, briefly and silently.
+// What could stand next on the command line. The shells' scripts ask `drover __complete WORDS...`,
+// the last word being the one that is typed; the answer is one candidate a line. Names of datasets,
+// nodes and the rest are asked of the cluster, briefly and silently.
 
 #include "cli/shell.h"
 

@@ -1,7 +1,8 @@
 #pragma once
 
-// The key files of a cluster and of its users: certificates in ZeroMQ's format. NAME.key_secret (mode 0600) holds both halves,
-// NAME.key the public one. The metadata says whose it is: name, role, and for a node its id.
+// The key files of a cluster and of its users: certificates in ZeroMQ's format. NAME.key_secret
+// (mode 0600) holds both halves, NAME.key the public one. The metadata says whose it is: name,
+// role, and for a node its id.
 
 #include "bus/transport/keys.h"
 #include "proto/model/configuration.h"
@@ -22,7 +23,8 @@ struct KeyFile
     std::filesystem::path secretPath; // empty where only the public half was written or read
 };
 
-// Makes `folder` (0700) with keys for control, an administrator and each node. Fails where one of the files is there already.
+// Makes `folder` (0700) with keys for control, an administrator and each node. Fails where one of
+// the files is there already.
 [[nodiscard]] model::Result<std::vector<KeyFile>>
 makeClusterKeys(const std::filesystem::path& folder, const std::vector<std::string>& nodes);
 // Makes one key pair: FILE.key_secret and FILE.key.

@@ -1,6 +1,7 @@
 #pragma once
 
-// The manual page, made from the command tree, so that it cannot say anything else than the program does.
+// The manual page, made from the command tree, so that it cannot say anything else than the program
+// does.
 
 #include <CLI/CLI.hpp>
 

@@ -1,7 +1,8 @@
 #pragma once
 
-// Commands, and options with units and shapes: all that verbs need of the parser, so that they do not have to see it. The word of a value in the help (DATASET, NODE, ...) also tells
-// the completion what to offer.
+// Commands, and options with units and shapes: all that verbs need of the parser, so that they do
+// not have to see it. The word of a value in the help (DATASET, NODE, ...) also tells the
+// completion what to offer.
 
 #include "proto/model/names.h"
 #include "proto/model/quantity.h"

@@ -1,6 +1,7 @@
 #pragma once
 
-// One line about what is going on: rewritten in place on a screen, printed at each change elsewhere.
+// One line about what is going on: rewritten in place on a screen, printed at each change
+// elsewhere.
 
 #include "cli/terminal.h"
 
@@ -16,7 +17,8 @@ public:
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
 
-    // `kind` is what has to change for a new line where lines are printed; the text may change more often.
+    // `kind` is what has to change for a new line where lines are printed; the text may change more
+    // often.
     void show(const std::string& kind, const std::string& text);
     // Removes the live line.
     void clear();

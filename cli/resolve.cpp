@@ -48,7 +48,8 @@ model::Result<Candidate> pick(const std::string& text, const std::string& kind,
                  kind + " " + text, "name one of them by its whole id"};
 }
 
-// Insertions, removals, changes, and neighbours that changed places (the commonest slip), each counted once.
+// Insertions, removals, changes, and neighbours that changed places (the commonest slip), each
+// counted once.
 std::size_t distance(const std::string& a, const std::string& b)
 {
     std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));

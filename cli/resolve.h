@@ -1,6 +1,7 @@
 #pragma once
 
-// From what a person types to the object that is meant: a name, an id, or the beginning of an id that only one object has.
+// From what a person types to the object that is meant: a name, an id, or the beginning of an id
+// that only one object has.
 
 #include "cli/cluster.h"
 #include "proto/model/api.h"
@@ -16,9 +17,9 @@ namespace drover::cli {
                                                                           bool deleted = false);
 [[nodiscard]] model::Result<std::vector<model::NodeView>> listNodes(Cluster& cluster);
 
-// An id gives a reference by id, a word that can be no id's beginning one by name: both without asking. Whatever could be either is
-// looked up among the living (`deleted`: and the deleted); a name comes before an id's beginning. InvalidArgument lists the objects
-// when several ids begin so.
+// An id gives a reference by id, a word that can be no id's beginning one by name: both without
+// asking. Whatever could be either is looked up among the living (`deleted`: and the deleted); a
+// name comes before an id's beginning. InvalidArgument lists the objects when several ids begin so.
 [[nodiscard]] model::Result<model::DatasetRef>
 resolveDataset(Cluster& cluster, const std::string& text, bool deleted = false);
 [[nodiscard]] model::Result<model::NodeRef> resolveNode(Cluster& cluster, const std::string& text);
@@ -26,7 +27,8 @@ resolveDataset(Cluster& cluster, const std::string& text, bool deleted = false);
 [[nodiscard]] model::Result<model::LeaseToken> resolveLease(Cluster& cluster,
                                                             const std::string& text);
 
-// Whether a text could be the beginning of an id: at least 4 hexadecimal digits and dashes in their places.
+// Whether a text could be the beginning of an id: at least 4 hexadecimal digits and dashes in their
+// places.
 [[nodiscard]] bool isIdPrefix(std::string_view text);
 
 // The one of `candidates` that a mistyped word most likely meant; empty if none is near.

@@ -1,7 +1,7 @@
 #pragma once
 
-// What a command runs in: the screen, the global options, the cluster (opened at first use), and the one way to end: an exit class
-// with its error told.
+// What a command runs in: the screen, the global options, the cluster (opened at first use), and
+// the one way to end: an exit class with its error told.
 
 #include "cli/cluster.h"
 #include "cli/config.h"
@@ -62,8 +62,9 @@ public:
     ExitClass fail(const model::Error& error);
     ExitClass usage(const std::string& message, const std::string& hint = {});
     void warn(const std::string& message);
-    // Asks to type a word before something that cannot be undone. True when typed, or with --yes. Where nobody can answer and --yes
-    // was not given, and at any other answer: false, and the reason has been told.
+    // Asks to type a word before something that cannot be undone. True when typed, or with --yes.
+    // Where nobody can answer and --yes was not given, and at any other answer: false, and the
+    // reason has been told.
     [[nodiscard]] bool confirm(const std::string& what, const std::string& word, bool yes);
 
 private:

@@ -1,7 +1,7 @@
 #pragma once
 
-// Where a command speaks and listens: the two output streams, the input, and what is known of the screen. Injected, so that tests
-// read what a person would.
+// Where a command speaks and listens: the two output streams, the input, and what is known of the
+// screen. Injected, so that tests read what a person would.
 
 #include <iosfwd>
 #include <string>

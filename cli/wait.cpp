@@ -45,7 +45,8 @@ public:
 
     void concern(const Id& id) { m_id = id; }
 
-    // `late` makes the error for the deadline from what was seen last; `fail` tells an error with all that is known.
+    // `late` makes the error for the deadline from what was seen last; `fail` tells an error with
+    // all that is known.
     ExitClass run(Duration timeout, const std::function<Result<Look>()>& look,
                   const std::function<Error(const std::string&)>& late,
                   const std::function<ExitClass(const Error&)>& fail)

@@ -2,8 +2,9 @@
 
 // Waits until a dataset or a node has come to be as wanted, and shows how far it is.
 //
-// Events say when to look; control says what is so. A look every two seconds guards against lost events. An unreachable control is
-// waited for too: it may be restarting. Progress goes to the error stream: one live line on a screen, else a line per change.
+// Events say when to look; control says what is so. A look every two seconds guards against lost
+// events. An unreachable control is waited for too: it may be restarting. Progress goes to the
+// error stream: one live line on a screen, else a line per change.
 
 #include "cli/shell.h"
 
@@ -30,7 +31,8 @@ struct DatasetWait
     model::Duration timeout = kDefaultWait;
 };
 
-// Ok; Refused when it is blocked by what no waiting mends (the condition is printed), or is not there; TimedOut; Unreachable.
+// Ok; Refused when it is blocked by what no waiting mends (the condition is printed), or is not
+// there; TimedOut; Unreachable.
 [[nodiscard]] ExitClass waitForDataset(Shell& shell, Cluster& cluster, const DatasetWait& wait);
 [[nodiscard]] ExitClass waitForNode(Shell& shell, Cluster& cluster, const std::string& name,
                                     NodeGoal goal, model::Duration timeout);

@@ -1,9 +1,10 @@
 #pragma once
 
-// Reads YAML strictly: every key is either asked for or an error that says where it stands (line and column, from 1).
+// Reads YAML strictly: every key is either asked for or an error that says where it stands (line
+// and column, from 1).
 //
-// The reader collects the first error and answers with empty values from then on, so that callers read straight through and look
-// once at the end. yaml-cpp's exceptions stay inside.
+// The reader collects the first error and answers with empty values from then on, so that callers
+// read straight through and look once at the end. yaml-cpp's exceptions stay inside.
 
 #include "proto/model/names.h"
 #include "proto/model/quantity.h"

@@ -69,7 +69,8 @@ Result<void> makeStore(const Options& options)
     return store::SqliteStore::create(options.state, *records, clock.wall());
 }
 
-// Admits the keys of the store before a port is open: a client that is denied once stays away for a while.
+// Admits the keys of the store before a port is open: a client that is denied once stays away for a
+// while.
 void admitKeys(service::KeyDoor& door, const store::Loaded& loaded)
 {
     for (const model::Record& record : loaded.records)

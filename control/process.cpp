@@ -25,7 +25,8 @@ TimePoint SystemClock::wall() const
 Uuid RandomIds::next()
 {
     Uuid id;
-    // Never short and never interrupted for so few bytes (getrandom(2)); without it there is nothing sensible left to do.
+    // Never short and never interrupted for so few bytes (getrandom(2)); without it there is
+    // nothing sensible left to do.
     if (::getrandom(id.bytes.data(), id.bytes.size(), 0) != static_cast<ssize_t>(id.bytes.size()))
         std::abort();
     id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0f) | 0x40);
@@ -53,7 +54,8 @@ void logLine(service::LogLevel level, std::string_view what, std::string_view ob
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
             c = ' ';
     line += '\n';
-    // One write, so that lines of several writers do not mix; a log that cannot be written is nobody's error.
+    // One write, so that lines of several writers do not mix; a log that cannot be written is
+    // nobody's error.
     static_cast<void>(!::write(STDERR_FILENO, line.data(), line.size()));
 }
 

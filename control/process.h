@@ -1,6 +1,7 @@
 #pragma once
 
-// The real things behind the service's ports: clock, random ids, log lines, the door, and the file that says where it listens.
+// The real things behind the service's ports: clock, random ids, log lines, the door, and the file
+// that says where it listens.
 
 #include "bus/transport/authenticator.h"
 #include "control/service/environment.h"

@@ -14,7 +14,8 @@
 
 namespace drover::agent::backend {
 
-// One pool as this machine's configuration states it. What the pool itself is (cluster, id, shared, fence) stands in its marker.
+// One pool as this machine's configuration states it. What the pool itself is (cluster, id, shared,
+// fence) stands in its marker.
 struct PoolConfig
 {
     std::string name; // for people and placement
@@ -29,8 +30,8 @@ struct PoolConfig
 // The kinds that makeBackend and initPool know, sorted.
 [[nodiscard]] const std::vector<std::string>& backendKinds();
 
-// InvalidArgument for an unknown kind or relative paths. Looks at nothing: a pool that is not there shows in probe(). `runner`
-// must outlive the backend.
+// InvalidArgument for an unknown kind or relative paths. Looks at nothing: a pool that is not there
+// shows in probe(). `runner` must outlive the backend.
 [[nodiscard]] model::Result<std::unique_ptr<StorageBackend>> makeBackend(const PoolConfig& config,
                                                                          CommandRunner& runner);
 

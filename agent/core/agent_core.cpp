@@ -104,7 +104,8 @@ void AgentCore::planPools(Output& out, model::Now now)
         if (agent != pool.clusterAgent) {
             pool.clusterAgent = agent;
             pool.wantDiscover = pool.wantDiscover || pool.shared;
-            // A full report of the cluster agent lists every image; until it did, what is not in it would seem to be gone.
+            // A full report of the cluster agent lists every image; until it did, what is not in it
+            // would seem to be gone.
             if (agent && pool.shared)
                 pool.attempted = false;
         }

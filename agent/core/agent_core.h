@@ -1,13 +1,18 @@
 #pragma once
 
-// The agent's machine: inputs in, steps and reports out. Pure: no clock, thread, file or socket; one owner, one thread.
+// The agent's machine: inputs in, steps and reports out. Pure: no clock, thread, file or socket;
+// one owner, one thread.
 //
 // Specification
-// - discover -> report -> plan -> execute -> discover: after each step the copy is looked at again (the runner does it with the
-//   step), and what was found decides the next one. Nothing is remembered that a look can tell.
-// - Steps of different datasets run side by side, at most `stepsPerPool` in a pool; steps of one dataset in order.
-// - A failing copy waits with growing pauses; nobody else waits with it. A call that hangs quarantines its dataset until it returns.
-// - What is reported is the difference to what was last said; at a new session everything is said again.
+// - discover -> report -> plan -> execute -> discover: after each step the copy is looked at again
+//   (the runner does it with the step), and what was found decides the next one. Nothing is
+//   remembered that a look can tell.
+// - Steps of different datasets run side by side, at most `stepsPerPool` in a pool; steps of one
+//   dataset in order.
+// - A failing copy waits with growing pauses; nobody else waits with it. A call that hangs
+//   quarantines its dataset until it returns.
+// - What is reported is the difference to what was last said; at a new session everything is said
+//   again.
 // - A slow full rescan and a cheap probe of each pool find what changed from outside.
 // Rationale: the same code drives real disks in a program and virtual ones in simulation.
 

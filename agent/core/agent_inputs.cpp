@@ -10,7 +10,8 @@ using model::ErrorCode;
 
 namespace {
 
-// Steps after which something must be different; one that "worked" and changed nothing would be planned again at once, for ever.
+// Steps after which something must be different; one that "worked" and changed nothing would be
+// planned again at once, for ever.
 bool mustChange(StepKind kind)
 {
     switch (kind) {

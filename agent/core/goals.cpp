@@ -111,7 +111,8 @@ Step sendStep(const model::Assignment& a, const model::TransferProgress& progres
     return step;
 }
 
-// Mounted, and the dataset is being copied away: passes run while it is in use, until the last one carried little.
+// Mounted, and the dataset is being copied away: passes run while it is in use, until the last one
+// carried little.
 Proposal sendLive(const model::Assignment& a, const CopyFacts& copy, Proposal otherwise)
 {
     if (!a.transfer || a.transfer->direction != model::TransferDirection::Send)
@@ -155,8 +156,9 @@ Proposal proposeMounted(const model::Assignment& a, const PoolFacts& pool, const
         return mountedAbsent(a, pool, state);
     const auto& found = *copy.found;
     if (found.identity.epoch > a.epoch) {
-        // On a shared pool a higher epoch means that another node owns it now: whoever is still up here must go. On a local pool it
-        // means that control has forgotten something: keep what is, and say so.
+        // On a shared pool a higher epoch means that another node owns it now: whoever is still up
+        // here must go. On a local pool it means that control has forgotten something: keep what
+        // is, and say so.
         if (pool.shared) {
             if (auto down = takeDown(pool, {a.pool, a.copy}, copy))
                 return act(*down);
@@ -167,7 +169,8 @@ Proposal proposeMounted(const model::Assignment& a, const PoolFacts& pool, const
     }
     const auto wish = wishedIdentity(a, state, CopyRole::Primary);
     if (found.identity != wish) {
-        // A copy that comes from another role was left down; what is unexpectedly up goes down before it changes hands.
+        // A copy that comes from another role was left down; what is unexpectedly up goes down
+        // before it changes hands.
         const bool samePrimary =
             found.identity.role == CopyRole::Primary && found.identity.epoch == a.epoch;
         if (!samePrimary && found.identity.role != CopyRole::Primary) {
@@ -215,7 +218,8 @@ Proposal absentData(const model::Assignment& a)
                 "copy " + a.copy.toString() + " is not in the pool");
 }
 
-// A grant that came, and was followed by the next order, before the copy was made primary: it is made so first, while it is down.
+// A grant that came, and was followed by the next order, before the copy was made primary: it is
+// made so first, while it is down.
 std::optional<Step> claim(const model::Assignment& a, const CopyFacts& copy)
 {
     auto identity = copy.found->identity;
@@ -254,7 +258,8 @@ Proposal proposeReleased(const model::Assignment& a, const PoolFacts& pool, cons
         return reached();
     if (auto first = claim(a, copy))
         return act(*first);
-    // Proven first, then written: what the identity says must be true even if this process dies right after it.
+    // Proven first, then written: what the identity says must be true even if this process dies
+    // right after it.
     if (!copy.provenQuiet)
         return act(stepFor(StepKind::ProveReleased, a));
     auto identity = copy.found->identity;
@@ -271,7 +276,8 @@ Proposal proposeReceive(const model::Assignment& a, const CopyFacts& copy, const
         return act(createStep(a, state, CopyRole::Receiving));
     Step step = stepFor(StepKind::ReceivePass, a);
     step.transfer = a.transfer;
-    // Served as long as the order stands: a sender that lost its memory repeats the final pass. Nothing but that after a final one.
+    // Served as long as the order stands: a sender that lost its memory repeats the final pass.
+    // Nothing but that after a final one.
     step.final = progressOf(copy, *a.transfer).finalDone && copy.found->createdWhole;
     auto p = act(step);
     p.reached = step.final;
@@ -285,8 +291,8 @@ Proposal proposeRetired(const model::Assignment& a, const PoolFacts& pool, const
     if (auto down = takeDown(pool, {a.pool, a.copy}, copy))
         return act(*down);
     const auto role = copy.found->identity.role;
-    // A copy that was let go, superseded or never the dataset stays so: trash may become primary again (undelete), these never.
-    // And what the backend made an orphan (late writes) stays one.
+    // A copy that was let go, superseded or never the dataset stays so: trash may become primary
+    // again (undelete), these never. And what the backend made an orphan (late writes) stays one.
     if (role == a.retiredRole || role == CopyRole::Orphan ||
         (a.retiredRole == CopyRole::Trash && role != CopyRole::Primary))
         return reached();

@@ -1,7 +1,7 @@
 #pragma once
 
-// For each goal, the next single step that brings one copy nearer to it. Proposals only: plan() lets safety::vet() have the last
-// word, waits out back-off, and sees to it that no two steps meet.
+// For each goal, the next single step that brings one copy nearer to it. Proposals only: plan()
+// lets safety::vet() have the last word, waits out back-off, and sees to it that no two steps meet.
 
 #include "agent/core/local_state.h"
 #include "agent/core/safety.h"
@@ -10,7 +10,8 @@
 
 namespace drover::agent::core {
 
-// A pass that carried no more than this is small enough to stop the writers for the next one (the same bound as control's).
+// A pass that carried no more than this is small enough to stop the writers for the next one (the
+// same bound as control's).
 inline constexpr model::ByteCount kSmallPass{16ULL << 20};
 // After so many passes control freezes the source however much the last one carried.
 inline constexpr std::uint32_t kLastLivePass = 3;

@@ -1,7 +1,8 @@
 #pragma once
 
-// What the agent knows of its machine: what discovery found, what is running, how transfers stand, when to try again, and when
-// control was last heard. Rebuilt by discovery after each start; only AgentCore changes it.
+// What the agent knows of its machine: what discovery found, what is running, how transfers stand,
+// when to try again, and when control was last heard. Rebuilt by discovery after each start; only
+// AgentCore changes it.
 
 #include "agent/core/step.h"
 #include "proto/model/assignment.h"
@@ -14,7 +15,8 @@
 
 namespace drover::agent::core {
 
-// A copy's place. Copy ids are unique by design; keeping the pool in the key makes a copied folder in a second pool harmless.
+// A copy's place. Copy ids are unique by design; keeping the pool in the key makes a copied folder
+// in a second pool harmless.
 struct CopyPlace
 {
     model::PoolId pool;
@@ -22,7 +24,8 @@ struct CopyPlace
     auto operator<=>(const CopyPlace&) const = default;
 };
 
-// Not knowing is not absence: a copy is Absent only after a complete list of an available pool, or a look at it, proved so.
+// Not knowing is not absence: a copy is Absent only after a complete list of an available pool, or
+// a look at it, proved so.
 enum class Presence { Unknown, Absent, Present };
 
 struct RunningStep
@@ -34,7 +37,8 @@ struct RunningStep
     bool hung = false; // its dataset is quarantined until the call returns
 };
 
-// The tries of one copy's next step; reset by a new assignment. Times are Now::running unless they say otherwise.
+// The tries of one copy's next step; reset by a new assignment. Times are Now::running unless they
+// say otherwise.
 struct TryFacts
 {
     std::uint32_t failures = 0;
@@ -71,7 +75,8 @@ struct PoolFacts
     bool probed = false;     // `state` is from a probe
     bool discovered = false; // a complete list (of what this agent shall see) is in `copies`
     bool listedAll = false;  // that list was not restricted to this machine's own
-    // a first discovery (a cluster agent's: of everything) ended, well or badly: a full report need not wait
+    // a first discovery (a cluster agent's: of everything) ended, well or badly: a full report need
+    // not wait
     bool attempted = false;
     std::optional<RunningStep> running;
     std::uint64_t runningSince = 0; // AgentCore's counter when it started
@@ -82,10 +87,11 @@ struct PoolFacts
     std::uint32_t failures = 0;
 };
 
-// Making a mount needs control; this says how long ago it spoke. Now::running is CLOCK_BOOTTIME on an agent.
-// `lastWord` is when the newest report that control acknowledged was *sent*, so that it is never later than what control measures
-// from; and it counts only reports of sessions whose assignments were already on disk: a Welcome alone vouches for nothing that is
-// remembered from before.
+// Making a mount needs control; this says how long ago it spoke. Now::running is CLOCK_BOOTTIME on
+// an agent. `lastWord` is when the newest report that control acknowledged was *sent*, so that it
+// is never later than what control measures from; and it counts only reports of sessions whose
+// assignments were already on disk: a Welcome alone vouches for nothing that is remembered from
+// before.
 struct Contact
 {
     bool session = false;   // Welcome received, connection not lost
@@ -123,14 +129,16 @@ struct Assignments
 [[nodiscard]] Assignments makeAssignments(const std::vector<model::Assignment>& list,
                                           const std::vector<model::PoolId>& clusterAgentFor);
 
-// The batch taken in. A snapshot replaces everything; whatever it does not name is unassigned, which never means delete.
+// The batch taken in. A snapshot replaces everything; whatever it does not name is unassigned,
+// which never means delete.
 [[nodiscard]] std::vector<model::Assignment> merge(const std::vector<model::Assignment>& saved,
                                                    const model::AssignmentBatch& batch);
 
 [[nodiscard]] const CopyFacts* findCopy(const LocalState& state, const model::PoolId& pool,
                                         const model::CopyId& copy);
 [[nodiscard]] const PoolFacts* findPool(const LocalState& state, const model::PoolId& pool);
-// A block kind passes Attached and Formatted on its way to Mounted; a filesystem kind has no filesystems of its own to make.
+// A block kind passes Attached and Formatted on its way to Mounted; a filesystem kind has no
+// filesystems of its own to make.
 [[nodiscard]] inline bool isBlockKind(const PoolFacts& pool)
 {
     return !pool.state.capabilities.filesystems.empty();

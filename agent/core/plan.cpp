@@ -30,7 +30,8 @@ public:
     {
         const auto assigned = m_assignments.byDataset.find(m_dataset);
         if (assigned != m_assignments.byDataset.end()) {
-            // The node's own agent before the cluster agent: what is up here comes down before the image is touched.
+            // The node's own agent before the cluster agent: what is up here comes down before the
+            // image is touched.
             for (const bool clusterAgent : {false, true}) {
                 for (const auto& [key, a] : assigned->second) {
                     if (key.clusterAgent == clusterAgent)
@@ -91,7 +92,8 @@ private:
         if (copy.presence == Presence::Unknown)
             return offer(inspect(place), &a, *pool, copy, explanation);
 
-        // The cluster agent beside us was ordered to destroy it, and has: whatever else was wanted of it is over.
+        // The cluster agent beside us was ordered to destroy it, and has: whatever else was wanted
+        // of it is over.
         const auto* image = m_assignments.find(a.dataset, {a.copy, /*clusterAgent=*/true});
         if (copy.presence == Presence::Absent && image != nullptr &&
             image->goal == model::Goal::Destroyed) {
@@ -107,7 +109,8 @@ private:
             explanation.waiting = proposal.waiting;
         if (proposal.note)
             explanation.note = proposal.note;
-        // What the cluster agent beside us is about to make or destroy is not looked for: each look would go before the deed.
+        // What the cluster agent beside us is about to make or destroy is not looked for: each look
+        // would go before the deed.
         const bool ours =
             image != nullptr && (image->goal == model::Goal::Destroyed || image->mayCreate);
         if (proposal.waitForPeer && ours)
@@ -118,7 +121,8 @@ private:
             cancelRunning(copy);
     }
 
-    // Keeping a mount needs no control, except where only this agent's word keeps two writers apart. True: it decided.
+    // Keeping a mount needs no control, except where only this agent's word keeps two writers
+    // apart. True: it decided.
     bool watchOwnershipTerm(const PoolFacts& pool, const CopyPlace& place, const CopyFacts& copy,
                             Explanation& explanation)
     {

@@ -1,7 +1,8 @@
 #pragma once
 
-// What to do next: pure, the same input gives the same plan. For each copy at most one step; steps of one dataset never run at the
-// same time, except that a transfer may run beside another copy's step. Every step has passed safety::vet().
+// What to do next: pure, the same input gives the same plan. For each copy at most one step; steps
+// of one dataset never run at the same time, except that a transfer may run beside another copy's
+// step. Every step has passed safety::vet().
 
 #include "agent/core/goals.h"
 #include "agent/core/local_state.h"

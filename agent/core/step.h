@@ -1,7 +1,7 @@
 #pragma once
 
-// A step: the smallest thing an agent does to a pool or a copy. The core decides steps, a StepRunner executes them, and what
-// they brought comes back to the core as an input.
+// A step: the smallest thing an agent does to a pool or a copy. The core decides steps, a
+// StepRunner executes them, and what they brought comes back to the core as an input.
 
 #include "proto/model/copy.h"
 #include "proto/model/result.h"
@@ -45,7 +45,8 @@ enum class StepKind : std::uint32_t {
 // Unique within one run of an agent process; never used again in it.
 using StepId = std::uint64_t;
 
-// Self-contained: whoever runs it needs nothing else. Fields that its kind does not name stay empty.
+// Self-contained: whoever runs it needs nothing else. Fields that its kind does not name stay
+// empty.
 struct Step
 {
     StepKind kind = StepKind::Probe;
@@ -63,8 +64,8 @@ struct Step
     bool operator==(const Step&) const = default;
 };
 
-// What a step brought. After every copy step the runner looks at the copy again, whether the step worked or not: the truth is what
-// is there, not what a call returned.
+// What a step brought. After every copy step the runner looks at the copy again, whether the step
+// worked or not: the truth is what is there, not what a call returned.
 struct StepOutcome
 {
     std::optional<model::Error> error; // absent: the step worked
@@ -79,8 +80,9 @@ struct StepOutcome
     std::optional<model::TransferProgress> pass;
 };
 
-// Executes steps beside the core. Contract: never two steps of one copy at once (the core sees to it); each started step gets
-// exactly one `done`, after which only `returned` may follow, and only if it hung. Nothing is called from inside start() or cancel().
+// Executes steps beside the core. Contract: never two steps of one copy at once (the core sees to
+// it); each started step gets exactly one `done`, after which only `returned` may follow, and only
+// if it hung. Nothing is called from inside start() or cancel().
 class StepRunner
 {
 public:
@@ -95,7 +97,8 @@ public:
     virtual ~StepRunner() = default;
     virtual void onEvents(Events events) = 0;
     virtual void start(StepId id, const Step& step) = 0;
-    // Asks the step to end at its next safe point; its `done` still comes, with an error or without.
+    // Asks the step to end at its next safe point; its `done` still comes, with an error or
+    // without.
     virtual void cancel(StepId id) = 0;
 };
 

@@ -8,8 +8,9 @@
 
 namespace drover::agent::core {
 
-// The copy as control shall see it; absent when there is nothing to say (not there, and nothing stands in the way of anything).
-// A copy that is not there but whose making waits or fails is an entry with epoch 0 and the conditions.
+// The copy as control shall see it; absent when there is nothing to say (not there, and nothing
+// stands in the way of anything). A copy that is not there but whose making waits or fails is an
+// entry with epoch 0 and the conditions.
 [[nodiscard]] std::optional<model::CopyState>
 viewOf(const LocalState& state, const Assignments& assignments, const CopyPlace& place,
        const Explanation& explanation, model::Now now);

@@ -77,7 +77,8 @@ Result<void> AgentService::start(const std::optional<model::ClusterId>& cluster)
     if (cluster)
         m_saved.cluster = *cluster;
     m_session.remember({m_saved.cluster, m_saved.history, m_saved.term, m_saved.revision});
-    // First: the very first look at a shared pool must know whether the pool's cluster agent runs here.
+    // First: the very first look at a shared pool must know whether the pool's cluster agent runs
+    // here.
     feed(core::AssignmentsSaved{m_saved.assignments, m_saved.clusterAgentFor, /*ofSession=*/false});
     if (!m_saved.cluster.isNil())
         feed(core::ClusterKnown{m_saved.cluster});
@@ -121,7 +122,8 @@ void AgentService::feed(const core::Input& input) { carryOut(m_core.handle(input
 void AgentService::carryOut(core::Output out)
 {
     if (out.notesChanged) {
-        // Durable before it is reported: the other end may forget what it sent as soon as control knows.
+        // Durable before it is reported: the other end may forget what it sent as soon as control
+        // knows.
         if (const auto saved = m_store.saveTransfers(m_core.notes()); !saved)
             m_log(LogLevel::Error, "what is known of finished transfers could not be saved: " +
                                        saved.error().message);
@@ -191,7 +193,8 @@ void AgentService::onBatch(const model::AssignmentBatch& batch)
     next.assignments = core::merge(next.assignments, batch);
     next.clusterAgentFor = batch.clusterAgentFor;
     next.term = batch.term;
-    // Never down within one history: a control that has less than was seen must be able to learn it from us.
+    // Never down within one history: a control that has less than was seen must be able to learn it
+    // from us.
     const bool sameHistory = next.history == m_session.remembered().history;
     next.revision = std::max(sameHistory ? next.revision : model::Revision{0}, batch.revision);
     next.history = m_session.remembered().history;

@@ -1,7 +1,7 @@
 #pragma once
 
-// One agent process: binds the core to the bus, the disk and the steps. Everything it touches is a port, so that simulation runs
-// this very code on a virtual clock.
+// One agent process: binds the core to the bus, the disk and the steps. Everything it touches is a
+// port, so that simulation runs this very code on a virtual clock.
 //
 // Threads: its executor's, from construction to destruction. Ports must outlive it.
 
@@ -54,14 +54,16 @@ public:
     AgentService(const AgentService&) = delete;
     AgentService& operator=(const AgentService&) = delete;
 
-    // Reads what the disk remembers, looks at the pools, and speaks with control. Error: the memory on disk cannot be used; nothing
-    // was begun. `cluster`: known from the pools' markers; must agree with the memory.
+    // Reads what the disk remembers, looks at the pools, and speaks with control. Error: the memory
+    // on disk cannot be used; nothing was begun. `cluster`: known from the pools' markers; must
+    // agree with the memory.
     [[nodiscard]] model::Result<void>
     start(const std::optional<model::ClusterId>& cluster = std::nullopt);
 
     [[nodiscard]] ServiceStatus status() const;
     [[nodiscard]] const core::AgentCore& core() const { return m_core; }
-    // Called after whatever status() shows may have changed; not more often than each round of the executor.
+    // Called after whatever status() shows may have changed; not more often than each round of the
+    // executor.
     void onChanged(std::function<void()> handler) { m_onChanged = std::move(handler); }
 
 private:

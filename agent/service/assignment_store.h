@@ -1,11 +1,14 @@
 #pragma once
 
-// What an agent keeps on disk besides the copies themselves: little, and nothing that a look at the pools could tell.
+// What an agent keeps on disk besides the copies themselves: little, and nothing that a look at the
+// pools could tell.
 //
-// - the last assignments, with cluster, history, term and revision: so that it can go on without control after a restart, and refuses
-//   a control that is behind;
-// - the digests of finished transfers: the other end has them already, and nobody would send them again;
-// - when control was last heard in this boot of the machine: so that a restart of the agent does not end an ownership term early.
+// - the last assignments, with cluster, history, term and revision: so that it can go on without
+//   control after a restart, and refuses a control that is behind;
+// - the digests of finished transfers: the other end has them already, and nobody would send them
+//   again;
+// - when control was last heard in this boot of the machine: so that a restart of the agent does
+//   not end an ownership term early.
 
 #include "agent/core/local_state.h"
 #include "proto/codec/store_codec.h"

@@ -10,7 +10,8 @@ class Clock
 {
 public:
     virtual ~Clock() = default;
-    // `wall` for people; `running` is CLOCK_BOOTTIME: it counts while the machine sleeps, so that an ownership term ends in sleep too.
+    // `wall` for people; `running` is CLOCK_BOOTTIME: it counts while the machine sleeps, so that
+    // an ownership term ends in sleep too.
     [[nodiscard]] virtual model::Now now() = 0;
 };
 

@@ -15,7 +15,8 @@ using model::Result;
 
 namespace {
 
-// One mapping of the file. Thrown inside this file only: the first thing that is wrong ends the reading.
+// One mapping of the file. Thrown inside this file only: the first thing that is wrong ends the
+// reading.
 struct Wrong
 {
     YAML::Mark mark;

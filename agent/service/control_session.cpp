@@ -304,7 +304,8 @@ void ControlSession::sendReport(model::Report report)
     request.body = model::AgentVerb{report};
     auto frame = codec::encodeRequest(request);
     if (frame.size() > kReportLimit && report.copies.size() > 1) {
-        // Long messages: the second half goes back and travels with the next one, unless something newer is there already.
+        // Long messages: the second half goes back and travels with the next one, unless something
+        // newer is there already.
         const auto half = report.copies.size() / 2;
         for (std::size_t i = half; i < report.copies.size(); ++i)
             m_pending.copies.try_emplace(report.copies[i].copy, report.copies[i]);
@@ -404,7 +405,8 @@ void ControlSession::beat()
         for (auto& sent : m_sent)
             transmit(sent);
     } else if (now - m_lastSent >= interval / 2 && m_sent.size() < m_welcome->window) {
-        // whatever there is, or nothing at all: alive, also while the pools are still being looked through
+        // whatever there is, or nothing at all: alive, also while the pools are still being looked
+        // through
         sendReport(nextReport());
     }
     armBeat();

@@ -1,18 +1,22 @@
 #pragma once
 
-// The agent's side of its talk with control: Hello and Welcome, numbered and windowed reports, assignment batches in order.
+// The agent's side of its talk with control: Hello and Welcome, numbered and windowed reports,
+// assignment batches in order.
 //
 // Specification
-// - Each connect opens a new session by Hello. A Welcome of another cluster, of this history with a lower term, of another history
-//   whose term is not higher than what was seen, or a second nonce for one term is refused: nothing is reported to it or taken from it.
-// - Reports are numbered from 1; at most `window` are on the way. What changes while the window is full is joined: control gets the
-//   newest state of each copy, not each step of the way. Unacknowledged reports are sent again, the same numbers with the same content.
+// - Each connect opens a new session by Hello. A Welcome of another cluster, of this history with a
+//   lower term, of another history whose term is not higher than what was seen, or a second nonce
+//   for one term is refused: nothing is reported to it or taken from it.
+// - Reports are numbered from 1; at most `window` are on the way. What changes while the window is
+//   full is joined: control gets the newest state of each copy, not each step of the way.
+//   Unacknowledged reports are sent again, the same numbers with the same content.
 // - The first report(s) say everything, in pages; the last of them is `complete`.
 // - A heartbeat is an empty report, sent when nothing else was.
-// - Batches are taken in order; a repeated one is acknowledged again, but only once it is on disk; one that skips a number is ignored,
-//   since control repeats what was not acknowledged.
+// - Batches are taken in order; a repeated one is acknowledged again, but only once it is on disk;
+//   one that skips a number is ignored, since control repeats what was not acknowledged.
 // - Silence, a refused report, or a lost connection end the session.
-// Threads: its executor's. Rationale for joining: reports are state, not history; the newest is all that counts.
+// Threads: its executor's. Rationale for joining: reports are state, not history; the newest is all
+// that counts.
 
 #include "agent/core/agent_core.h"
 #include "agent/service/clock.h"

@@ -1,8 +1,10 @@
 #pragma once
 
-// A backend's channel of messages over the bus's stream of bytes: each message is its length (4 bytes, little endian) and its bytes.
+// A backend's channel of messages over the bus's stream of bytes: each message is its length (4
+// bytes, little endian) and its bytes.
 //
-// Used by one worker thread. What is written travels when it fills a frame or when the other end is waited for.
+// Used by one worker thread. What is written travels when it fills a frame or when the other end is
+// waited for.
 
 #include "agent/backend/backend.h"
 #include "bus/transport/bulk_stream.h"

@@ -143,7 +143,8 @@ void ThreadStepRunner::cancel(core::StepId id)
     it->second.job->cancel();
     if (!it->second.waiting)
         return;
-    // One that still waits for its sender is in no worker: it ends here, and nobody can begin it any more.
+    // One that still waits for its sender is in no worker: it ends here, and nobody can begin it
+    // any more.
     it->second.waiting = false;
     const auto token = tokenOf(it->second.job->step);
     m_serving.erase(token);
@@ -171,7 +172,8 @@ void ThreadStepRunner::onChannel(const std::string& token,
     if (running == m_running.end())
         return;
     if (!running->second.waiting) {
-        // The sender has begun anew before its last pass ended here; that one fails with its channel, then this one is served.
+        // The sender has begun anew before its last pass ended here; that one fails with its
+        // channel, then this one is served.
         m_early.insert_or_assign(token, std::move(channel));
         return;
     }

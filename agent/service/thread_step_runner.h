@@ -5,10 +5,11 @@
 // Specification
 // - The executor's thread never waits: start() hands over, the outcome is posted back.
 // - After each copy step the copy is inspected in the same job, whether the call worked or not.
-// - A call that outlives its deadline is reported as hung; when it returns, `returned` follows. Its thread is lost to it until then,
-//   nobody else waits.
-// - A transfer is admitted by its id and the peer's key, and only while a ReceivePass for it stands: it is opened at start() and closed
-//   as soon as the core does not start it again. A sender names the pass in its first message.
+// - A call that outlives its deadline is reported as hung; when it returns, `returned` follows. Its
+//   thread is lost to it until then, nobody else waits.
+// - A transfer is admitted by its id and the peer's key, and only while a ReceivePass for it
+//   stands: it is opened at start() and closed as soon as the core does not start it again. A
+//   sender names the pass in its first message.
 // Threads: belongs to its executor's thread; backends are called from workers.
 
 #include "agent/backend/backend.h"
@@ -27,8 +28,8 @@
 
 namespace drover::agent::service {
 
-// How long a call may take before it counts as hanging. Generous: a slow call only occupies its own dataset.
-// 0 = none: transfers, which end by their stream
+// How long a call may take before it counts as hanging. Generous: a slow call only occupies its own
+// dataset. 0 = none: transfers, which end by their stream
 [[nodiscard]] bus::Duration deadlineOf(core::StepKind kind);
 
 class ThreadStepRunner final : public core::StepRunner
@@ -36,8 +37,8 @@ class ThreadStepRunner final : public core::StepRunner
 public:
     using Deadlines = std::function<bus::Duration(core::StepKind)>;
 
-    // All references must outlive it, and the backends every call in them (see drain()). Without listener and connector transfers
-    // fail with Unsupported.
+    // All references must outlive it, and the backends every call in them (see drain()). Without
+    // listener and connector transfers fail with Unsupported.
     ThreadStepRunner(bus::Executor& executor,
                      std::map<model::PoolId, backend::StorageBackend*> backends,
                      bus::BulkListener* listener, bus::BulkConnector* connector, LogSink log,
@@ -49,8 +50,9 @@ public:
     void onEvents(Events events) override { m_events = std::move(events); }
     void start(core::StepId id, const core::Step& step) override;
     void cancel(core::StepId id) override;
-    // Cancels everything that can be and waits for the rest. False: calls still run after the time; the backends must not be destroyed,
-    // so the process has to end without it. Needs the executor's thread to go on running elsewhere, or nothing to wait for it.
+    // Cancels everything that can be and waits for the rest. False: calls still run after the time;
+    // the backends must not be destroyed, so the process has to end without it. Needs the
+    // executor's thread to go on running elsewhere, or nothing to wait for it.
     [[nodiscard]] bool drain(std::chrono::milliseconds timeout);
 
 private:

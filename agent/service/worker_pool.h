@@ -1,7 +1,7 @@
 #pragma once
 
-// Threads for calls that block. There is always a thread for a job: who bounds how many jobs there are is the caller. A call that never
-// comes back costs its thread and nothing else.
+// Threads for calls that block. There is always a thread for a job: who bounds how many jobs there
+// are is the caller. A call that never comes back costs its thread and nothing else.
 
 #include <chrono>
 #include <condition_variable>

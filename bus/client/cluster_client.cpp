@@ -12,7 +12,8 @@ using model::ErrorCode;
 
 namespace {
 
-// Room between our longest deadline and the longest that control accepts: for the error of its clock's offset.
+// Room between our longest deadline and the longest that control accepts: for the error of its
+// clock's offset.
 constexpr bus::Duration kLongestTimeout = model::kMaximumDeadlineAhead - bus::Duration{30'000};
 
 } // namespace
@@ -75,7 +76,8 @@ std::string ClusterClient::add(Call call, bus::Duration timeout)
     if (m_options.connectTimeout && !call.greeting)
         call.connectExpiry = m_executor.after(*m_options.connectTimeout, [this, id] {
             const auto it = m_calls.find(id);
-            // Once it was sent the answer is waited for: the link may only be flapping, and the call may have been executed.
+            // Once it was sent the answer is waited for: the link may only be flapping, and the
+            // call may have been executed.
             if (it != m_calls.end() && !it->second.sent && !m_ready)
                 finish(id, unreachable());
         });
@@ -110,7 +112,8 @@ void ClusterClient::transmit(const std::string& id)
     }
     if (sent == bus::SendResult::Taken)
         call.sent = true;
-    // Also after a refusal by the link: a full queue empties, and a link that is gone comes up again and sends all.
+    // Also after a refusal by the link: a full queue empties, and a link that is gone comes up
+    // again and sends all.
     const bus::Duration jitter{static_cast<bus::Duration::rep>(m_random() % 200)};
     call.retry = m_executor.after(call.retryAfter + jitter, [this, id] {
         if (m_ready || id == m_greetingId)
@@ -171,7 +174,8 @@ void ClusterClient::greeted(const model::Result<model::Reply>& reply, bus::Monot
         return;
     }
     m_welcome = *welcome;
-    // Control read its clock somewhere between sending and receiving; the middle halves the worst error.
+    // Control read its clock somewhere between sending and receiving; the middle halves the worst
+    // error.
     m_welcomeAt = sentAt + (m_executor.now() - sentAt) / 2;
     m_ready = true;
     const auto alive = m_alive;
@@ -198,8 +202,8 @@ void ClusterClient::handleFrame(const bus::Frame& frame)
     finish(id, std::move(reply));
 }
 
-// A deadline that control finds long past, or far ahead, although there is time left by our clock: its wall clock stepped since the
-// greeting. What follows must not be refused as well.
+// A deadline that control finds long past, or far ahead, although there is time left by our clock:
+// its wall clock stepped since the greeting. What follows must not be refused as well.
 bool ClusterClient::isRefusedByTheClock(const model::Reply& reply, const Call& call) const
 {
     if (!reply.error || call.greeting || !m_ready)

@@ -4,14 +4,17 @@
 //
 // Specification
 // - A call is sent when the link is up and control's greeting was exchanged; until then it waits.
-// - Every call carries one request id for its whole life. Whenever the link comes up again, and each time no answer came for a
-//   while, the same frame is sent again, until the call's deadline. Control executes an id at most once, so this is safe for
-//   writes too, and a write is never executed after its deadline.
-// - The callback runs exactly once, never from inside `call`: with control's reply (refusals included: `Reply::error`), or with
-//   an Error of the client's own: Timeout (no answer; a write may or may not have been executed), Unavailable (never reached
-//   control), Unauthenticated (the key was refused), UnsupportedVersion, TooLarge.
-// - Deadlines are on control's clock. Its offset is learnt from the greeting on each link up, and anew when control refuses
-//   a deadline that should be good (its clock stepped; that one call is lost); the local wall clock is not used.
+// - Every call carries one request id for its whole life. Whenever the link comes up again, and
+//   each time no answer came for a while, the same frame is sent again, until the call's deadline.
+//   Control executes an id at most once, so this is safe for writes too, and a write is never
+//   executed after its deadline.
+// - The callback runs exactly once, never from inside `call`: with control's reply (refusals
+//   included: `Reply::error`), or with an Error of the client's own: Timeout (no answer; a write
+//   may or may not have been executed), Unavailable (never reached control), Unauthenticated (the
+//   key was refused), UnsupportedVersion, TooLarge.
+// - Deadlines are on control's clock. Its offset is learnt from the greeting on each link up, and
+//   anew when control refuses a deadline that should be good (its clock stepped; that one call is
+//   lost); the local wall clock is not used.
 //
 // Owner: the Executor's thread. Destroying the client drops what is in flight without calling back.
 
@@ -45,8 +48,9 @@ public:
         // no answer for so long: send again; doubles up to maximumRetry
         bus::Duration firstRetry{2'000};
         bus::Duration maximumRetry{15'000};
-        // Programs that a person waits for: a call that cannot reach control fails after `connectTimeout`, or at once when
-        // the key is refused. Others (absent) keep trying until the call's deadline.
+        // Programs that a person waits for: a call that cannot reach control fails after
+        // `connectTimeout`, or at once when the key is refused. Others (absent) keep trying until
+        // the call's deadline.
         std::optional<bus::Duration> connectTimeout;
     };
     struct CallOptions

@@ -53,7 +53,8 @@ ClusterMirror::ClusterMirror(bus::Executor& executor, ClusterClient& client,
     m_client.onWelcome([this, alive = m_alive](const model::ClientWelcome& welcome) {
         if (!*alive)
             return;
-        // Known before the first tick: so no answer of a control that went back is taken for the truth.
+        // Known before the first tick: so no answer of a control that went back is taken for the
+        // truth.
         if (m_tick && m_tick->history == welcome.history && welcome.term < m_tick->term)
             m_refusal = olderTerm(welcome.term, m_tick->term);
         update();
@@ -133,8 +134,8 @@ void ClusterMirror::handleTick(model::Tick tick)
     watchSilence();
     if (!acceptable(tick))
         return update();
-    // The next term may stand on another copy of the store: what was read of one that was put back in between is in the tables, under
-    // the same numbers. Nothing short of a snapshot tells.
+    // The next term may stand on another copy of the store: what was read of one that was put back
+    // in between is in the tables, under the same numbers. Nothing short of a snapshot tells.
     const bool otherPast = m_tick && (m_tick->history != tick.history || m_tick->term != tick.term);
     m_tick = std::move(tick);
     if (otherPast) {

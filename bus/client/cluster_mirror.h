@@ -3,16 +3,21 @@
 // A live copy of the cluster's records and facts: a snapshot, kept up to date by the streams.
 //
 // Specification (DESIGN.md 4)
-// - Subscribes, waits for the first tick, reads both snapshots, then follows both streams by number. What the network loses is
-//   asked for; what cannot be repaired leads to a new snapshot after a random pause, so that thousands of mirrors do not ask at
-//   once. Observers then hear only of what differs.
-// - A fact of the state that was computed from a later revision than the mirror holds waits until that revision has arrived.
-// - The tables are never emptied: what was true last stays visible, and `onStale` says that it is old, why, and since when.
-// - Of one history, control's terms only grow: ticks of a lower one, or of the same one with another nonce, are refused, and
-//   nothing of that control is applied. Another history replaces everything; a new term is read anew, since the store that it
-//   stands on need not be the one that was read before.
+// - Subscribes, waits for the first tick, reads both snapshots, then follows both streams by
+//   number. What the network loses is asked for; what cannot be repaired leads to a new snapshot
+//   after a random pause, so that thousands of mirrors do not ask at once. Observers then hear only
+//   of what differs.
+// - A fact of the state that was computed from a later revision than the mirror holds waits until
+//   that revision has arrived.
+// - The tables are never emptied: what was true last stays visible, and `onStale` says that it is
+//   old, why, and since when.
+// - Of one history, control's terms only grow: ticks of a lower one, or of the same one with
+//   another nonce, are refused, and nothing of that control is applied. Another history replaces
+//   everything; a new term is read anew, since the store that it stands on need not be the one that
+//   was read before.
 //
-// Owner: the Executor's thread. Observers are called there, and may call anything but the mirror's destructor.
+// Owner: the Executor's thread. Observers are called there, and may call anything but the mirror's
+// destructor.
 
 #include "bus/client/cluster_client.h"
 #include "bus/client/snapshot_loader.h"
@@ -39,8 +44,8 @@ public:
     virtual void onApplied(model::Revision /*revision*/) {}
     // The tables are, or again are, what control says now.
     virtual void onLive() {}
-    // They may be old. `since` is control's time of the last proof that they were true; absent if there never was one. Called
-    // again when the reason changes.
+    // They may be old. `since` is control's time of the last proof that they were true; absent if
+    // there never was one. Called again when the reason changes.
     virtual void onStale(const std::string& /*reason*/, std::optional<model::TimePoint> /*since*/)
     {}
 };

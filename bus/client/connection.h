@@ -1,9 +1,11 @@
 #pragma once
 
-// What a program needs to talk to a cluster, from its keys: the link for requests, the subscriber for events, the client.
+// What a program needs to talk to a cluster, from its keys: the link for requests, the subscriber
+// for events, the client.
 //
-// The events address is learnt from control's greeting unless it is given; where control names a wildcard address, the host is the
-// one that requests go to. The subscriber connects once the address is known, and again should it change.
+// The events address is learnt from control's greeting unless it is given; where control names a
+// wildcard address, the host is the one that requests go to. The subscriber connects once the
+// address is known, and again should it change.
 //
 // Owner: the reactor's thread, destruction included.
 

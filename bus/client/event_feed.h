@@ -1,6 +1,7 @@
 #pragma once
 
-// What is published, decoded: messages of the streams that were asked for, and ticks. No order, no repair: see StreamFollower.
+// What is published, decoded: messages of the streams that were asked for, and ticks. No order, no
+// repair: see StreamFollower.
 //
 // Owner: the Executor's thread. Takes over both of the subscriber's handlers until it is destroyed.
 

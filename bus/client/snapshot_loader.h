@@ -2,10 +2,11 @@
 
 // Reads a snapshot of records (Config) or facts (State), page by page, into tables.
 //
-// Each page is true at its own position. Puts and removals carry whole values, so applying every change after the *first* page's
-// position, in order, up to the *last* page's gives the truth at the last one, whatever key lies on which page. In between the
-// tables are no truth, and nobody is to see them. (Equal to applying to each key only what is later than its page, without having
-// to know the order of keys.)
+// Each page is true at its own position. Puts and removals carry whole values, so applying every
+// change after the *first* page's position, in order, up to the *last* page's gives the truth at
+// the last one, whatever key lies on which page. In between the tables are no truth, and nobody is
+// to see them. (Equal to applying to each key only what is later than its page, without having to
+// know the order of keys.)
 //
 // Owner: the Executor's thread. One load at a time; a new `load` drops the one before.
 
@@ -29,7 +30,8 @@ struct Snapshot
 class SnapshotLoader
 {
 public:
-    // Unavailable and the like: the caller tries again. A stream that changes its id between two pages is such an error too.
+    // Unavailable and the like: the caller tries again. A stream that changes its id between two
+    // pages is such an error too.
     using Callback = std::function<void(model::Result<Snapshot>)>;
 
     SnapshotLoader(ClusterClient& client, model::Stream stream) : m_client(client), m_stream(stream)

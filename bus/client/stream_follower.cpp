@@ -42,7 +42,8 @@ void StreamFollower::keep(model::StreamMessage message)
     if (m_started && message.n <= m_last)
         return;
     if (m_waiting.size() >= kMaximumWaiting) {
-        // The ones that come first are of use first. While collecting, the latest are: a snapshot will start further on.
+        // The ones that come first are of use first. While collecting, the latest are: a snapshot
+        // will start further on.
         if (m_started) {
             if (m_waiting.rbegin()->first < message.n)
                 return;
@@ -158,7 +159,8 @@ void StreamFollower::answered(model::Result<model::Reply> reply, std::uint64_t g
     m_waiting.erase(m_waiting.begin(), m_waiting.upper_bound(m_last));
     if (changes->last > before && (m_waiting.empty() || m_waiting.begin()->first != before + 1))
         return lose("control does not keep the changes that are missing here");
-    // What only a tick spoke of may not be answered yet; the next tick speaks of it again. So no question repeats itself at once.
+    // What only a tick spoke of may not be answered yet; the next tick speaks of it again. So no
+    // question repeats itself at once.
     m_known = std::max(changes->last, m_waiting.empty() ? m_last : m_waiting.rbegin()->first);
     pump();
 }

@@ -1,14 +1,18 @@
 #pragma once
 
-// Follows one stream: hands on its messages in order, each once, none left out, whatever the network drops, doubles or reorders.
+// Follows one stream: hands on its messages in order, each once, none left out, whatever the
+// network drops, doubles or reorders.
 //
 // Specification
-// - Before `start` it only collects. `start(id, n)` means: everything after n of that stream is wanted.
-// - A message with n at or below the last one handed on is dropped. One further on waits while the missing ones are asked for
-//   (`Changes since`). The tick's position tells of losses at the end.
-// - `lost` is called when the stream cannot be continued: another stream id, a past that is not kept any more, or control's
-//   stream ends before what we hold. The follower has stopped by then and collects again; the owner begins anew.
-// - A tick behind us proves nothing: it may have been overtaken by an answer on the other connection. So we ask.
+// - Before `start` it only collects. `start(id, n)` means: everything after n of that stream is
+//   wanted.
+// - A message with n at or below the last one handed on is dropped. One further on waits while the
+//   missing ones are asked for (`Changes since`). The tick's position tells of losses at the end.
+// - `lost` is called when the stream cannot be continued: another stream id, a past that is not
+//   kept any more, or control's stream ends before what we hold. The follower has stopped by then
+//   and collects again; the owner begins anew.
+// - A tick behind us proves nothing: it may have been overtaken by an answer on the other
+//   connection. So we ask.
 //
 // Owner: the Executor's thread.
 
@@ -32,7 +36,8 @@ public:
         std::function<void(const model::StreamMessage&)> deliver;
         std::function<void(const std::string& why)> lost;
     };
-    // How many messages wait at most for missing or held ones; later ones are dropped and asked for again when it is their turn.
+    // How many messages wait at most for missing or held ones; later ones are dropped and asked for
+    // again when it is their turn.
     static constexpr std::size_t kMaximumWaiting = 4'096;
 
     StreamFollower(ClusterClient& client, model::Stream stream, Handlers handlers);

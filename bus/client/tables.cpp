@@ -51,7 +51,8 @@ bool clear(std::optional<Value>& slot)
     return std::exchange(slot, std::nullopt).has_value();
 }
 
-// The differences from `before` to `after`, both sorted: `put(value)` and `removed(key, value)` for each.
+// The differences from `before` to `after`, both sorted: `put(value)` and `removed(key, value)` for
+// each.
 template <class Key, class Value, class Put, class Removed>
 void difference(const std::map<Key, Value>& before, const std::map<Key, Value>& after, Put onPut,
                 Removed onRemoved)

@@ -1,7 +1,7 @@
 #pragma once
 
-// The cluster's records and facts as plain tables: what a mirror holds. Changes are applied by key; nothing is decided here.
-// A value type: it can be copied and compared.
+// The cluster's records and facts as plain tables: what a mirror holds. Changes are applied by key;
+// nothing is decided here. A value type: it can be copied and compared.
 
 #include "proto/model/api.h"
 
@@ -70,8 +70,8 @@ public:
     bool apply(const model::Change& change);
     bool apply(const model::StateChange& change);
 
-    // Takes over the durable half, or the actual state, of another; the rest of this one stays. Calls `changed` for each key that
-    // differs, once this table holds the new value of everything.
+    // Takes over the durable half, or the actual state, of another; the rest of this one stays.
+    // Calls `changed` for each key that differs, once this table holds the new value of everything.
     void adoptRecords(Tables&& other, const std::function<void(const model::Change&)>& changed);
     void adoptFacts(Tables&& other, const std::function<void(const model::StateChange&)>& changed);
 

@@ -4,14 +4,14 @@
 //
 // Specification
 // - Time moves only when nothing is left to do at the present instant, and then to the next timer
-// at once.
+//   at once.
 // - Tasks of one executor run in the order of posting. Which executor goes first at an instant is
-// drawn from the seed, anew for
-//   each instant; the same seed and the same program give the same run.
+//   drawn from the seed, anew for each instant; the same seed and the same program give the same
+//   run.
 // - The tasks of whenIdle run when every executor has done all it had at the instant: everything
-// that arrived with a batch is in it.
+//   that arrived with a batch is in it.
 // - Destroying an executor discards its tasks and timers, wherever they were: the crash of a
-// process.
+//   process.
 //
 // Threads: all of it on one.
 
@@ -84,8 +84,8 @@ public:
     // For whatever else in a run has to be random.
     [[nodiscard]] SeededRandom& random() { return m_random; }
 
-    // A process that stands still (SIGSTOP, a suspended machine): what becomes due for it waits until
-    // then and runs in order. A later end replaces an earlier one.
+    // A process that stands still (SIGSTOP, a suspended machine): what becomes due for it waits
+    // until then and runs in order. A later end replaces an earlier one.
     void pause(VirtualExecutor& executor, Duration duration);
 
     // Runs the next task, moving the clock if it must; false when there is none at all.

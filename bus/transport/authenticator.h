@@ -5,12 +5,11 @@
 //
 // Specification
 // - A key that is not in its domain's table is denied (400). So is every mechanism but CURVE, and
-// every domain nobody spoke of.
+//   every domain nobody spoke of.
 // - An admitted key becomes the User-Id of its connection; everything above knows the user only by
-// it.
+//   it.
 // - Denying comes first, cutting second: removeKey() keeps the key out from then on; connections
-// that are open are ended by
-//   RequestServer::cutUser and Publisher::cutUser.
+//   that are open are ended by RequestServer::cutUser and Publisher::cutUser.
 //
 // Rationale: a CURVE server without a live handler admits everybody (libzmq 4.3.4), hence the
 // handler is bound in the constructor, before any port can exist, and the ports set

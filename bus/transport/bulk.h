@@ -8,14 +8,13 @@
 //
 // Specification of a channel
 // - Both ends may send. Frames arrive in order, none missing and none twice, until the channel
-// ends; then both ends learn of it, with
-//   the reason. A channel never comes back: whoever wants to go on opens another and resumes by its
-//   own means.
+//   ends; then both ends learn of it, with the reason. A channel never comes back: whoever wants to
+//   go on opens another and resumes by its own means.
 // - Flow control in both directions: at most kBulkWindow frames are on the way or not yet consumed.
-// The receiving end gives credit
-//   back by consumed(), so a slow disk at one end stops the reader of the disk at the other.
+// The receiving end gives credit back by consumed(), so a slow disk at one end stops the reader of
+// the disk at the other.
 // - A frame that was taken may be lost with the channel. Only an answer of the peer proves that it
-// arrived.
+//   arrived.
 
 #include "bus/transport/ports.h"
 

@@ -8,7 +8,8 @@ namespace drover::bus {
 
 namespace {
 
-// How long the end of a channel waits for the peer to have seen it: what is still on the way may be a whole window on a slow link.
+// How long the end of a channel waits for the peer to have seen it: what is still on the way may be
+// a whole window on a slow link.
 constexpr Duration kClosePatience{60000};
 
 // Credit goes back in groups: one message for so many frames.

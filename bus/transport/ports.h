@@ -1,15 +1,19 @@
 #pragma once
 
-// The ports of the bus: what the services, the client and the simulation see of it. Frames are opaque bytes here.
+// The ports of the bus: what the services, the client and the simulation see of it. Frames are
+// opaque bytes here.
 //
-// Two implementations: ZeroMQ over CURVE (bus/transport) and a deterministic one in memory (bus/memory).
+// Two implementations: ZeroMQ over CURVE (bus/transport) and a deterministic one in memory
+// (bus/memory).
 //
-// Threads. Every port belongs to one Executor: it is used and destroyed on the executor's thread, and calls its handlers there,
-// never from inside one of its own member functions. Only Executor::post may be called from other threads. A port is not destroyed
-// from inside one of its own handlers: post() that.
+// Threads. Every port belongs to one Executor: it is used and destroyed on the executor's thread,
+// and calls its handlers there, never from inside one of its own member functions. Only
+// Executor::post may be called from other threads. A port is not destroyed from inside one of its
+// own handlers: post() that.
 //
-// Loss. Nothing here promises delivery: a frame handed over may be lost with its connection. Requests are repeated by their
-// caller (at most once is control's business), streams are numbered and repaired, assignments and reports are acknowledged.
+// Loss. Nothing here promises delivery: a frame handed over may be lost with its connection.
+// Requests are repeated by their caller (at most once is control's business), streams are numbered
+// and repaired, assignments and reports are acknowledged.
 
 #include <chrono>
 #include <cstdint>
@@ -28,7 +32,8 @@ using Duration = std::chrono::milliseconds;
 // A clock that never steps; its zero means nothing.
 using MonotonicTime = std::chrono::time_point<std::chrono::steady_clock, std::chrono::milliseconds>;
 
-// Undoes what it was returned for (a timer, a handler) when it is destroyed. Movable; an empty one does nothing.
+// Undoes what it was returned for (a timer, a handler) when it is destroyed. Movable; an empty one
+// does nothing.
 class Subscription
 {
 public:
@@ -63,17 +68,20 @@ class Executor
 {
 public:
     virtual ~Executor() = default;
-    // Runs the task later on the executor's thread, in the order of posting. Callable from any thread.
+    // Runs the task later on the executor's thread, in the order of posting. Callable from any
+    // thread.
     virtual void post(Task task) = 0;
-    // Runs the task once, not before the delay has passed; never when the returned subscription was destroyed before.
+    // Runs the task once, not before the delay has passed; never when the returned subscription was
+    // destroyed before.
     [[nodiscard]] virtual Subscription after(Duration delay, Task task) = 0;
     [[nodiscard]] virtual MonotonicTime now() const = 0;
-    // Runs the task after everything that has arrived up to now was handled, once per call: where a batch is committed.
+    // Runs the task after everything that has arrived up to now was handled, once per call: where a
+    // batch is committed.
     virtual void whenIdle(Task task) = 0;
 };
 
-// Who is at the other end. `user` is the authenticated User-Id, never a routing id; `connection` is stable and unique for as long as
-// the connection lives, and never used again by the same server.
+// Who is at the other end. `user` is the authenticated User-Id, never a routing id; `connection` is
+// stable and unique for as long as the connection lives, and never used again by the same server.
 struct Peer
 {
     std::string user;
@@ -93,7 +101,8 @@ public:
     using FrameHandler = std::function<void(const Peer&, Frame)>;
     using PeerHandler = std::function<void(const Peer&)>;
     virtual void onFrame(FrameHandler handler) = 0;
-    // A connection ended or was cut. Not guaranteed to be prompt: use heartbeats of your own to learn of silent peers.
+    // A connection ended or was cut. Not guaranteed to be prompt: use heartbeats of your own to
+    // learn of silent peers.
     virtual void onPeerGone(PeerHandler handler) = 0;
     // An answer, or an unasked-for frame, to one connection. Never blocks.
     virtual SendResult send(const Peer& peer, Frame frame) = 0;
@@ -114,7 +123,8 @@ struct LinkState
     std::string reason; // why it is not up, for people; empty when up
 };
 
-// Sends requests (DEALER). Reconnects by itself; frames on the way at a disconnect are lost, and never sent late.
+// Sends requests (DEALER). Reconnects by itself; frames on the way at a disconnect are lost, and
+// never sent late.
 class RequestClient
 {
 public:
@@ -127,12 +137,14 @@ public:
     virtual SendResult send(Frame frame) = 0;
 };
 
-// Publishes to whoever subscribed (XPUB). Topics are exact strings that end in '/'. Slow readers lose frames, silently.
+// Publishes to whoever subscribed (XPUB). Topics are exact strings that end in '/'. Slow readers
+// lose frames, silently.
 class Publisher
 {
 public:
     virtual ~Publisher() = default;
-    // Whether this user may subscribe to this topic; asked for each subscription. An offender is cut. Default: nobody.
+    // Whether this user may subscribe to this topic; asked for each subscription. An offender is
+    // cut. Default: nobody.
     using Gate = std::function<bool(const Peer&, std::string_view topic)>;
     virtual void setGate(Gate gate) = 0;
     virtual void publish(std::string_view topic, const Frame& frame) = 0;

@@ -33,8 +33,8 @@ struct XpubPublisherOptions
     std::string endpoint;
     KeyPair keys;
     std::string domain{kEventsDomain};
-    // Frames per slow reader before it loses some. libzmq learns late what a reader took, so a burst that surely arrives is about half
-    // of this.
+    // Frames per slow reader before it loses some. libzmq learns late what a reader took, so a
+    // burst that surely arrives is about half of this.
     int sendHighWater = 4000;
     std::size_t mostTopics = 64; // per connection
     std::size_t mostSilentConnections = 2000;

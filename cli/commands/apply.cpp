@@ -22,7 +22,8 @@ struct Options
     WriteOptions write;
 };
 
-// With --prune: shows the plan, and asks for the cluster's name. The digest of the plan that was agreed to.
+// With --prune: shows the plan, and asks for the cluster's name. The digest of the plan that was
+// agreed to.
 Result<std::optional<std::string>> agree(Shell& shell, Cluster& cluster, const Apply& configuration,
                                          const Options& options)
 {

@@ -8,7 +8,8 @@ namespace drover::cli {
 
 namespace {
 
-// All three only pass on what was typed; what could follow is decided in one place, and knows the cluster's names.
+// All three only pass on what was typed; what could follow is decided in one place, and knows the
+// cluster's names.
 constexpr const char* kBash = R"sh(# bash completion for drover: eval "$(drover completion bash)"
 _drover() {
     local words candidate

@@ -84,7 +84,8 @@ ExitClass rename(Shell& shell, const Options& options)
                });
 }
 
-// Edits what is there. Without an --if-revision of the person's own, the edit is guarded by the revision that it was made from.
+// Edits what is there. Without an --if-revision of the person's own, the edit is guarded by the
+// revision that it was made from.
 ExitClass setMetadata(Shell& shell, Options& options)
 {
     if (options.words.empty() && !options.replace)

@@ -166,7 +166,8 @@ ExitClass events(Shell& shell, const Options& options)
     const auto cluster = shell.cluster();
     if (!cluster)
         return shell.fail(cluster.error());
-    // A first call, so that what stands in the way is said at once; it also brings the address of the events.
+    // A first call, so that what stands in the way is said at once; it also brings the address of
+    // the events.
     const auto status = (*cluster)->read<StatusResult>(StatusGet{});
     if (!status)
         return shell.fail(status.error());

@@ -84,7 +84,8 @@ ExitClass cordon(Shell& shell, const Options& options, bool cordoned)
                });
 }
 
-// What a typed word is asked for: the plan is shown first, so that the person sees what it is about.
+// What a typed word is asked for: the plan is shown first, so that the person sees what it is
+// about.
 bool confirmed(Shell& shell, const Options& options, const WriteVerb& verb, const std::string& what)
 {
     if (options.yes)

@@ -1,6 +1,7 @@
 #pragma once
 
-// Output for programs: the schema's JSON mapping, or the same as YAML. Stable; what people read is elsewhere.
+// Output for programs: the schema's JSON mapping, or the same as YAML. Stable; what people read is
+// elsewhere.
 
 #include "cli/globals.h"
 #include "cli/terminal.h"
@@ -30,7 +31,8 @@ void printStructuredText(const Terminal& terminal, Format format, const std::str
 void printMessage(const Terminal& terminal, Format format, const model::StreamMessage& message);
 void printMessage(const Terminal& terminal, Format format, const model::DatasetView& view);
 
-// A JSON text as YAML, in the same order; what are texts in JSON stay texts. An ill-formed one comes back as it is.
+// A JSON text as YAML, in the same order; what are texts in JSON stay texts. An ill-formed one
+// comes back as it is.
 [[nodiscard]] std::string jsonToYaml(const std::string& json);
 
 } // namespace drover::cli

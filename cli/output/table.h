@@ -1,6 +1,7 @@
 #pragma once
 
-// Text in columns: a line of titles, then the rows, two spaces between columns, nothing after the last one.
+// Text in columns: a line of titles, then the rows, two spaces between columns, nothing after the
+// last one.
 
 #include "cli/terminal.h"
 
@@ -22,7 +23,8 @@ struct Cell
 class Table
 {
 public:
-    // The last column is cut where the screen ends; columns named in `shrink` give way first, never below 8 columns.
+    // The last column is cut where the screen ends; columns named in `shrink` give way first, never
+    // below 8 columns.
     explicit Table(std::vector<std::string> titles, std::vector<std::size_t> rightAligned = {},
                    std::vector<std::size_t> shrink = {});
     // The last column goes on in further lines instead of being cut.

@@ -150,8 +150,7 @@ private:
         if (!m_state.isUsable(source, m_ledger.pool) || !m_state.isUsable(to.node, to.pool))
             return {};
         const bool byDetach = to.pool == m_ledger.pool;
-        // Detaching needs no more than that the source knows its copy; sending starts from a
-        // mounted one.
+        // Detaching needs only that the source knows its copy; sending starts from a mounted one.
         if (byDetach ? reportedPrimary(m_state, m_ledger) == nullptr
                      : !isReportedMounted(m_state, m_ledger))
             return {};
@@ -293,8 +292,9 @@ private:
             sent->digest.empty())
             return {};
         if (taken == nullptr || !taken->finalDone || taken->digest.empty()) {
-            // The target spoke anew since and knows nothing of the end that the source saw: it forgot, and nobody would say it
-            // again. Times only choose when to repeat the work; the proof is the digest.
+            // The target spoke anew since and knows nothing of the end that the source saw: it
+            // forgot, and nobody would say it again. Times only choose when to repeat the work; the
+            // proof is the digest.
             if (targetNode->since > handover.phaseSince)
                 return thaw(named(handover.target) + " began anew after the last pass");
             return {};

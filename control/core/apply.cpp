@@ -167,7 +167,8 @@ void touch(Touched& touched, const ClusterState& before, const Change& change)
                          [&](const PoolLedger& r) { addPool(touched, before, r.id); },
                          [&](const LeaseRecord& r) { touched.datasets.insert(r.dataset); },
                          [&](const ClusterRecord& r) {
-                             // Another grace is due at other moments than those that were waited for.
+                             // Another grace is due at other moments than those that were waited
+                             // for.
                              if (r.retiredCopyGrace != before.cluster().retiredCopyGrace)
                                  add(touched.datasets, before.retiredQueue().keys());
                          },

@@ -6,16 +6,14 @@
 //
 // Specification
 // - Records change only by apply(Change), facts of the actual state only by apply(StateChange). The
-// live path and the replay of
-//   stored commits are the same code, so both end in the same state.
+//   live path and the replay of stored commits are the same code, so both end in the same state.
 // - apply(Change) returns the inverse change. Applying the inverses of a batch in reverse order
-// restores records and indexes.
+//   restores records and indexes.
 // - Indexes are derived: rebuilding them from the records and facts gives the same
-// (checkInvariants() does that).
+//   (checkInvariants() does that).
 // - What is kept here beside records and facts (when a node was last heard, when a lease ends,
-// which destructions were proven) is
-//   memory of this run of control. It is lost with the process, always to the safe side: leases and
-//   fences begin anew in full.
+//   which destructions were proven) is memory of this run of control. It is lost with the process,
+//   always to the safe side: leases and fences begin anew in full.
 //
 // Rationale: ordered maps give lists and snapshots their pages and every loop the same order on
 // every machine.

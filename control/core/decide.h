@@ -4,12 +4,11 @@
 //
 // Specification
 // - decide() looks at the whole batch: preconditions of all operations against the state before it,
-// then operation after
-//   operation, each seeing the effect of those before it. One refused operation refuses the batch;
-//   nothing is half done.
+//   then operation after operation, each seeing the effect of those before it. One refused
+//   operation refuses the batch; nothing is half done.
 // - The changes it returns name each record once, in the order of their keys, and contain no record
-// that ends as it was. Empty
-//   changes = it was already so; then nothing is committed and no revision is used.
+//   that ends as it was. Empty changes = it was already so; then nothing is committed and no
+//   revision is used.
 // - An error's subject names the object; in a batch its message begins with the operation's number.
 // - Who may use which verb is checked by the caller (one table, by role).
 

@@ -2,11 +2,11 @@
 //
 // Specification
 // - Only desired fields go back: never keys, roles or the ledger. What was made since stays, and is
-// listed.
+//   listed.
 // - What was deleted since and still has its data is brought back; what was purged is listed.
 // - What cannot go back (a smaller size, a node that is gone, a name that is taken, a leased
-// dataset's place) stays as it is now,
-//   and is listed with the reason; the rest goes back all the same.
+//   dataset's place) stays as it is now, and is listed with the reason; the rest goes back all the
+//   same.
 
 #include "control/core/decide_ops.h"
 #include "control/core/handover.h"

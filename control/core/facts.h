@@ -57,9 +57,10 @@ keeperOf(const ClusterState& state, const model::PoolId& pool, const model::Node
     return copy != nullptr && copy->phase == model::CopyPhase::Mounted;
 }
 
-// The owner of a purged shared image is off it for good: it proved its release at the granted epoch, which is one-way, or that it
-// sees no such image; or it was declared lost and the fence has done its part. That a report shows it unmounted proves nothing: an
-// older order to mount it may have been carried out since.
+// The owner of a purged shared image is off it for good: it proved its release at the granted
+// epoch, which is one-way, or that it sees no such image; or it was declared lost and the fence has
+// done its part. That a report shows it unmounted proves nothing: an older order to mount it may
+// have been carried out since.
 [[nodiscard]] inline bool ownerLetGo(const ClusterState& state, const model::DatasetLedger& ledger)
 {
     if (!ledger.owner || state.isProvenGone(*ledger.owner, ledger.copy))

@@ -4,32 +4,29 @@
 //
 // Specification
 // - Level-triggered: advance() looks only at records and facts, never at what happened before. It
-// returns the next step, or nothing
-//   when nothing is next; calling it again after applying goes on until then. A message lost,
-//   repeated or late changes nothing.
+//   returns the next step, or nothing when nothing is next; calling it again after applying goes on
+//   until then. A message lost, repeated or late changes nothing.
 // - A grant (owner, epoch) is given only to a node that is alive, synced and not lost, in a pool
-// that it reports as available.
+//   that it reports as available.
 // - Owner and epoch change only (a) at the first placement, (b) on the source's own report that its
-// copy is `released` at the
-//   current epoch, (c) when the former owner was declared lost: in a shared pool (for fence `self`
-//   after the ownership term and a margin have passed since), or when the data never existed, or
-//   back to a source that still has its released copy. Each raises the epoch.
+//   copy is `released` at the current epoch, (c) when the former owner was declared lost: in a
+//   shared pool (for fence `self` after the ownership term and a margin have passed since), or when
+//   the data never existed, or back to a source that still has its released copy. Each raises the
+//   epoch.
 // - Before the release is ordered (phases Copying, Frozen) the newest wish wins at once: another
-// target, no move, a deletion.
-//   From Verified on the hand-over is finished, or given back to the source by a grant at epoch +
-//   2, and then the next wish counts.
+//   target, no move, a deletion. From Verified on the hand-over is finished, or given back to the
+//   source by a grant at epoch + 2, and then the next wish counts.
 // - everCreated is set by the owner's report of the mounted primary at the current epoch, and never
-// unset. A hand-over begins only
-//   after it: what may exist is never given up for an empty volume elsewhere.
+//   unset. A hand-over begins only after it: what may exist is never given up for an empty volume
+//   elsewhere.
 // - Nothing is destroyed without purgeCommitted, which is durable before any order names the copy:
-// for a deleted dataset when its
-//   grace has passed on both clocks; for a source left behind by a move when its grace has passed
-//   on both clocks and the primary is reported mounted; for the unfinished copy of a cancelled
-//   transfer at once, since it never was the dataset.
+//   for a deleted dataset when its grace has passed on both clocks; for a source left behind by a
+//   move when its grace has passed on both clocks and the primary is reported mounted; for the
+//   unfinished copy of a cancelled transfer at once, since it never was the dataset.
 // - A ledger goes (and the tombstone comes) when every copy it names was proven gone after its
-// destruction was ordered.
+//   destruction was ordered.
 // - When two nodes claim the primary at the granted epoch nothing at all is decided for the
-// dataset.
+//   dataset.
 //
 // Rationale: every phase is entered by one report that proves it, so each proof stands in one
 // place; what a dead process forgot is found again by looking.

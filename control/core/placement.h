@@ -6,12 +6,10 @@
 // Specification
 // - A dataset that names its node gets that node or none.
 // - By constraints: of the nodes that are usable, not cordoned, have all required labels and a
-// fitting pool, the one with the most
-//   room left after the dataset; then the one that owns fewest datasets; then the smallest id. Same
-//   input, same answer.
+//   fitting pool, the one with the most room left after the dataset; then the one that owns fewest
+//   datasets; then the smallest id. Same input, same answer.
 // - A pool that enforces sizes fits when the size, on top of everything committed there, is within
-// its capacity, and within what is
-//   free now. Sizes are promises: they are never given twice.
+//   its capacity, and within what is free now. Sizes are promises: they are never given twice.
 
 #include "control/core/cluster_state.h"
 

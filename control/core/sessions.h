@@ -4,13 +4,12 @@
 //
 // Specification
 // - A node's first full report ends in `complete`. Before that the node is Syncing: nothing is
-// absent, no grant uses it.
+//   absent, no grant uses it.
 // - At `complete`, copies that the session did not name are removed from the state if their pool is
-// available there; copies in
-//   other pools keep their last state. Not knowing is not absence.
+//   available there; copies in other pools keep their last state. Not knowing is not absence.
 // - What an agent says about a pool is checked against the ledger; a pool that another node has, or
-// that changed its kind, is
-//   taken as unavailable and says why. Such a claim never changes the ledger.
+//   that changed its kind, is taken as unavailable and says why. Such a claim never changes the
+//   ledger.
 
 #include "control/core/decide.h"
 

@@ -4,12 +4,10 @@
 //
 // Specification
 // - An entry fires when either clock reaches it; the one who asks then checks both. So it is looked
-// at when the later of the two
-//   passes, whichever that is, and never in between: what is due but blocked costs nothing until
-//   its dataset changes.
+//   at when the later of the two passes, whichever that is, and never in between: what is due but
+//   blocked costs nothing until its dataset changes.
 // - Stepping the wall clock back makes entries fire again later, which is harmless; stepping it
-// forward fires them early, and the
-//   running clock still holds them.
+//   forward fires them early, and the running clock still holds them.
 
 #include "proto/model/quantity.h"
 

@@ -12,7 +12,8 @@ using namespace model;
 
 namespace {
 
-// The first process may be silent for two heartbeats and so much before the newcomer takes its place.
+// The first process may be silent for two heartbeats and so much before the newcomer takes its
+// place.
 constexpr bus::Duration kProbeMargin{500};
 
 Error staleError(const std::string& message)

@@ -1,19 +1,22 @@
 #pragma once
 
-// The talk with the agents: who speaks for which node, what they report, what they were told to do (DESIGN.md section 4).
+// The talk with the agents: who speaks for which node, what they report, what they were told to do
+// (DESIGN.md section 4).
 //
 // Specification
-// - One session per node. A second process that says Hello for a node whose session is connected is held until the first was heard
-//   again (then the newcomer is refused, DuplicateNode) or was silent for a while (then it is replaced).
-// - Reports are numbered per session from 1: one that was taken before is acknowledged again and dropped, one after a gap is refused
-//   (StaleSession), and the agent starts a new session.
-// - Assignments are sent from the moment on when the session's first full report is complete: first everything (snapshot), then what
-//   changed. A batch that was not acknowledged for 5 s while the agent is heard is sent again with the same number; at most
-//   kBatchesInFlight are on the way. Nothing is sent that is not durable.
+// - One session per node. A second process that says Hello for a node whose session is connected is
+//   held until the first was heard again (then the newcomer is refused, DuplicateNode) or was
+//   silent for a while (then it is replaced).
+// - Reports are numbered per session from 1: one that was taken before is acknowledged again and
+//   dropped, one after a gap is refused (StaleSession), and the agent starts a new session.
+// - Assignments are sent from the moment on when the session's first full report is complete: first
+//   everything (snapshot), then what changed. A batch that was not acknowledged for 5 s while the
+//   agent is heard is sent again with the same number; at most kBatchesInFlight are on the way.
+//   Nothing is sent that is not durable.
 // - A session that never completes its report is told nothing.
 //
-// Rationale: what an agent was told is remembered as told, assignment by assignment, so that it hears only of differences, whatever
-// set them off.
+// Rationale: what an agent was told is remembered as told, assignment by assignment, so that it
+// hears only of differences, whatever set them off.
 
 #include "control/core/assignments.h"
 #include "control/core/sessions.h"
@@ -86,7 +89,8 @@ private:
     void close(const model::NodeId& node);
     [[nodiscard]] std::optional<core::LiveSession> liveSession(const model::NodeId& node,
                                                                const bus::Peer& newcomer) const;
-    // The sender's session if it is the current one and came over its connection; else null, and the sender was told.
+    // The sender's session if it is the current one and came over its connection; else null, and
+    // the sender was told.
     Session* currentSession(const Asker& asker, const core::Actor& actor,
                             const model::SessionId& id);
     void acknowledge(const Asker& asker, const Session& session) const;

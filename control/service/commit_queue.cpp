@@ -9,7 +9,8 @@ using namespace model;
 
 namespace {
 
-// A commit of so few changes is below the frame limit whatever they are: the largest record is below 100 KiB.
+// A commit of so few changes is below the frame limit whatever they are: the largest record is
+// below 100 KiB.
 constexpr std::size_t kSurelySmall = 8;
 // Room for the envelope around a commit in a message.
 constexpr std::size_t kEnvelope = 4096;

@@ -1,13 +1,16 @@
 #pragma once
 
-// What was decided and is not durable yet: applied to the state at once, so that the next decision sees it, and appended to the
-// store together with everything else of the same round (group commit).
+// What was decided and is not durable yet: applied to the state at once, so that the next decision
+// sees it, and appended to the store together with everything else of the same round (group
+// commit).
 //
 // Specification
-// - Order: commits are appended in the order in which they were decided; revisions follow without gaps.
-// - Nobody outside learns of anything here before append() has succeeded. When the disk is full, everything is undone, newest first,
-//   and those who wait are told so.
-// - append() with any other error leaves the state as it is: nobody knows what is on the disk, and the process has to end.
+// - Order: commits are appended in the order in which they were decided; revisions follow without
+//   gaps.
+// - Nobody outside learns of anything here before append() has succeeded. When the disk is full,
+//   everything is undone, newest first, and those who wait are told so.
+// - append() with any other error leaves the state as it is: nobody knows what is on the disk, and
+//   the process has to end.
 
 #include "control/core/apply.h"
 #include "control/core/decide.h"
@@ -43,8 +46,9 @@ public:
         : m_state(&state), m_store(&store), m_clock(&clock)
     {}
 
-    // Applies the decision's changes as the next revision, adds what they touch, and queues them; a decision without changes is no
-    // commit. Returns the revision that the decision is true at. Leases that were renewed get their time.
+    // Applies the decision's changes as the next revision, adds what they touch, and queues them; a
+    // decision without changes is no commit. Returns the revision that the decision is true at.
+    // Leases that were renewed get their time.
     model::Revision commit(core::Decision decision, core::Touched& touched);
     // Whether a decision is small enough to be one commit: a commit travels in one message.
     [[nodiscard]] model::Result<void> fits(const core::Decision& decision) const;
@@ -76,7 +80,8 @@ private:
     std::vector<Done> m_waiting;
 };
 
-// How far the stored running time may lag behind before a commit carries it along. What is lost by a crash only lengthens graces.
+// How far the stored running time may lag behind before a commit carries it along. What is lost by
+// a crash only lengthens graces.
 inline constexpr model::Duration kRunningTimeLag{600'000};
 
 } // namespace drover::control::service

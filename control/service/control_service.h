@@ -1,10 +1,12 @@
 #pragma once
 
-// The control service, whole: wires the ports to the handlers and keeps the timers. Written against ports only, so that programs run
-// it over ZeroMQ and a disk, and simulation over a virtual bus, clock and disk.
+// The control service, whole: wires the ports to the handlers and keeps the timers. Written against
+// ports only, so that programs run it over ZeroMQ and a disk, and simulation over a virtual bus,
+// clock and disk.
 //
-// One object is one start of control. It lives on the executor's thread; destroying it ends everything it began, at any moment, as a
-// crash would (what was not answered was perhaps not done).
+// One object is one start of control. It lives on the executor's thread; destroying it ends
+// everything it began, at any moment, as a crash would (what was not answered was perhaps not
+// done).
 
 #include "control/service/agent_sessions.h"
 #include "control/service/asker.h"
@@ -21,8 +23,8 @@ namespace drover::control::service {
 class ControlService
 {
 public:
-    // Begins a term on what the store's load() gave, and serves from then on. Errors are those of the
-    // store; nothing was said to anybody then.
+    // Begins a term on what the store's load() gave, and serves from then on. Errors are those of
+    // the store; nothing was said to anybody then.
     [[nodiscard]] static model::Result<std::unique_ptr<ControlService>>
     start(const Environment& environment, ServiceConfig config, store::Loaded loaded);
     // Loads the store first. Programs load it themselves, since the keys in it must be admitted
@@ -33,7 +35,8 @@ public:
     ControlService(const ControlService&) = delete;
     ControlService& operator=(const ControlService&) = delete;
 
-    // A clean end: what was decided becomes durable and is answered, the running time is stored. Destroy the object afterwards.
+    // A clean end: what was decided becomes durable and is answered, the running time is stored.
+    // Destroy the object afterwards.
     void stop();
 
     // For tests and simulation: what control knows now.

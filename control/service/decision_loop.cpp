@@ -20,7 +20,8 @@ constexpr bus::Duration kProbeInterval{1000};
 constexpr Duration kLongestSleep{10'000};
 constexpr Duration kShortestSleep{10};
 constexpr std::uint32_t kCompactionStep = 256;
-// A dataset that is not settled after so many facts in one round shows a bug in core; the round goes on without it.
+// A dataset that is not settled after so many facts in one round shows a bug in core; the round
+// goes on without it.
 constexpr int kMostFactsPerRound = 64;
 
 void merge(core::Touched& into, const core::Touched& from)
@@ -332,7 +333,8 @@ void DecisionLoop::wake()
 
 void DecisionLoop::armWake()
 {
-    // While nothing may be decided, what is due stays due: then only the silence of nodes is looked at.
+    // While nothing may be decided, what is due stays due: then only the silence of nodes is looked
+    // at.
     Duration delay = kLongestSleep;
     if (const auto next = core::nextWake(m_state, m_now))
         delay = std::clamp(*next, kShortestSleep, kLongestSleep);

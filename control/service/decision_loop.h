@@ -1,17 +1,21 @@
 #pragma once
 
-// The middle of control: the state, what was decided in this round, and the order in which it becomes durable and known.
+// The middle of control: the state, what was decided in this round, and the order in which it
+// becomes durable and known.
 //
 // Specification
-// - A round: handlers apply decisions and facts at once; when nothing more has arrived, flush() looks at everything that was touched
-//   until nothing is next (advance), appends all commits and outcomes in one transaction, and only then lets the world know: keys,
-//   streams, those who wait, statuses, assignments, reads.
-// - Disk full: the round's decisions are undone, those who wait are told StoreFull, decisions stop, and a probe looks each second
-//   whether there is room again; facts go on. Any other storage error ends the process without another word.
-// - Safe mode (control found itself behind): no decision at all until the process is started anew with the right store; facts and
-//   reads go on.
+// - A round: handlers apply decisions and facts at once; when nothing more has arrived, flush()
+//   looks at everything that was touched until nothing is next (advance), appends all commits and
+//   outcomes in one transaction, and only then lets the world know: keys, streams, those who wait,
+//   statuses, assignments, reads.
+// - Disk full: the round's decisions are undone, those who wait are told StoreFull, decisions stop,
+//   and a probe looks each second whether there is room again; facts go on. Any other storage error
+//   ends the process without another word.
+// - Safe mode (control found itself behind): no decision at all until the process is started anew
+//   with the right store; facts and reads go on.
 //
-// Rationale: append runs on this thread, as group commit amortises it and everything stays in one order (docs/decisions).
+// Rationale: append runs on this thread, as group commit amortises it and everything stays in one
+// order (docs/decisions).
 
 #include "control/core/apply.h"
 #include "control/service/commit_queue.h"
@@ -118,7 +122,8 @@ private:
     std::string m_safeMode;
     bus::Subscription m_probe;
     bus::Subscription m_wake;
-    // Shared with tasks that the executor may still hold when this object is gone; they look whether it lives.
+    // Shared with tasks that the executor may still hold when this object is gone; they look
+    // whether it lives.
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
 };
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// What the control service needs from outside besides the bus and the store: ports that main.cpp binds to the real thing and
-// simulation to a virtual one.
+// What the control service needs from outside besides the bus and the store: ports that main.cpp
+// binds to the real thing and simulation to a virtual one.
 
 #include "bus/transport/ports.h"
 #include "control/store/store.h"
@@ -47,8 +47,8 @@ struct Environment
     model::IdSource& ids;
     KeyDoor& door;
     LogSink log;
-    // The store failed in a way that nobody may go on from: what is on the disk is unknown. End the process without another word;
-    // the service does nothing more after this call.
+    // The store failed in a way that nobody may go on from: what is on the disk is unknown. End the
+    // process without another word; the service does nothing more after this call.
     std::function<void(const model::Error&)> fatal;
 };
 

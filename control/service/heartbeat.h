@@ -12,7 +12,8 @@ namespace drover::control::service {
 inline constexpr model::Duration kHeartbeatPerNode{1};
 inline constexpr model::Duration kShortestHeartbeat{1000};
 
-// Grows with the number of nodes; but one that is on its way must not make a node evasive, so never above a third of that time.
+// Grows with the number of nodes; but one that is on its way must not make a node evasive, so never
+// above a third of that time.
 [[nodiscard]] inline model::Duration heartbeatOf(const core::ClusterState& state)
 {
     const model::Duration wished =

@@ -1,7 +1,7 @@
 #pragma once
 
-// Reads, and dry runs: answered from what is committed, at once when nothing is on its way, else after the round. A read that states
-// a revision waits for it.
+// Reads, and dry runs: answered from what is committed, at once when nothing is on its way, else
+// after the round. A read that states a revision waits for it.
 
 #include "control/core/decide.h"
 #include "control/service/asker.h"

@@ -66,8 +66,8 @@ Answer configurationPage(const View& view, const Page& page)
     return ReplyBody{result};
 }
 
-// The facts of the state in three runs: nodes, copies, statuses. A page key names the run and the last key: `n:<node>`,
-// `c:<node>:<copy>`, `d:<dataset>`.
+// The facts of the state in three runs: nodes, copies, statuses. A page key names the run and the
+// last key: `n:<node>`, `c:<node>:<copy>`, `d:<dataset>`.
 struct StateCursor
 {
     char run = 'n';

@@ -1,7 +1,7 @@
 #pragma once
 
-// Answers to what clients ask without changing anything. Each function reads the view it is given and nothing else; one file per
-// group of verbs.
+// Answers to what clients ask without changing anything. Each function reads the view it is given
+// and nothing else; one file per group of verbs.
 
 #include "control/core/cluster_state.h"
 #include "control/service/environment.h"

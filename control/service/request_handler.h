@@ -1,6 +1,7 @@
 #pragma once
 
-// The door: every frame is authenticated, decoded, authorized, and handed to whom it concerns. Nothing else happens here.
+// The door: every frame is authenticated, decoded, authorized, and handed to whom it concerns.
+// Nothing else happens here.
 
 #include "control/service/agent_sessions.h"
 #include "control/service/asker.h"

@@ -1,7 +1,7 @@
 #pragma once
 
-// The one table of who may use which verb and read which stream (DESIGN.md section 9). What is not in it is denied; a verb that is
-// forgotten here does not compile.
+// The one table of who may use which verb and read which stream (DESIGN.md section 9). What is not
+// in it is denied; a verb that is forgotten here does not compile.
 
 #include "proto/model/api.h"
 

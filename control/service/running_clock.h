@@ -1,6 +1,7 @@
 #pragma once
 
-// Control's two clocks in one reading: wall time, and the time that this history's control has been running, summed over its starts.
+// Control's two clocks in one reading: wall time, and the time that this history's control has been
+// running, summed over its starts.
 
 #include "bus/transport/ports.h"
 #include "control/service/environment.h"

@@ -3,9 +3,11 @@
 // The numbered streams that everybody watches, and the tick.
 //
 // Specification
-// - config/ and log/ have one message per commit: n is its revision, and their ids follow from the history's, so that they go on
-//   over restarts. state/ is numbered from 1 in each term and has a new id.
-// - n is without gaps. What was published can be asked for again: commits from the store, state from a bounded memory.
+// - config/ and log/ have one message per commit: n is its revision, and their ids follow from the
+//   history's, so that they go on over restarts. state/ is numbered from 1 in each term and has a
+//   new id.
+// - n is without gaps. What was published can be asked for again: commits from the store, state
+//   from a bounded memory.
 // - Only what is durable is published (the caller sees to it), in the order of n.
 
 #include "bus/transport/ports.h"
@@ -28,7 +30,8 @@ public:
                const model::StreamId& stateStream);
 
     void publish(const model::Commit& commit);
-    // One or more messages, each within the frame limit. `revision` = the configuration that the facts refer to.
+    // One or more messages, each within the frame limit. `revision` = the configuration that the
+    // facts refer to.
     void publish(std::vector<model::StateChange> facts, model::Revision revision);
     // The tick's positions are filled in here.
     void publish(model::Tick tick);
@@ -38,7 +41,8 @@ public:
     {
         return m_positions[index(stream)];
     }
-    // Refuses (Compacted) another stream's id and a position that this stream never reached: whoever asks knows another past.
+    // Refuses (Compacted) another stream's id and a position that this stream never reached:
+    // whoever asks knows another past.
     [[nodiscard]] model::Result<void> checkPosition(model::Stream stream, const model::StreamId& id,
                                                     std::uint64_t after) const;
     // What state/ carried after n, at most `limit` messages. Compacted when it is not kept.

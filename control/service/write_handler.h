@@ -3,12 +3,15 @@
 // Writes: at most once, with a deadline, decided at once and answered when durable.
 //
 // Specification
-// - The key of a write is (user, request id). While its outcome is kept (20 minutes, over restarts) the same request is answered with
-//   the same outcome, refusals included; the same id with another body is refused (DuplicateRequest).
-// - A write without a deadline, with one more than 10 minutes ahead, or with one that has passed is refused and not executed. The
-//   kept outcome is looked up first: who repeats after the deadline learns what became of the request. As outcomes are kept for
-//   longer than any deadline can be ahead, a repetition is never executed.
-// - Refusals that executed nothing and may be different the next time (deadline, full disk, safe mode, role) are not kept.
+// - The key of a write is (user, request id). While its outcome is kept (20 minutes, over restarts)
+//   the same request is answered with the same outcome, refusals included; the same id with another
+//   body is refused (DuplicateRequest).
+// - A write without a deadline, with one more than 10 minutes ahead, or with one that has passed is
+//   refused and not executed. The kept outcome is looked up first: who repeats after the deadline
+//   learns what became of the request. As outcomes are kept for longer than any deadline can be
+//   ahead, a repetition is never executed.
+// - Refusals that executed nothing and may be different the next time (deadline, full disk, safe
+//   mode, role) are not kept.
 
 #include "control/core/decide.h"
 #include "control/service/asker.h"

@@ -1,6 +1,7 @@
 #pragma once
 
-// A Store in front of another that fails on command: for tests of what control does when its disk does not do as it should.
+// A Store in front of another that fails on command: for tests of what control does when its disk
+// does not do as it should.
 
 #include "control/store/store.h"
 
@@ -19,7 +20,8 @@ public:
     // The store behind must outlive this one.
     explicit FaultyStore(Store& behind) : m_behind(&behind) {}
 
-    // The n-th append from now on (1 = the next one) fails like this; those before and after it do not.
+    // The n-th append from now on (1 = the next one) fails like this; those before and after it do
+    // not.
     void failAppend(std::uint64_t n, StoreFault fault) { m_fault = {m_appends + n, fault}; }
     // Until it is called with false, every append is refused with StoreFull.
     void setFull(bool full) { m_full = full; }

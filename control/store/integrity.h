@@ -1,10 +1,11 @@
 #pragma once
 
-// Checksums of what is stored, so that bytes that changed by themselves (a bad disk, a stray edit, a lost page) are found at load
-// and named. They guard against accidents, not against somebody who recomputes them.
+// Checksums of what is stored, so that bytes that changed by themselves (a bad disk, a stray edit,
+// a lost page) are found at load and named. They guard against accidents, not against somebody who
+// recomputes them.
 //
-// Three kinds: a digest of each row; a sum over all rows of a table, which finds rows that are missing or came back; a chain over
-// the commits, in which each link covers all before it.
+// Three kinds: a digest of each row; a sum over all rows of a table, which finds rows that are
+// missing or came back; a chain over the commits, in which each link covers all before it.
 
 #include "proto/model/event.h"
 
@@ -33,7 +34,8 @@ using Digest = std::string; // 32 bytes of BLAKE2b
 [[nodiscard]] Digest fieldsDigest(std::string_view domain,
                                   std::initializer_list<std::string_view> fields);
 
-// How many rows a table has and the sum of their digests: order does not matter, and rows come and go without rereading the rest.
+// How many rows a table has and the sum of their digests: order does not matter, and rows come and
+// go without rereading the rest.
 class RowSum
 {
 public:
@@ -52,8 +54,8 @@ private:
     std::array<std::uint64_t, 4> m_lanes{}; // each wraps around
 };
 
-// Where a store's revision is remembered beside it, without a sync: proves that an older copy of the store was brought back, when the
-// mark was not brought back with it.
+// Where a store's revision is remembered beside it, without a sync: proves that an older copy of
+// the store was brought back, when the mark was not brought back with it.
 struct HighestMark
 {
     model::HistoryId history;

@@ -24,7 +24,8 @@ public:
     [[nodiscard]] static model::Result<MarkFile> open(const std::filesystem::path& file);
     // What it says; nothing when it is empty, torn or foreign.
     [[nodiscard]] std::optional<HighestMark> read() const;
-    // Overwrites it in place. Best effort and not synced unless asked for: it is evidence, not memory, and never ahead of the store.
+    // Overwrites it in place. Best effort and not synced unless asked for: it is evidence, not
+    // memory, and never ahead of the store.
     void write(const HighestMark& mark, bool sync) const;
 
 private:

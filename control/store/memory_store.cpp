@@ -154,7 +154,8 @@ Result<bool> MemoryStore::compact(Revision keepFrom, TimePoint keepSince, TimePo
         m_disk->commits.erase(m_disk->commits.begin());
         ++m_disk->base;
     }
-    // What was true at the base stays known: the newest version at or below it of each record, unless that is its removal.
+    // What was true at the base stays known: the newest version at or below it of each record,
+    // unless that is its removal.
     for (auto record = m_disk->versions.begin(); record != m_disk->versions.end();) {
         auto& versions = record->second;
         auto later = versions.upper_bound(m_disk->base);

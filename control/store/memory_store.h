@@ -9,7 +9,8 @@
 
 namespace drover::control::store {
 
-// What a MemoryStore writes to. Outlives it, so that a control process can end and the next one open what it left.
+// What a MemoryStore writes to. Outlives it, so that a control process can end and the next one
+// open what it left.
 struct MemoryDisk
 {
     model::Revision head = 0;

@@ -11,13 +11,15 @@ using namespace model;
 
 namespace {
 
-// SQLite calls only ENOSPC a full disk; a quota and a limit on file sizes are the same to us: nothing was written, room may come back.
+// SQLite calls only ENOSPC a full disk; a quota and a limit on file sizes are the same to us:
+// nothing was written, room may come back.
 bool meansNoRoom(int systemError)
 {
     return systemError == ENOSPC || systemError == EDQUOT || systemError == EFBIG;
 }
 
-// The errno of the last failed write to the log. sqlite3_system_errno() does not know it when COMMIT fails (3.40).
+// The errno of the last failed write to the log. sqlite3_system_errno() does not know it when
+// COMMIT fails (3.40).
 int lastErrnoOfLog(sqlite3* handle)
 {
     sqlite3_file* log = nullptr;

@@ -78,7 +78,8 @@ private:
     std::unique_ptr<sqlite3, Closer> m_handle;
 };
 
-// The error that SQLite has just met: StoreFull for a full disk or quota, InUse for a second opener, Io otherwise.
+// The error that SQLite has just met: StoreFull for a full disk or quota, InUse for a second
+// opener, Io otherwise.
 [[nodiscard]] model::Error sqliteError(sqlite3* handle);
 
 } // namespace drover::control::store

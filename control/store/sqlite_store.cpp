@@ -53,8 +53,8 @@ Result<void> syncPath(const fs::path& path)
     return {};
 }
 
-// Looks at the first bytes before SQLite does: SQLite would write to a stranger's file (recover its journal), or make a new store of
-// an empty one.
+// Looks at the first bytes before SQLite does: SQLite would write to a stranger's file (recover its
+// journal), or make a new store of an empty one.
 Result<void> checkFileHeader(const fs::path& file)
 {
     constexpr std::string_view kMagic{"SQLite format 3\0", 16};
@@ -94,7 +94,8 @@ struct SqliteStore::Impl
     bool loaded = false;
     bool begun = false; // a term was raised by this process
 
-    // Runs `write` in one transaction, which ends with the new head. On failure nothing of it is left, in memory or on the disk.
+    // Runs `write` in one transaction, which ends with the new head. On failure nothing of it is
+    // left, in memory or on the disk.
     template <class Write>
     Result<void> transact(Write write)
     {
@@ -112,7 +113,8 @@ struct SqliteStore::Impl
             head = next;
             return {};
         }
-        // SQLite may have rolled back by itself already. If it cannot be rolled back, nobody knows what is on the disk.
+        // SQLite may have rolled back by itself already. If it cannot be rolled back, nobody knows
+        // what is on the disk.
         if (database.inTransaction())
             if (auto undone = database.execute("ROLLBACK"); !undone)
                 return undone;
@@ -210,7 +212,8 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const fs::path& directory
         return named(database.error());
     impl->database = std::move(*database);
 
-    // The lock is taken with the first access in this mode and kept until the end; the index of the WAL then needs no shared memory.
+    // The lock is taken with the first access in this mode and kept until the end; the index of the
+    // WAL then needs no shared memory.
     if (auto done = impl->database.execute("PRAGMA locking_mode = EXCLUSIVE"); !done)
         return named(done.error());
     auto mode = impl->database.text("PRAGMA journal_mode = WAL");

@@ -1,17 +1,20 @@
 #pragma once
 
-// The Store on a disk: one SQLite file in WAL mode with full sync, locked for the life of the process.
+// The Store on a disk: one SQLite file in WAL mode with full sync, locked for the life of the
+// process.
 //
 // Specification
-// - In its directory: `control.sqlite` (with `-wal` beside it while open) and `highest`, the mark of how far the store ever was.
-// - Only create() makes a store, and never over another. open() of what is missing, empty, foreign, newer than this program, or open
-//   in another process is refused by name.
-// - load() reads everything that is kept, compares each row with its checksum, each table with its sum and the commits with their
-//   chain, and names the first row that differs.
+// - In its directory: `control.sqlite` (with `-wal` beside it while open) and `highest`, the mark
+//   of how far the store ever was.
+// - Only create() makes a store, and never over another. open() of what is missing, empty, foreign,
+//   newer than this program, or open in another process is refused by name.
+// - load() reads everything that is kept, compares each row with its checksum, each table with its
+//   sum and the commits with their chain, and names the first row that differs.
 //
-// Tables. `head` (one row: where the store is, and the sums), `commits` (the history that is kept, each with its link of the chain),
-// `records` (their values at head), `versions` (configuration records by revision, for diff and rollback: at least the newest at or
-// below the oldest kept revision), `touches` (which dataset which commit touches), `outcomes` (of requests).
+// Tables. `head` (one row: where the store is, and the sums), `commits` (the history that is kept,
+// each with its link of the chain), `records` (their values at head), `versions` (configuration
+// records by revision, for diff and rollback: at least the newest at or below the oldest kept
+// revision), `touches` (which dataset which commit touches), `outcomes` (of requests).
 
 #include "control/store/store.h"
 
@@ -28,8 +31,9 @@ struct SqliteOptions
 class SqliteStore : public Store
 {
 public:
-    // Makes the store of a new cluster: these records (a HistoryRecord among them) are revision 1. The directory is made when it is
-    // missing. AlreadyExists when there is one; after a crash half-way there is none.
+    // Makes the store of a new cluster: these records (a HistoryRecord among them) are revision 1.
+    // The directory is made when it is missing. AlreadyExists when there is one; after a crash
+    // half-way there is none.
     [[nodiscard]] static model::Result<void> create(const std::filesystem::path& directory,
                                                     const std::vector<model::Record>& records,
                                                     model::TimePoint at);

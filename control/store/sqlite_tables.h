@@ -1,6 +1,7 @@
 #pragma once
 
-// The tables of the SQLite store: their schema, the statements on them, and the single rows. No transactions here.
+// The tables of the SQLite store: their schema, the statements on them, and the single rows. No
+// transactions here.
 
 #include "control/store/integrity.h"
 #include "control/store/sqlite_database.h"

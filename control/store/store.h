@@ -1,14 +1,17 @@
 #pragma once
 
-// The port of control's durable memory: commits in order, the records they amount to, and the outcomes of requests.
+// The port of control's durable memory: commits in order, the records they amount to, and the
+// outcomes of requests.
 //
 // Specification
-// - One opener at a time, for its whole life. append() is atomic and durable when it returns success; on failure nothing of it is
-//   there. StoreFull is the only error after which the caller may go on (having undone the batch); any other ends the process: it
-//   may or may not have been written, and only the next load() tells.
-// - Life: load() once, then raiseTerm() once (not when `behind`), then append(). append() before raiseTerm() is FailedState.
-// - Revisions are without gaps: append() refuses (Conflict) unless the first commit's revision is head + 1 and its term is the
-//   store's, and so on for the commits after it.
+// - One opener at a time, for its whole life. append() is atomic and durable when it returns
+//   success; on failure nothing of it is there. StoreFull is the only error after which the caller
+//   may go on (having undone the batch); any other ends the process: it may or may not have been
+//   written, and only the next load() tells.
+// - Life: load() once, then raiseTerm() once (not when `behind`), then append(). append() before
+//   raiseTerm() is FailedState.
+// - Revisions are without gaps: append() refuses (Conflict) unless the first commit's revision is
+//   head + 1 and its term is the store's, and so on for the commits after it.
 // - load() verifies what it reads; damage is an Error that names it, never an empty start.
 // - Owned and used by one thread.
 
@@ -39,8 +42,8 @@ struct Loaded
     model::Revision revision = 0; // head
     // everything at head, configuration and ledger; HistoryRecord among them
     std::vector<model::Record> records;
-    // Not empty: a mark beside the store says that it was further once (an old copy was brought back). The text says how far.
-    // Nothing may be decided from it (DESIGN.md 5.10).
+    // Not empty: a mark beside the store says that it was further once (an old copy was brought
+    // back). The text says how far. Nothing may be decided from it (DESIGN.md 5.10).
     std::string behind;
 };
 
@@ -51,39 +54,41 @@ public:
 
     [[nodiscard]] virtual model::Result<Loaded> load() = 0;
 
-    // Begins a new term, durably: one commit that puts the HistoryRecord with term + 1 and this nonce. Returns that commit; it is the
-    // new head.
+    // Begins a new term, durably: one commit that puts the HistoryRecord with term + 1 and this
+    // nonce. Returns that commit; it is the new head.
     [[nodiscard]] virtual model::Result<model::Commit> raiseTerm(const model::Uuid& nonce,
                                                                  model::TimePoint at) = 0;
 
-    // All or nothing. With both lists empty it writes durably all the same: a probe for whether the disk has room again.
-    // An outcome with the key (user, requestId) of an earlier one replaces it.
+    // All or nothing. With both lists empty it writes durably all the same: a probe for whether the
+    // disk has room again. An outcome with the key (user, requestId) of an earlier one replaces it.
     [[nodiscard]] virtual model::Result<void> append(const std::vector<model::Commit>& commits,
                                                      const std::vector<Outcome>& outcomes) = 0;
 
     [[nodiscard]] virtual model::Result<std::optional<Outcome>>
     findOutcome(std::string_view user, std::string_view requestId) = 0;
 
-    // Commits with revision in (after, ...], oldest first, at most `limit`. Compacted when `after` is older than what is kept.
+    // Commits with revision in (after, ...], oldest first, at most `limit`. Compacted when `after`
+    // is older than what is kept.
     [[nodiscard]] virtual model::Result<std::vector<model::Commit>>
     commitsAfter(model::Revision after, std::uint32_t limit) = 0;
 
-    // Commits before `before` (0 = from the newest), newest first; optionally only those that touch one dataset (its record, its
-    // ledger, or a log entry about it).
+    // Commits before `before` (0 = from the newest), newest first; optionally only those that touch
+    // one dataset (its record, its ledger, or a log entry about it).
     [[nodiscard]] virtual model::Result<std::vector<model::Commit>>
     history(model::Revision before, std::uint32_t limit,
             const std::optional<model::DatasetId>& dataset) = 0;
 
-    // The configuration's records (isConfiguration) as of a revision, sorted by key. Compacted when it is not kept, NotFound when it
-    // is above the head.
+    // The configuration's records (isConfiguration) as of a revision, sorted by key. Compacted when
+    // it is not kept, NotFound when it is above the head.
     [[nodiscard]] virtual model::Result<std::vector<model::Record>>
     configurationAt(model::Revision revision) = 0;
 
     // The oldest revision whose commit is kept; head + 1 when none is.
     [[nodiscard]] virtual model::Result<model::Revision> oldestKept() = 0;
 
-    // Forgets, oldest first, commits below `keepFrom` or made before `keepSince` (records stay), and outcomes before
-    // `outcomesBefore`; at most `limit` of each in one call. Returns whether there is more to forget.
+    // Forgets, oldest first, commits below `keepFrom` or made before `keepSince` (records stay),
+    // and outcomes before `outcomesBefore`; at most `limit` of each in one call. Returns whether
+    // there is more to forget.
     [[nodiscard]] virtual model::Result<bool> compact(model::Revision keepFrom,
                                                       model::TimePoint keepSince,
                                                       model::TimePoint outcomesBefore,

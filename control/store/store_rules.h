@@ -8,11 +8,13 @@
 
 namespace drover::control::store {
 
-// Whether these commits may follow `head` in `term`: revisions without gaps, all of that term. Conflict says which does not fit.
+// Whether these commits may follow `head` in `term`: revisions without gaps, all of that term.
+// Conflict says which does not fit.
 [[nodiscard]] model::Result<void> checkSequence(const std::vector<model::Commit>& commits,
                                                 model::Revision head, model::Term term);
 
-// The datasets that a commit touches: by their record, ledger, tombstone or lease, or by a log entry.
+// The datasets that a commit touches: by their record, ledger, tombstone or lease, or by a log
+// entry.
 [[nodiscard]] std::set<model::DatasetId> touchedDatasets(const model::Commit& commit);
 
 // The first commit of a new term: puts `before` with term + 1 and the nonce.

@@ -1,7 +1,8 @@
 #pragma once
 
-// Values in the schema's JSON mapping, as the command line prints them and as a client that sends JSON gets them. Stable: fields
-// are only ever added. Every field is there, empty lists and zeros too; only what is absent (`optional`) is left out.
+// Values in the schema's JSON mapping, as the command line prints them and as a client that sends
+// JSON gets them. Stable: fields are only ever added. Every field is there, empty lists and zeros
+// too; only what is absent (`optional`) is left out.
 
 #include "proto/model/api.h"
 
@@ -12,7 +13,8 @@ namespace drover::codec {
 enum class JsonStyle { Compact, Indented }; // on one line; for people
 
 [[nodiscard]] std::string toJson(const model::Reply& reply, JsonStyle style = JsonStyle::Compact);
-// The body alone, of any kind: StatusResult, DatasetListResult, WriteResult ... convert to it by themselves. `{}` for none.
+// The body alone, of any kind: StatusResult, DatasetListResult, WriteResult ... convert to it by
+// themselves. `{}` for none.
 [[nodiscard]] std::string toJson(const model::ReplyBody& body,
                                  JsonStyle style = JsonStyle::Compact);
 [[nodiscard]] std::string toJson(const model::DatasetView& view,

@@ -20,8 +20,8 @@ using google::protobuf::Message;
 constexpr const char* kTypePrefix =
     "type.googleapis.com"; // what the resolver wants; nothing is looked up there
 
-// Protobuf writes a line to stderr for every text that is not UTF-8: anybody who may send a frame could fill the log. What is wrong
-// is in our errors.
+// Protobuf writes a line to stderr for every text that is not UTF-8: anybody who may send a frame
+// could fill the log. What is wrong is in our errors.
 [[maybe_unused]] auto* const kQuiet = google::protobuf::SetLogHandler(nullptr);
 
 std::optional<std::string> unknownFieldIn(const Message& message, const std::string& path)
@@ -72,8 +72,8 @@ std::string jsonOf(const Message& message, JsonStyle style)
     google::protobuf::util::JsonPrintOptions options;
     options.add_whitespace = style == JsonStyle::Indented;
     options.always_print_primitive_fields = true;
-    // By way of our own bytes: MessageToJsonString() would print maps in an order that changes from run to run. Fails only for text
-    // that is not UTF-8, of which encode() leaves none.
+    // By way of our own bytes: MessageToJsonString() would print maps in an order that changes from
+    // run to run. Fails only for text that is not UTF-8, of which encode() leaves none.
     static const std::unique_ptr<google::protobuf::util::TypeResolver> resolver(
         google::protobuf::util::NewTypeResolverForDescriptorPool(
             kTypePrefix, google::protobuf::DescriptorPool::generated_pool()));

@@ -1,6 +1,7 @@
 #pragma once
 
-// What is the same for every message of the schema: to bytes, to JSON, and whether it holds what this program does not know.
+// What is the same for every message of the schema: to bytes, to JSON, and whether it holds what
+// this program does not know.
 //
 // Internal to the codec.
 

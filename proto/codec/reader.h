@@ -1,8 +1,9 @@
 #pragma once
 
-// What the decoding of one message keeps in mind: where the message came from, and so how strictly it is read; where in it we are;
-// and the first thing that was wrong. The decode functions go on after a mistake with a harmless value, so that they need no
-// checks of their own; whoever started asks the reader at the end.
+// What the decoding of one message keeps in mind: where the message came from, and so how strictly
+// it is read; where in it we are; and the first thing that was wrong. The decode functions go on
+// after a mistake with a harmless value, so that they need no checks of their own; whoever started
+// asks the reader at the end.
 //
 // Internal to the codec.
 
@@ -22,9 +23,10 @@
 
 namespace drover::codec {
 
-// Request: from a client or agent to control; everything must be known. Disk: written by this program or an older one; everything
-// must be known, but no value is too large, since it was accepted once. Peer: from control to a client or agent, which may be
-// older; enumerators, records and facts that they do not know do not hurt them.
+// Request: from a client or agent to control; everything must be known. Disk: written by this
+// program or an older one; everything must be known, but no value is too large, since it was
+// accepted once. Peer: from control to a client or agent, which may be older; enumerators, records
+// and facts that they do not know do not hurt them.
 enum class Source { Request, Disk, Peer };
 
 class Reader
@@ -36,7 +38,8 @@ public:
     [[nodiscard]] bool ok() const { return !m_error.has_value(); }
     [[nodiscard]] const std::optional<model::Error>& error() const { return m_error; }
 
-    // Notes what is wrong with a field of the current message; only the first note is kept. `field` may be empty.
+    // Notes what is wrong with a field of the current message; only the first note is kept. `field`
+    // may be empty.
     void fail(model::ErrorCode code, std::string_view field, std::string_view message);
     void fail(std::string_view field, const model::Error& error)
     {
@@ -74,12 +77,14 @@ public:
         return static_cast<Enum>(value);
     }
 
-    // Requests: the years 1 to 9999, and durations up to a hundred years that are not negative, so that no sum overflows.
+    // Requests: the years 1 to 9999, and durations up to a hundred years that are not negative, so
+    // that no sum overflows.
     [[nodiscard]] model::TimePoint time(std::int64_t milliseconds, std::string_view field);
     [[nodiscard]] model::Duration duration(std::int64_t milliseconds, std::string_view field);
 
-    // What an agent says in words, or how large a disk it believes to see, must not keep its report from being read: in requests,
-    // control characters become U+FFFD, text is cut after 2 KiB, and a space is at most 1 EiB. Else unchanged.
+    // What an agent says in words, or how large a disk it believes to see, must not keep its report
+    // from being read: in requests, control characters become U+FFFD, text is cut after 2 KiB, and
+    // a space is at most 1 EiB. Else unchanged.
     [[nodiscard]] std::string words(const std::string& text) const;
     [[nodiscard]] model::ByteCount space(std::uint64_t bytes) const;
 
@@ -102,7 +107,8 @@ public:
         }
         return all;
     }
-    // The same for what may be of a kind that this program does not know (its decode returns an optional): those are left out.
+    // The same for what may be of a kind that this program does not know (its decode returns an
+    // optional): those are left out.
     template <class Message>
     [[nodiscard]] auto known(const google::protobuf::RepeatedPtrField<Message>& messages,
                              std::string_view field)

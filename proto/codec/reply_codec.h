@@ -10,8 +10,8 @@
 namespace drover::codec {
 
 [[nodiscard]] std::string encodeReply(const model::Reply& reply, bool json);
-// Either form, by the first byte as for requests. Unknown fields are ignored: a newer control may say more. Malformed,
-// UnsupportedVersion.
+// Either form, by the first byte as for requests. Unknown fields are ignored: a newer control may
+// say more. Malformed, UnsupportedVersion.
 [[nodiscard]] model::Result<model::Reply> decodeReply(std::string_view frame);
 
 } // namespace drover::codec

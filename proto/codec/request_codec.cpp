@@ -34,7 +34,8 @@ std::string idInJson(std::string_view frame)
     return {};
 }
 
-// Digest of the request as it is understood, so that the form it came in and defaults make no difference.
+// Digest of the request as it is understood, so that the form it came in and defaults make no
+// difference.
 std::string digestOf(model::Request request)
 {
     request.requestId.clear();

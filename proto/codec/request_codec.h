@@ -1,7 +1,9 @@
 #pragma once
 
-// Requests between frames and model values. The server's side of it is the door through which everything from outside comes:
-// what it lets pass is complete, within all limits and of known meaning; whatever depends on the cluster's state is decided later.
+// Requests between frames and model values. The server's side of it is the door through which
+// everything from outside comes:
+// what it lets pass is complete, within all limits and of known meaning; whatever depends on the
+// cluster's state is decided later.
 
 #include "proto/model/api.h"
 
@@ -15,8 +17,8 @@ struct DecodedRequest
 {
     model::Request request;
     bool json = false; // the frame was JSON: answer in JSON
-    // Of a write: hexadecimal digest of what is asked, without the request id and the deadline; the same for JSON and binary.
-    // Empty for other requests.
+    // Of a write: hexadecimal digest of what is asked, without the request id and the deadline; the
+    // same for JSON and binary. Empty for other requests.
     std::string bodyDigest;
     bool operator==(const DecodedRequest&) const = default;
 };
@@ -32,8 +34,9 @@ struct DecodeFailure
 
 using RequestDecoding = std::variant<DecodedRequest, DecodeFailure>;
 
-// A frame whose first byte is '{' is JSON, every other is binary. Errors: Malformed (not decodable, no or no known verb),
-// UnsupportedVersion, UnknownFields (writes only; names them), TooLarge (lists, depth), InvalidArgument (a value).
+// A frame whose first byte is '{' is JSON, every other is binary. Errors: Malformed (not decodable,
+// no or no known verb), UnsupportedVersion, UnknownFields (writes only; names them), TooLarge
+// (lists, depth), InvalidArgument (a value).
 [[nodiscard]] RequestDecoding decodeRequest(std::string_view frame);
 
 [[nodiscard]] std::string encodeRequest(const model::Request& request, bool json = false);

@@ -1,8 +1,8 @@
 #pragma once
 
-// Forms that lie on disk: control's records and commits, an agent's last assignments. Each carries the number of its format; one
-// that is newer than this program knows, or has fields that it does not know, is refused (Unsupported) and never half understood.
-// Damage is Malformed.
+// Forms that lie on disk: control's records and commits, an agent's last assignments. Each carries
+// the number of its format; one that is newer than this program knows, or has fields that it does
+// not know, is refused (Unsupported) and never half understood. Damage is Malformed.
 
 #include "proto/model/assignment.h"
 #include "proto/model/event.h"

@@ -1,6 +1,7 @@
 #pragma once
 
-// What is published: messages of the numbered streams, and ticks. The topic is a frame of its own and not part of these.
+// What is published: messages of the numbered streams, and ticks. The topic is a frame of its own
+// and not part of these.
 
 #include "proto/model/api.h"
 

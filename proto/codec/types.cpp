@@ -127,7 +127,8 @@ std::string utf8(const std::string& text)
     std::string mended;
     std::string_view rest = text;
     while (!rest.empty()) {
-        // The character here is the shortest beginning that is valid; none within four bytes: this byte is not part of one.
+        // The character here is the shortest beginning that is valid; none within four bytes: this
+        // byte is not part of one.
         std::size_t length = 1;
         while (length <= 4 && length <= rest.size() && !model::isValidUtf8(rest.substr(0, length)))
             ++length;

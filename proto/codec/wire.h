@@ -1,7 +1,8 @@
 #pragma once
 
-// Every value of the model beside its message of the schema: encode() fills a fresh message, decode() makes the value and tells the
-// reader what is wrong. One file per aggregate has the bodies.
+// Every value of the model beside its message of the schema: encode() fills a fresh message,
+// decode() makes the value and tells the reader what is wrong. One file per aggregate has the
+// bodies.
 //
 // Internal to the codec: the only place that sees the generated headers.
 
@@ -237,7 +238,8 @@ void encode(const model::SubscriptionStatusResult& in, v1::SubscriptionStatusRes
 [[nodiscard]] model::SubscriptionStatusResult decode(const v1::SubscriptionStatusResult& in,
                                                      Reader& r);
 
-// What is one of several kinds. The decoded value is absent when this program does not know the kind, which only Source::Peer allows.
+// What is one of several kinds. The decoded value is absent when this program does not know the
+// kind, which only Source::Peer allows.
 void encode(const model::RecordKey& in, v1::RecordKey& out);
 [[nodiscard]] std::optional<model::RecordKey> decode(const v1::RecordKey& in, Reader& r);
 void encode(const model::Record& in, v1::Record& out);
@@ -268,8 +270,9 @@ template <class Tag>
 {
     return textOf(id.value);
 }
-// Protobuf refuses to read text that is not UTF-8, though it writes it. What comes from the machine (paths, messages of the operating
-// system) may be anything, and must not make a message unreadable: bytes that are not UTF-8 become U+FFFD.
+// Protobuf refuses to read text that is not UTF-8, though it writes it. What comes from the machine
+// (paths, messages of the operating system) may be anything, and must not make a message
+// unreadable: bytes that are not UTF-8 become U+FFFD.
 [[nodiscard]] std::string utf8(const std::string& text);
 [[nodiscard]] inline std::int64_t millisecondsOf(model::TimePoint time)
 {

@@ -1,6 +1,7 @@
 #pragma once
 
-// The verbs: what clients ask of control and what it answers. One struct per verb; Request and Reply are the envelopes.
+// The verbs: what clients ask of control and what it answers. One struct per verb; Request and
+// Reply are the envelopes.
 
 #include "proto/model/assignment.h"
 #include "proto/model/event.h"
@@ -140,7 +141,8 @@ struct ClusterSet // absent fields stay
     std::optional<Duration> retiredCopyGrace;
     auto operator<=>(const ClusterSet&) const = default;
 };
-// a new revision that restores desired fields as of `to`; never deletes what was made since, lists it
+// a new revision that restores desired fields as of `to`; never deletes what was made since, lists
+// it
 struct Rollback
 {
     Revision to = 0;
@@ -181,7 +183,8 @@ struct DesiredNode
     bool cordoned = false;
     auto operator<=>(const DesiredNode&) const = default;
 };
-// A whole configuration; what `export` gives and `apply` takes. Never deletes what it omits unless `prune`.
+// A whole configuration; what `export` gives and `apply` takes. Never deletes what it omits unless
+// `prune`.
 struct Apply
 {
     std::vector<DesiredDataset> datasets;
@@ -528,7 +531,8 @@ using ReplyBody =
                  ExportResult, SnapshotResult, ChangesResult, SubscriptionStatusResult, Welcome,
                  ReportAck, AssignmentBatch>;
 
-// An answer carries the request's id; what control sends an agent unasked (AssignmentBatch) has an empty one.
+// An answer carries the request's id; what control sends an agent unasked (AssignmentBatch) has an
+// empty one.
 struct Reply
 {
     std::uint32_t protocolVersion = kProtocolVersion;

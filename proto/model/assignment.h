@@ -11,10 +11,12 @@
 
 namespace drover::model {
 
-// What an agent must bring a copy to. Absence of an assignment never means delete: an unassigned copy is reported and kept.
+// What an agent must bring a copy to. Absence of an assignment never means delete: an unassigned
+// copy is reported and kept.
 enum class Goal : std::uint32_t {
     Mounted = 1, // primary at `epoch`, mounted read-write; made new only if `mayCreate`
-    // primary at `epoch`, writers stopped, unmounted; still may thaw. With a transfer: send the final pass
+    // primary at `epoch`, writers stopped, unmounted; still may thaw. With a transfer: send the
+    // final pass
     Frozen = 2,
     Released = 3,  // write `released` at `epoch` durably, prove it, detach; one-way
     Receive = 4,   // a receiving copy; take the transfer
@@ -38,7 +40,8 @@ struct TransferOrder
     auto operator<=>(const TransferOrder&) const = default;
 };
 
-// What one agent must do for one copy, computed by control from configuration and ledger. Self-contained: it carries the whole spec.
+// What one agent must do for one copy, computed by control from configuration and ledger.
+// Self-contained: it carries the whole spec.
 struct Assignment
 {
     DatasetId dataset;
@@ -119,7 +122,8 @@ struct ReportAck
     auto operator<=>(const ReportAck&) const = default;
 };
 
-// Control -> agent; numbered per session from 1 without gaps; acknowledged after they are on the agent's disk.
+// Control -> agent; numbered per session from 1 without gaps; acknowledged after they are on the
+// agent's disk.
 struct AssignmentBatch
 {
     SessionId session;

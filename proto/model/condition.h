@@ -1,6 +1,7 @@
 #pragma once
 
-// A condition explains: why something is not (yet) as wanted, since when, what is tried, and what a person can do.
+// A condition explains: why something is not (yet) as wanted, since when, what is tried, and what a
+// person can do.
 
 #include "proto/model/quantity.h"
 

@@ -1,6 +1,7 @@
 #pragma once
 
-// The desired state: what people want. Only clients change it; durable, versioned, rolled back and exported.
+// The desired state: what people want. Only clients change it; durable, versioned, rolled back and
+// exported.
 
 #include "proto/model/id.h"
 #include "proto/model/names.h"
@@ -63,7 +64,8 @@ struct DatasetRecord
     auto operator<=>(const DatasetRecord&) const = default;
 };
 
-// What people want of a node. Exists from the first label or cordon on; a node without one is uncordoned and unlabelled.
+// What people want of a node. Exists from the first label or cordon on; a node without one is
+// uncordoned and unlabelled.
 struct NodeRecord
 {
     NodeId id;

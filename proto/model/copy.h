@@ -1,6 +1,7 @@
 #pragma once
 
-// A copy as it lies in a pool on one machine: its identity, written with the data itself, and what the machine makes of it.
+// A copy as it lies in a pool on one machine: its identity, written with the data itself, and what
+// the machine makes of it.
 
 #include "proto/model/assignment.h"
 
@@ -10,7 +11,8 @@
 
 namespace drover::model {
 
-// Stored in the backend beside the data, durable, replaced atomically. Whoever finds the data finds out whose it is.
+// Stored in the backend beside the data, durable, replaced atomically. Whoever finds the data finds
+// out whose it is.
 struct CopyIdentity
 {
     ClusterId cluster;

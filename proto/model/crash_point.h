@@ -1,11 +1,13 @@
 #pragma once
 
-// Named points at which a test can end a program as a power cut would: no destructor, no flush, no goodbye.
+// Named points at which a test can end a program as a power cut would: no destructor, no flush, no
+// goodbye.
 //
-// DROVER_CRASH_POINT("append.before") does nothing unless the environment says DROVER_CRASH_AT=append.before; then the process kills
-// itself there with SIGKILL. `DROVER_CRASH_AT=append.before:3` lets it pass twice and dies the third time. The name `*` means any
-// point: `*:17` dies at the 17th point that is passed, so that a test can try them all.
-// Only builds with DROVER_CRASH_POINTS (a CMake option) contain the points at all.
+// DROVER_CRASH_POINT("append.before") does nothing unless the environment says
+// DROVER_CRASH_AT=append.before; then the process kills itself there with SIGKILL.
+// `DROVER_CRASH_AT=append.before:3` lets it pass twice and dies the third time. The name `*` means
+// any point: `*:17` dies at the 17th point that is passed, so that a test can try them all. Only
+// builds with DROVER_CRASH_POINTS (a CMake option) contain the points at all.
 
 #ifdef DROVER_CRASH_POINTS
 
@@ -16,7 +18,8 @@
 
 namespace drover::model {
 
-// Ends the process if the environment names this point. The count is kept per process, not per point: only one point can be named.
+// Ends the process if the environment names this point. The count is kept per process, not per
+// point: only one point can be named.
 inline void crashPoint(std::string_view point)
 {
     const char* wanted = std::getenv("DROVER_CRASH_AT");

@@ -1,7 +1,8 @@
 #pragma once
 
-// Events: facts about records. The durable ones are what the store keeps and the config/ stream carries: a record has a new value,
-// or is gone. Replaying them gives the live state; the inverse of each is known, so an append that failed is undone.
+// Events: facts about records. The durable ones are what the store keeps and the config/ stream
+// carries: a record has a new value, or is gone. Replaying them gives the live state; the inverse
+// of each is known, so an append that failed is undone.
 
 #include "proto/model/ledger.h"
 
@@ -32,7 +33,8 @@ enum class RecordKind : std::uint32_t {
 };
 [[nodiscard]] const char* toString(RecordKind kind);
 
-// Names a record: its kind and its id (16 raw bytes; for keys the public key's text; empty for Cluster and History).
+// Names a record: its kind and its id (16 raw bytes; for keys the public key's text; empty for
+// Cluster and History).
 struct RecordKey
 {
     RecordKind kind = RecordKind::Cluster;

@@ -1,6 +1,7 @@
 #pragma once
 
-// Identities. A Uuid is 16 opaque bytes; an Id<Tag> is a Uuid that cannot be mistaken for that of another kind.
+// Identities. A Uuid is 16 opaque bytes; an Id<Tag> is a Uuid that cannot be mistaken for that of
+// another kind.
 
 #include "proto/model/result.h"
 
@@ -64,7 +65,8 @@ using Revision = std::uint64_t;
 // Number of a start of control, raised durably.
 using Term = std::uint64_t;
 
-// Where new ids come from: random in programs, seeded in simulation. Core code gets it as an argument.
+// Where new ids come from: random in programs, seeded in simulation. Core code gets it as an
+// argument.
 class IdSource
 {
 public:

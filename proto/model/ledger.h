@@ -1,7 +1,7 @@
 #pragma once
 
-// The ledger: what control itself has decided or must remember. Durable, in the same transactions and order as the configuration;
-// never rolled back, exported, applied or compacted away.
+// The ledger: what control itself has decided or must remember. Durable, in the same transactions
+// and order as the configuration; never rolled back, exported, applied or compacted away.
 
 #include "proto/model/configuration.h"
 
@@ -23,7 +23,8 @@ enum class CopyRole : std::uint32_t {
 };
 [[nodiscard]] const char* toString(CopyRole role);
 
-// The phases of a hand-over, DESIGN.md section 6. Ready is the end of it: then there is no Handover any more.
+// The phases of a hand-over, DESIGN.md section 6. Ready is the end of it: then there is no Handover
+// any more.
 enum class HandoverPhase : std::uint32_t {
     Copying = 1,  // the source is in use, passes travel (never in shared pools)
     Frozen = 2,   // the source's writers are stopped; may still thaw at the same epoch
@@ -62,7 +63,8 @@ struct RetiredCopy
     auto operator<=>(const RetiredCopy&) const = default;
 };
 
-// One per dataset, from its first placement until every copy of it is gone; then only the tombstone stays.
+// One per dataset, from its first placement until every copy of it is gone; then only the tombstone
+// stays.
 struct DatasetLedger
 {
     DatasetId id;
@@ -116,7 +118,8 @@ enum class Fence : std::uint32_t {
 [[nodiscard]] const char* toString(Fence fence); // "none", ...
 [[nodiscard]] std::optional<Fence> parseFence(std::string_view text);
 
-// What control remembers of a pool: who can reach it, and for a shared one, who is its cluster agent.
+// What control remembers of a pool: who can reach it, and for a shared one, who is its cluster
+// agent.
 struct PoolLedger
 {
     PoolId id;
@@ -130,8 +133,8 @@ struct PoolLedger
     auto operator<=>(const PoolLedger&) const = default;
 };
 
-// A promise to a holder that the dataset stays mounted where it is. The remaining time is not stored: it starts anew in full after
-// each start of control. Expiry never unmounts.
+// A promise to a holder that the dataset stays mounted where it is. The remaining time is not
+// stored: it starts anew in full after each start of control. Expiry never unmounts.
 struct LeaseRecord
 {
     LeaseToken token;

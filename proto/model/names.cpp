@@ -38,7 +38,8 @@ struct Decoded
     std::size_t length = 0; // bytes, 1..4
 };
 
-// The character at the start of `text` (RFC 3629: no surrogates, no overlong forms, nothing above U+10FFFF).
+// The character at the start of `text` (RFC 3629: no surrogates, no overlong forms, nothing above
+// U+10FFFF).
 std::optional<Decoded> decodeOne(std::string_view text)
 {
     const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };

@@ -72,8 +72,8 @@ std::uint64_t unitFactor(std::string_view unit)
     return factor;
 }
 
-// 0.DIGITS * factor if that is whole, else nothing. Works from the last digit: if the sum is whole then so is every step, and no
-// step is above 10 * 2^60, which fits.
+// 0.DIGITS * factor if that is whole, else nothing. Works from the last digit: if the sum is whole
+// then so is every step, and no step is above 10 * 2^60, which fits.
 std::optional<std::uint64_t> fractionOf(std::uint64_t factor, std::string_view digits)
 {
     std::uint64_t sum = 0;

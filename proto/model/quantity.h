@@ -24,10 +24,12 @@ inline constexpr ByteCount kDatasetSizeQuantum{1024};
 // 1 EiB; keeps all sums far from overflow
 inline constexpr ByteCount kMaximumDatasetSize{1ULL << 60};
 
-// `1GiB`, `1.5 GiB`, `500MB`, `10g`, `65536`: a number and an optional unit; KiB/K/k.. are powers of 1024, KB/MB/.. of 1000.
-// A fraction that does not give whole bytes, a sign, or an unknown unit is InvalidArgument that says what is allowed.
+// `1GiB`, `1.5 GiB`, `500MB`, `10g`, `65536`: a number and an optional unit; KiB/K/k.. are powers
+// of 1024, KB/MB/.. of 1000. A fraction that does not give whole bytes, a sign, or an unknown unit
+// is InvalidArgument that says what is allowed.
 [[nodiscard]] Result<ByteCount> parseByteCount(std::string_view text);
-// Whether a dataset may have this size: the three limits above. InvalidArgument says which one it breaks.
+// Whether a dataset may have this size: the three limits above. InvalidArgument says which one it
+// breaks.
 [[nodiscard]] Result<void> checkDatasetSize(ByteCount size);
 // The shortest exact or three-digit form in powers of 1024, e.g. `1 GiB`, `1.46 GiB`, `512 B`.
 [[nodiscard]] std::string toString(ByteCount bytes);
@@ -44,7 +46,8 @@ using TimePoint = std::chrono::sys_time<std::chrono::milliseconds>;
 struct Now
 {
     TimePoint wall;
-    // time this history's control has been running, summed over its restarts; never steps, never goes back
+    // time this history's control has been running, summed over its restarts; never steps, never
+    // goes back
     Duration running{0};
     auto operator<=>(const Now&) const = default;
 };

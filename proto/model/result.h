@@ -1,6 +1,7 @@
 #pragma once
 
-// Errors as values. Every operation that can be refused returns Result<T>; nothing in core or model throws.
+// Errors as values. Every operation that can be refused returns Result<T>; nothing in core or model
+// throws.
 
 #include <cassert>
 #include <cstdint>

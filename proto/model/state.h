@@ -43,7 +43,8 @@ struct PoolState
     auto operator<=>(const PoolState&) const = default;
 };
 
-// How far a copy is on its way to being used. Block kinds pass all; filesystem kinds go from Created to Mounted.
+// How far a copy is on its way to being used. Block kinds pass all; filesystem kinds go from
+// Created to Mounted.
 enum class CopyPhase : std::uint32_t { Created = 1, Attached = 2, Formatted = 3, Mounted = 4 };
 [[nodiscard]] const char* toString(CopyPhase phase);
 
@@ -69,7 +70,8 @@ struct CopyState
     CopyId copy;
     PoolId pool;
     CopyRole role = CopyRole::Primary;
-    // 0: nothing is there; the entry only carries the conditions that say why (DataMissing, a creation that fails)
+    // 0: nothing is there; the entry only carries the conditions that say why (DataMissing, a
+    // creation that fails)
     Epoch epoch = 0;
     CopyPhase phase = CopyPhase::Created;
     std::string datasetName; // as in its identity

@@ -1,4 +1,5 @@
-// The words for enumerations and variants: what people read in messages and tables, and the keys of records.
+// The words for enumerations and variants: what people read in messages and tables, and the keys of
+// records.
 
 #include "proto/model/api.h"
 

@@ -1,8 +1,9 @@
-// What the bus costs: a bare CURVE ROUTER/DEALER echo against RouterServer/DealerClient, in one run, server and client each on a
-// thread of their own. Prints a table and writes the same as JSON to the file named by the first argument.
+// What the bus costs: a bare CURVE ROUTER/DEALER echo against RouterServer/DealerClient, in one
+// run, server and client each on a thread of their own. Prints a table and writes the same as JSON
+// to the file named by the first argument.
 //
-// The bare echo has what no server may lack: encryption and a ZAP handler. It lacks the rest of ours: checks of each frame's
-// connection, monitors, timers, limits.
+// The bare echo has what no server may lack: encryption and a ZAP handler. It lacks the rest of
+// ours: checks of each frame's connection, monitors, timers, limits.
 
 #include "bus/transport/context.h"
 #include "bus/transport/dealer_client.h"

@@ -1,5 +1,5 @@
-// What control adds to the bare bus and the bare store: round trips of reads against an echo, and durable writes alone and many at a
-// time. All figures are of this run; the ratios are what counts.
+// What control adds to the bare bus and the bare store: round trips of reads against an echo, and
+// durable writes alone and many at a time. All figures are of this run; the ratios are what counts.
 //
 //     bench_control_requests [SECONDS per row]
 

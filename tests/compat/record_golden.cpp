@@ -1,5 +1,6 @@
-// Writes the golden file of each message that has none yet: `record_golden DIR`. Never touches one that is there: what was once
-// written to a disk or a wire stays readable. Built and run by hand when the schema grows.
+// Writes the golden file of each message that has none yet: `record_golden DIR`. Never touches one
+// that is there: what was once written to a disk or a wire stays readable. Built and run by hand
+// when the schema grows.
 
 #include "tests/unit/codec/specimen.h"
 

@@ -1,5 +1,6 @@
-// The wire and the disk as they once were. A golden file is never changed: a message that was written by any version must mean the
-// same to this one, and this one must write it with the same bytes.
+// The wire and the disk as they once were. A golden file is never changed: a message that was
+// written by any version must mean the same to this one, and this one must write it with the same
+// bytes.
 
 #include "proto/codec/reply_codec.h"
 #include "proto/codec/request_codec.h"
@@ -51,7 +52,8 @@ Form formOf(const QString& name)
     qFatal("no form %s", qPrintable(form));
 }
 
-// Where something that was in the old JSON is not the same in the new one; empty when all of it is there. More may be.
+// Where something that was in the old JSON is not the same in the new one; empty when all of it is
+// there. More may be.
 QString lostFrom(const QJsonValue& before, const QJsonValue& after, const QString& path)
 {
     if (before.isObject()) {

@@ -36,7 +36,8 @@ void ControlHost::start()
         m_door,      m_log,     [this](const model::Error&) { m_fatal = true; }};
     auto service = control::service::ControlService::start(environment, {"sim", "control:4524"});
     if (!service) {
-        // A full disk is the one good reason: the term cannot be raised. Whoever starts it tries again.
+        // A full disk is the one good reason: the term cannot be raised. Whoever starts it tries
+        // again.
         if (service.error().code != model::ErrorCode::StoreFull)
             m_oracle.violation("control cannot start: " + service.error().message);
         return crash();

@@ -1,7 +1,8 @@
 #pragma once
 
-// Storage as the simulation has it: bytes that survive every crash, and machines whose mounts survive a crash of the agent but not a
-// reboot. The bytes are tokens that writers appended; the oracle compares them, never a flag.
+// Storage as the simulation has it: bytes that survive every crash, and machines whose mounts
+// survive a crash of the agent but not a reboot. The bytes are tokens that writers appended; the
+// oracle compares them, never a flag.
 
 #include "proto/model/copy.h"
 

@@ -33,8 +33,8 @@ void Simulation::lookAround()
         m_oracle.violation("core: " + broken);
 }
 
-// Control runs on a store that is older than the cluster: once it has found out it must change nothing until it is started anew (then
-// it has to find out anew).
+// Control runs on a store that is older than the cluster: once it has found out it must change
+// nothing until it is started anew (then it has to find out anew).
 void Simulation::lookAtRestoredStore()
 {
     const model::Term term = m_control.service()->state().history().term;
@@ -57,7 +57,8 @@ std::vector<const Disk*> Simulation::disks() const
     return all;
 }
 
-// Whether a grace that ends then, by the wall clock, ends in this run: a clock that stepped lengthens graces, or holds all of them.
+// Whether a grace that ends then, by the wall clock, ends in this run: a clock that stepped
+// lengthens graces, or holds all of them.
 bool Simulation::endsInThisRun(model::TimePoint graceEnds) const
 {
     const control::core::ClusterState& state = m_control.service()->state();
@@ -72,7 +73,8 @@ bool Simulation::isAwaited(const model::DatasetRecord& record) const
 bool Simulation::isAwaited(const model::DatasetLedger& ledger) const
 {
     const model::Duration grace = m_control.service()->state().cluster().retiredCopyGrace;
-    // Copies that were left behind by a dataset that is deleted now go with it, or when it is back in use.
+    // Copies that were left behind by a dataset that is deleted now go with it, or when it is back
+    // in use.
     const model::DatasetRecord* record = m_control.service()->state().dataset(ledger.id);
     const bool deleted = record != nullptr && record->deletion;
     return ledger.handover || ledger.purgeCommitted ||

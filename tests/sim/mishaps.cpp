@@ -6,7 +6,8 @@ namespace drover::sim {
 
 namespace {
 
-// Copies of a store are made now and then; the one that is restored is at least so many revisions behind.
+// Copies of a store are made now and then; the one that is restored is at least so many revisions
+// behind.
 constexpr model::Revision kOldEnough = 10;
 constexpr bus::Duration kLastCommandsDone{35'000}; // longer than a call's deadline
 constexpr bus::Duration kOldStoreStays{20'000};
@@ -174,7 +175,8 @@ void Simulation::powerOffForGood(SimNode& node)
     later(bus::Duration{m_random.between(75'000, 110'000)}, [&node] { node.condemn(false); });
 }
 
-// Somebody puts back an old copy of the store, and after a while, warned by safe mode, the newest one.
+// Somebody puts back an old copy of the store, and after a while, warned by safe mode, the newest
+// one.
 void Simulation::restoreOldStore()
 {
     if (m_trueStore || !m_oldStore || m_oldStore->head + kOldEnough > m_control.disk().head)

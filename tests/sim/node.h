@@ -75,7 +75,8 @@ public:
     void start();  // the agent process; no effect when it runs
     void crash();  // kill -9 of the agent: mounts stay
     void reboot(); // power loss: mounts are gone; start() it again afterwards
-    // A stopped process that goes on later, as after SIGSTOP or on a machine that was suspended; no effect when it does not run.
+    // A stopped process that goes on later, as after SIGSTOP or on a machine that was suspended; no
+    // effect when it does not run.
     void pause(bus::Duration duration);
     // Switched off for good, as far as people know: nobody starts it by chance.
     void condemn(bool off) { m_condemned = off; }

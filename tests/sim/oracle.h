@@ -1,7 +1,7 @@
 #pragma once
 
-// The oracle knows every byte that a writer wrote and was told is written, and who could write when. It watches the fake disks, not the
-// records and reports of the system under test.
+// The oracle knows every byte that a writer wrote and was told is written, and who could write
+// when. It watches the fake disks, not the records and reports of the system under test.
 
 #include "bus/transport/ports.h"
 #include "tests/sim/disk.h"
@@ -25,14 +25,16 @@ public:
     void wrote(DiskCopy& copy, Token token);
     // A copy's bytes are about to be destroyed.
     void destroyed(const DiskCopy& copy, bus::MonotonicTime now);
-    // A person is about to say that the machine with this disk is lost: what only it had may be lost, and may come back as an orphan.
-    // (Two writers at once are not excused: the machine is off, as the person says.)
+    // A person is about to say that the machine with this disk is lost: what only it had may be
+    // lost, and may come back as an orphan. (Two writers at once are not excused: the machine is
+    // off, as the person says.)
     void givenUp(const Disk& disk);
     [[nodiscard]] bool mayBeOrphan(const model::DatasetId& dataset) const
     {
         return m_givenUp.contains(dataset);
     }
-    // A delete of the dataset was asked for (accepted or not known to be refused); until the end of its grace its bytes must stay.
+    // A delete of the dataset was asked for (accepted or not known to be refused); until the end of
+    // its grace its bytes must stay.
     void deleteAsked(const model::DatasetId& dataset, bus::MonotonicTime graceEnds)
     {
         const auto known = m_deleteAsked.emplace(dataset, graceEnds).first;

@@ -1,6 +1,7 @@
 #pragma once
 
-// The one source of chance in a run, as the tests use it. The same seed gives the same run, on every machine.
+// The one source of chance in a run, as the tests use it. The same seed gives the same run, on
+// every machine.
 
 #include "bus/memory/virtual_world.h"
 #include "proto/model/id.h"

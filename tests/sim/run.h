@@ -1,7 +1,8 @@
 #pragma once
 
-// The inside of one run; simulation.h is what others see. What happens in it is in four files: simulation.cpp (the cluster and the
-// course of the run), client_acts.cpp (what people ask and writers write), mishaps.cpp (what goes wrong), judge.cpp (what must hold).
+// The inside of one run; simulation.h is what others see. What happens in it is in four files:
+// simulation.cpp (the cluster and the course of the run), client_acts.cpp (what people ask and
+// writers write), mishaps.cpp (what goes wrong), judge.cpp (what must hold).
 
 #include "tests/sim/simulation.h"
 

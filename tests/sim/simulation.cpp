@@ -160,7 +160,8 @@ RunReport Simulation::run()
 {
     makeCluster();
     makeClient();
-    // How bad a day it is, is drawn too: some runs are almost quiet, so that plain bugs are not hidden by storms.
+    // How bad a day it is, is drawn too: some runs are almost quiet, so that plain bugs are not
+    // hidden by storms.
     const unsigned storm = static_cast<unsigned>(m_random.below(4));
     m_faults = {storm * 5, storm * 5, storm};
     bus::LinkFaults link;

@@ -1,8 +1,10 @@
 #pragma once
 
-// One run: control, nodes and a client over a virtual network, from one seed. Chaos first, then the faults stop and the cluster has to
-// converge. What is checked all the while: the oracle's bytes, the core's invariants, that acknowledged commits stay; at the end:
-// that every dataset is as wished or says why not, that all bytes are there, and that the client's mirror equals control's tables.
+// One run: control, nodes and a client over a virtual network, from one seed. Chaos first, then the
+// faults stop and the cluster has to converge. What is checked all the while: the oracle's bytes,
+// the core's invariants, that acknowledged commits stay; at the end:
+// that every dataset is as wished or says why not, that all bytes are there, and that the client's
+// mirror equals control's tables.
 
 #include "bus/client/cluster_client.h"
 #include "bus/client/cluster_mirror.h"

@@ -60,7 +60,8 @@ void SimStepRunner::cancel(StepId id)
     });
 }
 
-// Every step has two halves in time; the effect is at the end of the first (or, for a creation, in both).
+// Every step has two halves in time; the effect is at the end of the first (or, for a creation, in
+// both).
 void SimStepRunner::begin(StepId id, bool firstHalf)
 {
     Running& running = m_running.at(id);
@@ -192,7 +193,8 @@ std::optional<Error> SimStepRunner::perform(const Step& step)
             return Error{ErrorCode::StoreFull, "no space left in the pool", {}, {}};
         DiskCopy copy;
         copy.identity = *step.identity;
-        // A creation becomes visible in one moment; what an interrupted one leaves is a draft that nobody lists.
+        // A creation becomes visible in one moment; what an interrupted one leaves is a draft that
+        // nobody lists.
         if (m_world.random->chance(m_world.faults->failBefore * 4))
             return Error{ErrorCode::Io, "input/output error (half-way)", {}, {}};
         copy.whole = copy.identity.role != model::CopyRole::Receiving;

@@ -1,7 +1,8 @@
 #pragma once
 
-// Runs an agent's steps on fake disks: each takes a random virtual time, can fail before or after its effect, can hang, and takes
-// effect in parts, so that a crash of the agent in between leaves what a crash leaves.
+// Runs an agent's steps on fake disks: each takes a random virtual time, can fail before or after
+// its effect, can hang, and takes effect in parts, so that a crash of the agent in between leaves
+// what a crash leaves.
 
 #include "agent/core/step.h"
 #include "bus/transport/ports.h"

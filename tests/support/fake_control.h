@@ -1,7 +1,8 @@
 #pragma once
 
-// A control that keeps its records in plain tables and publishes what the test tells it: enough of the protocol for clients and
-// mirrors. It can be restarted, compacted, replaced by another history, and put back in time.
+// A control that keeps its records in plain tables and publishes what the test tells it: enough of
+// the protocol for clients and mirrors. It can be restarted, compacted, replaced by another
+// history, and put back in time.
 
 #include "bus/client/tables.h"
 #include "bus/memory/memory_bus.h"
@@ -37,7 +38,8 @@ public:
     void start();   // same term: only the process's sockets are new
     void newTerm(); // stop, start, a term more, a new stream of the state
     void otherHistory();
-    // As if a copy of the store from before had been put back: a term less, or the same one with another nonce.
+    // As if a copy of the store from before had been put back: a term less, or the same one with
+    // another nonce.
     void lowerTerm(model::Term term);
     void otherNonce();
     // Forget what ChangesGet could answer up to now.
@@ -56,7 +58,8 @@ public:
     std::vector<std::string> requestIds;             // of every request that came, repetitions too
     std::vector<model::Request> requests;
     std::size_t snapshots = 0; // pages that were asked for
-    // Answers before anything else does; an empty optional lets the usual answer stand, `silent` drops the request.
+    // Answers before anything else does; an empty optional lets the usual answer stand, `silent`
+    // drops the request.
     std::function<std::optional<model::Reply>(const model::Request&)> answer;
     bool silent = false;
 

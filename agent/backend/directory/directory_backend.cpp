@@ -124,7 +124,8 @@ Result<model::LocalCopy> DirectoryBackend::inspect(const CopyId& copy)
 
 Result<void> DirectoryBackend::create(const model::CopyIdentity& identity)
 {
-    // Open to all, as a fresh volume of its own would be: whoever runs in the container is not known here.
+    // Open to all, as a fresh volume of its own would be: whoever runs in the container is not
+    // known here.
     return m_store.create(identity,
                           [](const Fd& folder) { return makeFolder(folder.get(), kData, 0777); });
 }
@@ -236,7 +237,8 @@ Result<void> DirectoryBackend::unmount(const CopyId& copy)
     DROVER_CRASH_POINT("directory.unmount.unpublished");
     if (auto removed = m_publication.unlinkById(dataset); !removed)
         return removed;
-    // Who came in between the look and the removal is found by a second look; then it is as if nothing had been tried.
+    // Who came in between the look and the removal is found by a second look; then it is as if
+    // nothing had been tried.
     auto idle = checkNoWriters(copy);
     if (idle)
         return {};

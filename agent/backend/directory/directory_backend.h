@@ -71,7 +71,8 @@ private:
     CopyStore m_store;
     Publication m_publication;
     UsageCounter m_usage;
-    // What the tree looks like from outside (names, sizes, times), as one text; changes with every write.
+    // What the tree looks like from outside (names, sizes, times), as one text; changes with every
+    // write.
     [[nodiscard]] model::Result<std::string> fingerprint(const CopyStore::Found& found) const;
     // Released and written to since? Then it is made an orphan, and Conflict says so.
     [[nodiscard]] model::Result<void> checkNoLateWrites(const CopyStore::Found& found) const;

@@ -334,7 +334,8 @@ Result<void> FakeBackend::grow(const CopyId& copy, model::ByteCount size)
     return {};
 }
 
-// One pass: the receiver names what it has with digests; the sender sends pieces `path\0bytes`, removals, and `end` with the digest.
+// One pass: the receiver names what it has with digests; the sender sends pieces `path\0bytes`,
+// removals, and `end` with the digest.
 Result<PassResult> FakeBackend::sendPass(const CopyId& copy, bool final, ByteChannel& channel,
                                          const ProgressSink& progress, const Canceller& cancel)
 {

@@ -2,8 +2,9 @@
 
 // A pool in memory that keeps the whole contract, for tests of what is built upon it.
 //
-// A FakeDisk is the pool's storage and outlives its FakeBackends, as a disk outlives its agents: a test "restarts" an agent by making
-// a new FakeBackend on the same disk. Content is a map from path to bytes. Both are thread-safe.
+// A FakeDisk is the pool's storage and outlives its FakeBackends, as a disk outlives its agents: a
+// test "restarts" an agent by making a new FakeBackend on the same disk. Content is a map from path
+// to bytes. Both are thread-safe.
 
 #include "agent/backend/backend.h"
 #include "agent/backend/support/identity_file.h"

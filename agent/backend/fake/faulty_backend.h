@@ -1,7 +1,8 @@
 #pragma once
 
-// Puts faults between a caller and any backend: a call that fails before it does anything, one that does everything and fails
-// nevertheless (as a crash right before the answer looks), one that hangs until it is let go.
+// Puts faults between a caller and any backend: a call that fails before it does anything, one that
+// does everything and fails nevertheless (as a crash right before the answer looks), one that hangs
+// until it is let go.
 //
 // Calls are counted over all verbs from 1, in the order in which they begin. Thread-safe.
 

@@ -112,8 +112,8 @@ std::optional<ByteCount> smallestFor(const std::string& filesystem)
 Result<void> makeFilesystem(CommandRunner& runner, const std::string& filesystem,
                             const std::string& device, const model::Uuid& uuid)
 {
-    // Forced: the caller has looked, and what a broken first try left must not stop the second. Nothing is discarded, the image is
-    // empty.
+    // Forced: the caller has looked, and what a broken first try left must not stop the second.
+    // Nothing is discarded, the image is empty.
     Command command;
     command.deadline = kMakeDeadline;
     const std::string id = uuid.toString();

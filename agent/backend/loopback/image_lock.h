@@ -3,11 +3,12 @@
 // Who may attach an image of a shared pool: a record beside the image, DESIGN.md 6.
 //
 // Specification
-// - lock.json names node, boot, epoch and copy, and whether the holder has let go. It is replaced by write, sync, rename under a short
-//   flock of a file beside it, and outlives the process that wrote it (a flock alone would die while the image stays mounted).
-// - It may be taken when there is none, when its holder let go, when it is our own (of this boot or of an older one: then nothing of
-//   ours is attached any more), and by a higher epoch: control grants that only after a proven release or after the holder was
-//   declared lost.
+// - lock.json names node, boot, epoch and copy, and whether the holder has let go. It is replaced
+//   by write, sync, rename under a short flock of a file beside it, and outlives the process that
+//   wrote it (a flock alone would die while the image stays mounted).
+// - It may be taken when there is none, when its holder let go, when it is our own (of this boot or
+//   of an older one: then nothing of ours is attached any more), and by a higher epoch: control
+//   grants that only after a proven release or after the holder was declared lost.
 // - Otherwise FailedState, naming the holder.
 
 #include "agent/backend/support/file_ops.h"

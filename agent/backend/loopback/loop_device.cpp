@@ -200,7 +200,8 @@ Result<void> discardAll(const LoopDevice& loop, model::ByteCount size)
     if (!device.valid())
         return systemError("cannot open " + loop.path, errno);
     std::uint64_t range[2] = {0, size.value / 512 * 512};
-    // A discard of a loop device is a hole in its image; where the filesystem below has none, zeros are written.
+    // A discard of a loop device is a hole in its image; where the filesystem below has none, zeros
+    // are written.
     if (::ioctl(device.get(), BLKDISCARD, &range) != 0 &&
         ::ioctl(device.get(), BLKZEROOUT, &range) != 0)
         return systemError("cannot empty " + loop.path, errno);

@@ -1,8 +1,10 @@
 #pragma once
 
-// Loop devices by their ioctls (loop(4)), found by what lies behind them, never by a remembered number.
+// Loop devices by their ioctls (loop(4)), found by what lies behind them, never by a remembered
+// number.
 //
-// A device's number may be given to somebody else the moment it is let go, so every act looks the device up anew.
+// A device's number may be given to somebody else the moment it is let go, so every act looks the
+// device up anew.
 
 #include "agent/backend/support/file_ops.h"
 #include "proto/model/quantity.h"
@@ -29,11 +31,11 @@ struct LoopDevice
 // The one over this file; absent: none. Of several (somebody else's doing) the first.
 [[nodiscard]] model::Result<std::optional<LoopDevice>> findLoop(int imageFd);
 
-// Puts a device over the open image (O_RDWR), with direct I/O where the filesystem below can. Made already: that one. The caller keeps
-// two attachers of one image apart.
+// Puts a device over the open image (O_RDWR), with direct I/O where the filesystem below can. Made
+// already: that one. The caller keeps two attachers of one image apart.
 [[nodiscard]] model::Result<LoopDevice> attachLoop(int imageFd, const std::string& imagePath);
-// Lets the device go. FailedState while somebody still has it open or mounted: proven by looking, since the system's success only
-// means that it will go when the last user does.
+// Lets the device go. FailedState while somebody still has it open or mounted: proven by looking,
+// since the system's success only means that it will go when the last user does.
 [[nodiscard]] model::Result<void> detachLoop(int imageFd);
 // Makes all of it zeros, as a hole in the image where its filesystem can.
 [[nodiscard]] model::Result<void> discardAll(const LoopDevice& loop, model::ByteCount size);

@@ -88,8 +88,9 @@ private:
                                                const Machine& machine) const;
     [[nodiscard]] model::LocalCopy describe(const Volume& volume, const std::string& name) const;
     [[nodiscard]] bool isMine(const Volume& volume) const;
-    // Is its device another agent's of this machine, by the lock? Several agents of one machine see the same devices. A device that
-    // we have mounted is ours whatever the lock says: then we have to let go.
+    // Is its device another agent's of this machine, by the lock? Several agents of one machine see
+    // the same devices. A device that we have mounted is ours whatever the lock says: then we have
+    // to let go.
     [[nodiscard]] bool isNeighbours(const Volume& volume) const;
 
     [[nodiscard]] std::string imagePath(const model::CopyId& copy) const;
@@ -113,7 +114,8 @@ private:
     std::map<model::CopyId, std::shared_ptr<BlockCache>> m_caches;
 };
 
-// Is this a mount of what is on the device? btrfs shows a device number of its own, but names its source.
+// Is this a mount of what is on the device? btrfs shows a device number of its own, but names its
+// source.
 [[nodiscard]] bool isMountOf(const MountEntry& mount, const LoopDevice& loop);
 // FailedState about the copy.
 [[nodiscard]] model::Error refusal(const model::CopyId& copy, std::string message,

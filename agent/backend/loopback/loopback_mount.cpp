@@ -30,8 +30,9 @@ Error refusal(const CopyId& copy, std::string message, std::string hint)
     return {ErrorCode::FailedState, std::move(message), subjectOf(copy), std::move(hint)};
 }
 
-// A mount's id is its own on the whole machine, so one that is not ours is another namespace's. (Namespaces themselves cannot always be
-// told apart: those of more privileged processes are not shown.)
+// A mount's id is its own on the whole machine, so one that is not ours is another namespace's.
+// (Namespaces themselves cannot always be told apart: those of more privileged processes are not
+// shown.)
 Result<std::vector<std::string>> LoopbackBackend::mountsElsewhere(const Volume& volume) const
 {
     std::vector<std::string> found;
@@ -91,7 +92,8 @@ Result<void> LoopbackBackend::mountDevice(const Volume& volume) const
     const auto below = listFolder(folder->get());
     if (!below)
         return below.error();
-    // Another copy of the dataset mounted there, or files that somebody wrote while nothing was: neither may be hidden.
+    // Another copy of the dataset mounted there, or files that somebody wrote while nothing was:
+    // neither may be hidden.
     if (!below->empty())
         return refusal(copy, point + " is not empty, so nothing is mounted over it",
                        "see what is in it and move it away");
@@ -105,8 +107,8 @@ Result<void> LoopbackBackend::mountDevice(const Volume& volume) const
     return {};
 }
 
-// The root folder of a fresh filesystem belongs to root, and ext4 has put something into it: neither is what a user of an empty volume
-// expects.
+// The root folder of a fresh filesystem belongs to root, and ext4 has put something into it:
+// neither is what a user of an empty volume expects.
 Result<void> LoopbackBackend::prepareRoot(Volume& volume) const
 {
     StoredIdentity& stored = volume.found.stored;
@@ -166,7 +168,8 @@ Result<std::string> LoopbackBackend::mount(const CopyId& copy, model::Epoch epoc
     if (published)
         return m_publication.named(stored.identity.name).string();
     if (!was) {
-        // As if nothing had been tried. Should it not go, the next look shows it mounted without a name.
+        // As if nothing had been tried. Should it not go, the next look shows it mounted without a
+        // name.
         if (::umount2(point.c_str(), UMOUNT_NOFOLLOW) == 0)
             ::rmdir(point.c_str());
     }
@@ -183,7 +186,8 @@ Result<void> LoopbackBackend::unmount(const CopyId& copy)
     const bool mounted =
         std::find(volume->points.begin(), volume->points.end(), point) != volume->points.end();
     if (!mounted) {
-        // A crash may have left the empty mount point; anything else there is another copy's, whose names stay.
+        // A crash may have left the empty mount point; anything else there is another copy's, whose
+        // names stay.
         struct stat st = {};
         struct stat parent = {};
         const bool leftover = ::lstat(point.c_str(), &st) == 0 && S_ISDIR(st.st_mode) &&
@@ -198,7 +202,8 @@ Result<void> LoopbackBackend::unmount(const CopyId& copy)
                            "see what is in it and move it away");
         return {};
     }
-    // A container's mount would outlive ours; and removing the mount point would take it away from under its users.
+    // A container's mount would outlive ours; and removing the mount point would take it away from
+    // under its users.
     const auto elsewhere = mountsElsewhere(*volume);
     if (!elsewhere)
         return named(elsewhere.error(), copy);
@@ -235,8 +240,8 @@ Result<void> LoopbackBackend::proveReleased(const CopyId& copy)
     auto volume = look(copy);
     if (!volume)
         return volume.error();
-    // A mount in any namespace keeps the device, and a device keeps the image: no device, no mount anywhere.
-    // A neighbour's device was attached by a grant above ours.
+    // A mount in any namespace keeps the device, and a device keeps the image: no device, no mount
+    // anywhere. A neighbour's device was attached by a grant above ours.
     if (volume->loop && !isNeighbours(*volume))
         return busyError(*volume);
     const auto users = findOpenUsers(pathOf(volume->image.get()));

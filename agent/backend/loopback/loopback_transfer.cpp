@@ -45,7 +45,8 @@ Result<PassResult> LoopbackBackend::sendPass(const CopyId& copy, bool final, Byt
     if (final)
         if (auto quiet = proveReleased(copy); !quiet)
             return quiet.error();
-    // A live pass reads the image beneath a mounted filesystem: the more of it lies there, the less is left for the next one.
+    // A live pass reads the image beneath a mounted filesystem: the more of it lies there, the less
+    // is left for the next one.
     for (const std::string& point : volume->points) {
         const Fd root(::open(point.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
         if (root.valid() && ::syncfs(root.get()) != 0)

@@ -127,7 +127,8 @@ Result<CommandOutcome> SystemCommandRunner::run(const Command& command)
     const auto end = Clock::now() + command.deadline;
     CommandOutcome outcome;
     std::string chunk(16 * 1024, '\0');
-    // The process may end while a child of its own keeps the pipe, or close the pipe and work on: its end is what counts.
+    // The process may end while a child of its own keeps the pipe, or close the pipe and work on:
+    // its end is what counts.
     bool ended = !process.valid();
     bool open = true;
     while (!ended || open) {

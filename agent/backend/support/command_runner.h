@@ -1,6 +1,7 @@
 #pragma once
 
-// Runs the few tools that a backend needs (mkfs, resize2fs, ...). A port, so that tests can script it.
+// Runs the few tools that a backend needs (mkfs, resize2fs, ...). A port, so that tests can script
+// it.
 
 #include "proto/model/result.h"
 
@@ -26,8 +27,9 @@ class CommandRunner
 {
 public:
     virtual ~CommandRunner() = default;
-    // Blocks. Timeout: it was killed at its deadline. Unsupported: no such program. Io: it could not be started. A status other
-    // than 0 is no error here; the caller knows what it means. Callable from any thread.
+    // Blocks. Timeout: it was killed at its deadline. Unsupported: no such program. Io: it could
+    // not be started. A status other than 0 is no error here; the caller knows what it means.
+    // Callable from any thread.
     [[nodiscard]] virtual model::Result<CommandOutcome> run(const Command& command) = 0;
 };
 

@@ -24,7 +24,8 @@ constexpr const char* kIdentity = "identity.json";
 constexpr const char* kNew = ".new-";
 constexpr const char* kGone = ".gone-";
 
-// Removes a folder that holds files and at most empty folders: a copy that was not yet, or is not any more.
+// Removes a folder that holds files and at most empty folders: a copy that was not yet, or is not
+// any more.
 Result<void> removeShell(int content, const std::string& name)
 {
     auto folder = openEntry(content, name, O_RDONLY | O_DIRECTORY);
@@ -215,7 +216,8 @@ Result<void> CopyStore::destroy(const CopyId& copy,
     if (found) {
         if (auto free = mayGo(*found); !free)
             return free;
-        // From here on it is no dataset any more, whatever becomes of us: half of it must never be mounted.
+        // From here on it is no dataset any more, whatever becomes of us: half of it must never be
+        // mounted.
         StoredIdentity dying = found->stored;
         dying.identity.role = CopyRole::Trash;
         dying.whole = false;

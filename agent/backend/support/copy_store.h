@@ -52,12 +52,13 @@ public:
     [[nodiscard]] static model::Result<void> store(const Found& found,
                                                    const StoredIdentity& stored);
 
-    // Makes the copy with what `fill` puts into its folder (and syncs there). Done already: success.
+    // Makes the copy with what `fill` puts into its folder (and syncs there). Done already:
+    // success.
     [[nodiscard]] model::Result<void>
     create(const model::CopyIdentity& identity,
            const std::function<model::Result<void>(const Fd&)>& fill);
-    // `mayGo` refuses (absent for a copy whose identity cannot be read); `removeContent` empties the open folder but for its files.
-    // Absent is success.
+    // `mayGo` refuses (absent for a copy whose identity cannot be read); `removeContent` empties
+    // the open folder but for its files. Absent is success.
     [[nodiscard]] model::Result<void>
     destroy(const model::CopyId& copy,
             const std::function<model::Result<void>(const Found&)>& mayGo,
@@ -65,7 +66,8 @@ public:
 
     [[nodiscard]] std::filesystem::path folderOf(const model::CopyId& copy) const;
 
-    // What probe() says of a pool: its marker and space, or why it is not available. The backend adds the capabilities.
+    // What probe() says of a pool: its marker and space, or why it is not available. The backend
+    // adds the capabilities.
     [[nodiscard]] model::PoolState state();
 
 private:

@@ -211,8 +211,8 @@ Result<std::vector<DirEntry>> listFolder(int dir)
 
 namespace {
 
-// Empties the open folder; deep trees need one descriptor per level, so it recurses and the level is bounded by the limit on
-// descriptors; beyond that it is Io and nothing is lost.
+// Empties the open folder; deep trees need one descriptor per level, so it recurses and the level
+// is bounded by the limit on descriptors; beyond that it is Io and nothing is lost.
 Result<void> emptyFolder(int dir, dev_t device, const std::function<bool()>& stop)
 {
     auto entries = listFolder(dir);

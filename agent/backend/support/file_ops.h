@@ -1,9 +1,10 @@
 #pragma once
 
-// The few ways in which this folder touches files: by descriptor, never through a link, durable where it says so.
+// The few ways in which this folder touches files: by descriptor, never through a link, durable
+// where it says so.
 //
-// Names given here are single names in the folder `dir`, unless they are called paths. "Durable" means that file and folder were
-// synced: after a power cut the effect is there.
+// Names given here are single names in the folder `dir`, unless they are called paths. "Durable"
+// means that file and folder were synced: after a power cut the effect is there.
 
 #include "proto/model/result.h"
 
@@ -46,7 +47,8 @@ private:
     int m_fd = -1;
 };
 
-// Error{Io} with the system's words for `err`, or NotFound for ENOENT. `what` says the act and the object: "cannot open /a/b".
+// Error{Io} with the system's words for `err`, or NotFound for ENOENT. `what` says the act and the
+// object: "cannot open /a/b".
 [[nodiscard]] model::Error systemError(std::string_view what, int err);
 
 // Opens a folder by its full path; links in the path are followed (it is the administrator's).
@@ -61,13 +63,15 @@ private:
 // The whole content of a regular file, TooLarge above `limit` bytes.
 [[nodiscard]] model::Result<std::string> readFile(int dir, const std::string& name,
                                                   std::size_t limit);
-// Replaces or makes `name` with `content`: written beside it, synced, renamed over it, folder synced. Durable and atomic.
+// Replaces or makes `name` with `content`: written beside it, synced, renamed over it, folder
+// synced. Durable and atomic.
 [[nodiscard]] model::Result<void> replaceFile(int dir, const std::string& name,
                                               std::string_view content, mode_t mode = 0644);
 [[nodiscard]] model::Result<void> writeAll(int fd, std::string_view content);
 [[nodiscard]] model::Result<void> syncFd(int fd, std::string_view what);
 
-// Makes a folder; one that exists already is fine. Durable. The mode is set whatever the umask, on a new one only.
+// Makes a folder; one that exists already is fine. Durable. The mode is set whatever the umask, on
+// a new one only.
 [[nodiscard]] model::Result<void> makeFolder(int dir, const std::string& name, mode_t mode);
 // of any kind, links not followed
 [[nodiscard]] model::Result<bool> entryExists(int dir, const std::string& name);
@@ -80,9 +84,10 @@ struct DirEntry
 // All entries but "." and "..", unsorted.
 [[nodiscard]] model::Result<std::vector<DirEntry>> listFolder(int dir);
 
-// Removes `name` with all that is in it; absent is fine. Works down by descriptors, never leaves the filesystem of `name` (a mount
-// below is FailedState and everything above it stays), opens folders that their owner closed to himself. Durable at the top.
-// `stop` is asked between entries; true = Unavailable, "cancelled".
+// Removes `name` with all that is in it; absent is fine. Works down by descriptors, never leaves
+// the filesystem of `name` (a mount below is FailedState and everything above it stays), opens
+// folders that their owner closed to himself. Durable at the top. `stop` is asked between entries;
+// true = Unavailable, "cancelled".
 [[nodiscard]] model::Result<void> removeTree(int dir, const std::string& name,
                                              const std::function<bool()>& stop = {});
 

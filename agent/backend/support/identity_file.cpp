@@ -26,7 +26,8 @@ Error malformed(const std::string& what)
     return {ErrorCode::Malformed, "the identity is not readable: " + what, {}, {}};
 }
 
-// Throws json exceptions or std::string (what is wrong); decodeIdentity() is the shell that catches them.
+// Throws json exceptions or std::string (what is wrong); decodeIdentity() is the shell that catches
+// them.
 template <class AnyId>
 AnyId idOf(const json& object, const char* key)
 {
@@ -90,7 +91,8 @@ std::string encodeIdentity(const StoredIdentity& stored)
                             {"formatting", stored.formatting},
                             {"filesystem_bytes", stored.filesystemBytes},
                             {"prepared", stored.prepared}};
-    // Text that is not UTF-8 never gets here (names and metadata are checked); should it, it is replaced rather than thrown about.
+    // Text that is not UTF-8 never gets here (names and metadata are checked); should it, it is
+    // replaced rather than thrown about.
     return object.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

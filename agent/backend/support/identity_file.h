@@ -29,25 +29,29 @@ struct StoredIdentity
 inline constexpr std::size_t kMaximumIdentityBytes = 256 * 1024;
 
 [[nodiscard]] std::string encodeIdentity(const StoredIdentity& stored); // JSON, ends with a newline
-// Malformed says what is wrong. Fields it does not know are ignored; a higher format number is refused.
+// Malformed says what is wrong. Fields it does not know are ignored; a higher format number is
+// refused.
 [[nodiscard]] model::Result<StoredIdentity> decodeIdentity(std::string_view text);
 
 // What `stored` becomes when its identity is replaced by `wanted`; one set of rules for all kinds.
-// Conflict: cluster, dataset or copy differ. FailedState: a lower epoch; primary at an epoch at which it was released, or before it
-// is whole; receiving, while it is the dataset or was its last holder (only stale, orphan and receiving copies may be overwritten);
-// another role or epoch than now while `mounted`.
+// Conflict: cluster, dataset or copy differ. FailedState: a lower epoch; primary at an epoch at
+// which it was released, or before it is whole; receiving, while it is the dataset or was its last
+// holder (only stale, orphan and receiving copies may be overwritten); another role or epoch than
+// now while `mounted`.
 [[nodiscard]] model::Result<StoredIdentity>
 changeIdentity(const StoredIdentity& stored, const model::CopyIdentity& wanted, bool mounted);
 
 // What a new copy with this identity starts as.
 [[nodiscard]] StoredIdentity newIdentity(const model::CopyIdentity& identity);
-// Success if a copy that exists as `stored` may answer for create(wanted): made already. AlreadyExists otherwise.
+// Success if a copy that exists as `stored` may answer for create(wanted): made already.
+// AlreadyExists otherwise.
 [[nodiscard]] model::Result<void> sameCreation(const StoredIdentity& stored,
                                                const model::CopyIdentity& wanted);
 // Refuses what mount() must refuse.
 [[nodiscard]] model::Result<void> checkMountable(const StoredIdentity& stored, model::Epoch epoch);
 
-// What list() shows of a copy whose identity cannot be read: an orphan of no dataset, quarantined, with the reason.
+// What list() shows of a copy whose identity cannot be read: an orphan of no dataset, quarantined,
+// with the reason.
 [[nodiscard]] model::LocalCopy unreadableCopy(const model::CopyId& copy, const model::Error& why);
 [[nodiscard]] model::Condition lateWritesCondition();
 

@@ -1,6 +1,7 @@
 #pragma once
 
-// What is mounted, by /proc/<pid>/mountinfo (proc(5)): in this process's mount namespace or in every one that can be seen.
+// What is mounted, by /proc/<pid>/mountinfo (proc(5)): in this process's mount namespace or in
+// every one that can be seen.
 
 #include "proto/model/result.h"
 
@@ -35,12 +36,12 @@ struct NamespaceMounts
     pid_t pid = 0; // one process in it
     std::vector<MountEntry> mounts;
 };
-// Of every mount namespace in which a process lives that this one may look at. A namespace that is kept only by a bind mount or an
-// open descriptor has no process and is not seen.
+// Of every mount namespace in which a process lives that this one may look at. A namespace that is
+// kept only by a bind mount or an open descriptor has no process and is not seen.
 [[nodiscard]] model::Result<std::vector<NamespaceMounts>> allMounts();
 
-// Where in its filesystem a path lies: the mount with the longest matching point, the last of equals. A path that lies in no mount
-// has an empty `path`.
+// Where in its filesystem a path lies: the mount with the longest matching point, the last of
+// equals. A path that lies in no mount has an empty `path`.
 struct Location
 {
     dev_t device = 0;

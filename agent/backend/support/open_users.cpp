@@ -90,8 +90,9 @@ private:
             if (auto text = readFile(opened->get(), "mountinfo", 64U << 20))
                 mounts = parseMountinfo(*text);
         }
-        // Part of the tree, mounted somewhere: whoever lives there can write without having anything open now. The pool's own mount
-        // and those above the tree are how it is reached at all, not a use of it.
+        // Part of the tree, mounted somewhere: whoever lives there can write without having
+        // anything open now. The pool's own mount and those above the tree are how it is reached at
+        // all, not a use of it.
         for (const MountEntry& mount : mounts)
             if (mount.device == m_tree.device && isAtOrBelow(mount.root, m_tree.path) &&
                 mount.root != "/")
@@ -135,7 +136,8 @@ private:
             struct stat st = {};
             if (::fstatat(fds->get(), entry.name.c_str(), &st, 0) != 0)
                 continue;
-            // The link's own mode says how it is open: proc(5), /proc/pid/fd. An open folder serves openat(2).
+            // The link's own mode says how it is open: proc(5), /proc/pid/fd. An open folder serves
+            // openat(2).
             struct stat own = {};
             const bool writable = ::lstat(link.c_str(), &own) == 0 && (own.st_mode & S_IWUSR) != 0;
             consider(target, writable || S_ISDIR(st.st_mode));

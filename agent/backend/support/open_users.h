@@ -1,12 +1,16 @@
 #pragma once
 
-// Who uses a folder tree, as far as /proc tells: open files, working and root folders, mappings, and mounts of parts of it elsewhere.
+// Who uses a folder tree, as far as /proc tells: open files, working and root folders, mappings,
+// and mounts of parts of it elsewhere.
 //
 // Specification
-// - Paths are compared where they lie in their filesystem (mountinfo), so a bind mount into a container is recognised.
-// - Processes of other users are invisible to a plain user, a descriptor on its way through a socket to everybody: best effort by
-//   nature. `unseen` counts the processes that could not be looked at.
-// - The calling process is not looked at: what an agent itself holds open, it holds for its own work on the copy.
+// - Paths are compared where they lie in their filesystem (mountinfo), so a bind mount into a
+//   container is recognised.
+// - Processes of other users are invisible to a plain user, a descriptor on its way through a
+//   socket to everybody: best effort by nature. `unseen` counts the processes that could not be
+//   looked at.
+// - The calling process is not looked at: what an agent itself holds open, it holds for its own
+//   work on the copy.
 
 #include "proto/model/result.h"
 
@@ -22,7 +26,8 @@ struct OpenUser
     pid_t pid = 0;       // 0: a mount, seen in the namespace of `program`
     std::string program; // its comm
     std::string path;    // what it uses
-    // writable descriptor, shared writable mapping, a folder it stands in or holds open, a mount of it
+    // writable descriptor, shared writable mapping, a folder it stands in or holds open, a mount of
+    // it
     bool canWrite = false;
     auto operator<=>(const OpenUser&) const = default;
 };
@@ -34,7 +39,8 @@ struct OpenUsers
     std::size_t unseen = 0;
 };
 
-// `path`: absolute, without links. Mounts whose point is `path` itself in our own namespace are not users.
+// `path`: absolute, without links. Mounts whose point is `path` itself in our own namespace are not
+// users.
 [[nodiscard]] model::Result<OpenUsers> findOpenUsers(const std::string& path);
 
 // "1234 (postgres), 2345 (bash)"; at most a dozen.

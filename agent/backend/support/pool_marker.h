@@ -3,10 +3,13 @@
 // The marker that makes a folder a pool, and the look at it before every act.
 //
 // Specification
-// - POOL/drover-pool.json names cluster, pool, kind, shared, fence. It is written last by initPool(), after the kind's own folder.
-// - A folder is made a pool only if it is empty (`lost+found` and the leavings of a broken initPool do not count).
-// - open() reads the marker anew each time. Missing, unreadable, of another kind or cluster, or of another pool than at the first
-//   look: Unavailable. A filesystem that is not mounted is thereby never taken for an empty pool.
+// - POOL/drover-pool.json names cluster, pool, kind, shared, fence. It is written last by
+//   initPool(), after the kind's own folder.
+// - A folder is made a pool only if it is empty (`lost+found` and the leavings of a broken initPool
+//   do not count).
+// - open() reads the marker anew each time. Missing, unreadable, of another kind or cluster, or of
+//   another pool than at the first look: Unavailable. A filesystem that is not mounted is thereby
+//   never taken for an empty pool.
 
 #include "agent/backend/support/file_ops.h"
 #include "proto/model/copy.h"
@@ -20,8 +23,8 @@ namespace drover::agent::backend {
 
 inline constexpr const char* kPoolMarkerName = "drover-pool.json";
 
-// Makes `path` (created if it does not exist, its parent must) a pool. AlreadyExists: it is one already. FailedState: not empty.
-// Unsupported: a kind that cannot be shared, or an unknown kind.
+// Makes `path` (created if it does not exist, its parent must) a pool. AlreadyExists: it is one
+// already. FailedState: not empty. Unsupported: a kind that cannot be shared, or an unknown kind.
 [[nodiscard]] model::Result<void> initPool(const std::filesystem::path& path,
                                            const model::PoolMarker& marker);
 

@@ -188,7 +188,8 @@ Result<void> Publication::linkById(const DatasetId& dataset, const std::string& 
     else if (*exists && !present)
         return Error{ErrorCode::FailedState, byId(dataset).string() + " is not a link",
                      "dataset " + name, "unmount or remove it"};
-    // Made beside it and renamed over it: a link to an older copy of this dataset is replaced in one step.
+    // Made beside it and renamed over it: a link to an older copy of this dataset is replaced in
+    // one step.
     const std::string draft = "." + name + ".new";
     if (::unlinkat(folder->get(), draft.c_str(), 0) != 0 && errno != ENOENT)
         return systemError("cannot remove " + draft, errno);

@@ -3,10 +3,11 @@
 // How mounted datasets appear under a node's mount root.
 //
 // Specification
-// - MOUNTROOT/by-id/<dataset id> is where it really is: a mount point (block kinds) or a link to the data (folder kinds).
+// - MOUNTROOT/by-id/<dataset id> is where it really is: a mount point (block kinds) or a link to
+//   the data (folder kinds).
 // - MOUNTROOT/<name> is a relative link to by-id/<dataset id>. So a rename never disturbs a user.
-// - A name is taken by an atomic symlink(2) and never from another dataset whose by-id entry is there: AlreadyExists. A link
-//   whose by-id entry is gone is a leaving and is replaced.
+// - A name is taken by an atomic symlink(2) and never from another dataset whose by-id entry is
+//   there: AlreadyExists. A link whose by-id entry is gone is a leaving and is replaced.
 // - Nothing but links of this shape is ever removed from the mount root.
 // Thread-safe: no state but the folder's.
 

@@ -2,8 +2,9 @@
 
 // Counts the bytes that folder trees occupy, on a thread of its own, so that asking is cheap.
 //
-// lookup() answers with the last count and, when that is older than a minute or missing, has it counted again in the background.
-// Counting is by st_blocks, hard links once; folders that vanish meanwhile are passed over. Thread-safe.
+// lookup() answers with the last count and, when that is older than a minute or missing, has it
+// counted again in the background. Counting is by st_blocks, hard links once; folders that vanish
+// meanwhile are passed over. Thread-safe.
 
 #include "proto/model/id.h"
 #include "proto/model/quantity.h"

@@ -27,7 +27,8 @@
 
 namespace drover::agent::backend {
 
-// What the blocks of an image were when this process last read or wrote them; believed only while the file's times say so.
+// What the blocks of an image were when this process last read or wrote them; believed only while
+// the file's times say so.
 struct BlockCache
 {
     std::map<std::uint64_t, Digest> blocks; // index -> digest, without blocks of zeros

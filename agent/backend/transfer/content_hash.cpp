@@ -21,7 +21,8 @@ struct Hasher::State
 Hasher::Hasher() : m_state(std::make_unique<State>())
 {
     static_assert(std::tuple_size_v<Digest> == crypto_generichash_BYTES);
-    // Picks the code for this processor; the first call does it, the others are free. Its failure leaves the portable one.
+    // Picks the code for this processor; the first call does it, the others are free. Its failure
+    // leaves the portable one.
     static const int ready = ::sodium_init();
     static_cast<void>(ready);
     crypto_generichash_init(&m_state->hash, nullptr, 0, std::tuple_size_v<Digest>);

@@ -34,9 +34,10 @@ private:
     std::unique_ptr<State> m_state;
 };
 
-// Digest of a file's bytes that does not depend on how its holes lie: blocks of 64 KiB, aligned; those of zeros only count for
-// nothing, the others with their offset and up to their last byte that is not zero; then the size. So a hole need never be read, and
-// a small file costs its own bytes.
+// Digest of a file's bytes that does not depend on how its holes lie: blocks of 64 KiB, aligned;
+// those of zeros only count for nothing, the others with their offset and up to their last byte
+// that is not zero; then the size. So a hole need never be read, and a small file costs its own
+// bytes.
 class ContentHasher
 {
 public:

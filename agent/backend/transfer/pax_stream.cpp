@@ -115,7 +115,8 @@ PaxWriter::PaxWriter(ByteChannel& channel) : m_impl(std::make_unique<Impl>(chann
 
 PaxWriter::~PaxWriter()
 {
-    // Freed without being finished, it flushes; not into a channel that broke. (archive_write_fail() would leak its buffer, 3.6.2.)
+    // Freed without being finished, it flushes; not into a channel that broke.
+    // (archive_write_fail() would leak its buffer, 3.6.2.)
     m_impl->abandoned = true;
     ::archive_write_free(m_impl->stream);
 }

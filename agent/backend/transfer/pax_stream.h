@@ -1,10 +1,13 @@
 #pragma once
 
-// Tree entries as a pax stream (libarchive, format pax, names as raw bytes), cut into Stream messages of a channel.
+// Tree entries as a pax stream (libarchive, format pax, names as raw bytes), cut into Stream
+// messages of a channel.
 //
-// A tar stream that ends at an entry's border reads as a complete one, so it is followed by a Trailer that says how many bytes and
-// entries it has and what the entries hash to. The reader gives an error unless the counts match; the hash is over what both ends have in
-// hand anyway, each entry and the digest of its content (EntryHasher), so that nothing is hashed twice, and its user compares it.
+// A tar stream that ends at an entry's border reads as a complete one, so it is followed by a
+// Trailer that says how many bytes and entries it has and what the entries hash to. The reader
+// gives an error unless the counts match; the hash is over what both ends have in hand anyway, each
+// entry and the digest of its content (EntryHasher), so that nothing is hashed twice, and its user
+// compares it.
 
 #include "agent/backend/transfer/tree_entry.h"
 
@@ -44,7 +47,8 @@ public:
     [[nodiscard]] model::Result<void>
     begin(const TreeEntry& entry, const ExtendedAttributes& attributes,
           const std::vector<std::pair<std::uint64_t, std::uint64_t>>& extents);
-    // The next bytes of the File, from offset 0 to its size, without gaps (also those of the holes).
+    // The next bytes of the File, from offset 0 to its size, without gaps (also those of the
+    // holes).
     [[nodiscard]] model::Result<void> data(std::string_view bytes);
     // The same for `count` zeros of a hole.
     [[nodiscard]] model::Result<void> hole(std::uint64_t count);
@@ -69,8 +73,8 @@ public:
         TreeEntry entry;
         ExtendedAttributes attributes;
     };
-    // The next entry; absent at the end, when the trailer was read and matches. Malformed for what cannot be one of a tree: absolute
-    // paths, "..", unknown types.
+    // The next entry; absent at the end, when the trailer was read and matches. Malformed for what
+    // cannot be one of a tree: absolute paths, "..", unknown types.
     [[nodiscard]] model::Result<std::optional<Item>> next();
     // Gives the content of the File that next() returned, in order of offset; holes are left out.
     [[nodiscard]] model::Result<void>

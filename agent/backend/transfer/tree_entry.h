@@ -1,6 +1,7 @@
 #pragma once
 
-// One entry of a dataset's tree: what both ends of a transfer compare, and what the final digest is of.
+// One entry of a dataset's tree: what both ends of a transfer compare, and what the final digest is
+// of.
 
 #include "agent/backend/transfer/content_hash.h"
 #include "agent/backend/transfer/wire.h"
@@ -50,14 +51,16 @@ struct TreeEntry
     std::uint64_t allocated = 0; // bytes
 };
 
-// How faithful a transfer is, agreed between the ends: a receiver that is not root cannot keep owners, devices, set-id bits of files or
-// privileged attributes, so neither end looks at them; the sender refuses what would lose an owner.
+// How faithful a transfer is, agreed between the ends: a receiver that is not root cannot keep
+// owners, devices, set-id bits of files or privileged attributes, so neither end looks at them; the
+// sender refuses what would lose an owner.
 struct Fidelity
 {
     bool owners = false;
 };
 
-// Names in a path that could leave the top, or are none: empty, ".", "..", over 255 bytes, with a zero byte; paths over 64 KiB.
+// Names in a path that could leave the top, or are none: empty, ".", "..", over 255 bytes, with a
+// zero byte; paths over 64 KiB.
 [[nodiscard]] bool isSafePath(std::string_view path); // the empty path is safe: it is the top
 
 void encodeEntry(WireWriter& out, const TreeEntry& entry);

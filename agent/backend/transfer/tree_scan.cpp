@@ -376,7 +376,8 @@ void ContentCache::keepOnly(const std::vector<TreeEntry>& entries)
 
 Instant stableInstant()
 {
-    // Files get the coarse clock's time, which moves by ticks of at most 10 ms (100 Hz); twice that is on the safe side.
+    // Files get the coarse clock's time, which moves by ticks of at most 10 ms (100 Hz); twice that
+    // is on the safe side.
     constexpr std::int64_t kGrain = 20'000'000;
     timespec now{};
     ::clock_gettime(CLOCK_REALTIME_COARSE, &now);

@@ -14,14 +14,16 @@
 
 namespace drover::agent::backend {
 
-// Everything at and below the open folder `top`, sorted by path, without content digests. Sockets are passed over: they are nothing
-// without the process that listens. Entries that vanish while it looks are passed over too. A filesystem mounted below the top is
-// FailedState: its data would not travel. Folders that their owner closed to himself are opened for the time of the look.
+// Everything at and below the open folder `top`, sorted by path, without content digests. Sockets
+// are passed over: they are nothing without the process that listens. Entries that vanish while it
+// looks are passed over too. A filesystem mounted below the top is FailedState: its data would not
+// travel. Folders that their owner closed to himself are opened for the time of the look.
 [[nodiscard]] model::Result<std::vector<TreeEntry>> scanTree(int top, Fidelity fidelity,
                                                              const Canceller& cancel);
 
-// Gives a plain user, for the life of this object, the access to his own folder or file that its mode takes from him. Not an error if it
-// cannot be: what is tried next says why. Changes the entry's change time.
+// Gives a plain user, for the life of this object, the access to his own folder or file that its
+// mode takes from him. Not an error if it cannot be: what is tried next says why. Changes the
+// entry's change time.
 class OwnerAccess
 {
 public:
@@ -36,8 +38,8 @@ private:
     mode_t m_mode = 0;
 };
 
-// Opens the parent folders of entries, one after the other, and keeps the last way open; cheap when entries come in order of path.
-// Never follows a link, so it never leaves the top.
+// Opens the parent folders of entries, one after the other, and keeps the last way open; cheap when
+// entries come in order of path. Never follows a link, so it never leaves the top.
 class FolderWalker
 {
 public:
@@ -51,7 +53,8 @@ public:
     [[nodiscard]] model::Result<Place> place(const std::string& path);
     // The folder `path` itself; the empty path is the top.
     [[nodiscard]] model::Result<int> folder(const std::string& path);
-    // Called with each folder that is newly opened by folder() or place(), before anything in it is looked up.
+    // Called with each folder that is newly opened by folder() or place(), before anything in it is
+    // looked up.
     std::function<model::Result<void>(const std::string& path, int parent, const std::string& name)>
         beforeOpen;
     void forget() { m_open.clear(); } // closes all
@@ -71,7 +74,8 @@ private:
 [[nodiscard]] model::Result<ExtendedAttributes> readAttributes(int folder, const std::string& name,
                                                                Fidelity fidelity);
 
-// Opens a file for reading; one that its owner may not read is opened for him for a moment. `touched` says that this changed its ctime.
+// Opens a file for reading; one that its owner may not read is opened for him for a moment.
+// `touched` says that this changed its ctime.
 [[nodiscard]] model::Result<Fd> openForReading(int folder, const std::string& name, bool& touched);
 
 struct Extent
@@ -86,7 +90,8 @@ struct Extent
 // Fills type, mode, owner, size, times, inode from a stat.
 void fillEntry(TreeEntry& entry, const struct stat& st, Fidelity fidelity);
 
-// Content digests that were computed from bytes that were really read or written, by inode and the state the file then had.
+// Content digests that were computed from bytes that were really read or written, by inode and the
+// state the file then had.
 class ContentCache
 {
 public:
@@ -111,8 +116,9 @@ private:
     std::map<std::uint64_t, Known> m_known;
 };
 
-// Gives every File of `entries` its content digest, from the cache or by reading it. `stableBefore` (seconds, nanoseconds): what was
-// changed later is read but not remembered, since it may change again within the same tick of the clock.
+// Gives every File of `entries` its content digest, from the cache or by reading it. `stableBefore`
+// (seconds, nanoseconds): what was changed later is read but not remembered, since it may change
+// again within the same tick of the clock.
 struct Instant
 {
     std::int64_t seconds = 0;

@@ -161,7 +161,8 @@ private:
                 theirs == m_theirs.end() || !sameButContent(entry, theirs->second, m_fidelity);
             if (!differs && m_final && entry.type == EntryType::File)
                 differs = entry.content != theirs->second.content;
-            // The file is made anew there, so its other names have to follow it. It comes before them in order of path.
+            // The file is made anew there, so its other names have to follow it. It comes before
+            // them in order of path.
             if (entry.type == EntryType::HardLink && sent.contains(entry.target))
                 differs = true;
             if (!differs)
@@ -251,7 +252,8 @@ private:
         if (!place)
             return place.error();
         ExtendedAttributes attributes;
-        // None when it was looked at: should there be some now, a later pass has them, and a final one refuses.
+        // None when it was looked at: should there be some now, a later pass has them, and a final
+        // one refuses.
         if (entry.type != EntryType::Link && entry.attributes) {
             auto read = readAttributes(place->folder, place->name, m_fidelity);
             if (!read)
@@ -363,8 +365,8 @@ private:
         return {};
     }
 
-    // Everything once more, after the last byte was read. A change time says it even where size and times were set back; except for
-    // what we ourselves open up for reading.
+    // Everything once more, after the last byte was read. A change time says it even where size and
+    // times were set back; except for what we ourselves open up for reading.
     Result<void> checkUnchanged()
     {
         m_walker.forget();

@@ -50,7 +50,8 @@ TreeWriter::TreeWriter(int top, Fidelity fidelity) : m_top(top), m_fidelity(fide
     };
 }
 
-// A folder that its owner closed to himself is opened to us before the walker enters it, and its state kept for finish().
+// A folder that its owner closed to himself is opened to us before the walker enters it, and its
+// state kept for finish().
 Result<void> TreeWriter::openUp(const std::string& path, int parent, const std::string& name)
 {
     if (::geteuid() == 0 || m_folders.contains(path))
@@ -239,8 +240,9 @@ Result<TreeEntry> TreeWriter::finishFile(const Fd& file, const TreeEntry& entry,
     return now;
 }
 
-// Order matters: chown takes away set-id bits and capabilities, chmod follows the ACL's mask, and both come before the times only for
-// their change time's sake. The name is one we just made in a folder that only we write to.
+// Order matters: chown takes away set-id bits and capabilities, chmod follows the ACL's mask, and
+// both come before the times only for their change time's sake. The name is one we just made in a
+// folder that only we write to.
 Result<void> TreeWriter::setAll(int folder, const std::string& name, const TreeEntry& entry,
                                 const ExtendedAttributes* attributes) const
 {

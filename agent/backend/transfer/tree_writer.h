@@ -3,11 +3,13 @@
 // Makes a tree what a stream of entries says, without ever leaving its top.
 //
 // Specification
-// - Each folder on the way is opened by itself and never through a link (FolderWalker), so no order of entries, no link made by an
-//   earlier one, leads outside. Paths are checked before they come here; what is refused ends the pass.
-// - A file is made anew under its name; what was there is unlinked first, so that other links to it keep their content.
-// - Folders stay open to their owner while the pass runs; modes, times and attributes of every folder that was touched are set by
-//   finish(), deepest first, the top last.
+// - Each folder on the way is opened by itself and never through a link (FolderWalker), so no order
+//   of entries, no link made by an earlier one, leads outside. Paths are checked before they come
+//   here; what is refused ends the pass.
+// - A file is made anew under its name; what was there is unlinked first, so that other links to it
+//   keep their content.
+// - Folders stay open to their owner while the pass runs; modes, times and attributes of every
+//   folder that was touched are set by finish(), deepest first, the top last.
 // - Nothing is synced here; the caller syncs the filesystem once.
 
 #include "agent/backend/transfer/tree_scan.h"
@@ -31,12 +33,14 @@ public:
     // Everything but files: makes it, or changes what is there into it.
     [[nodiscard]] model::Result<void> make(const TreeEntry& entry,
                                            const ExtendedAttributes& attributes);
-    // Makes HardLink `entry` of the file at entry.target; tells the cache that the file's change time moved.
+    // Makes HardLink `entry` of the file at entry.target; tells the cache that the file's change
+    // time moved.
     [[nodiscard]] model::Result<void> link(const TreeEntry& entry, ContentCache& cache);
 
     // A new, empty file at entry.path, for writing.
     [[nodiscard]] model::Result<Fd> openFile(const TreeEntry& entry);
-    // Sets size, owner, mode, attributes, times of the file that openFile() gave; returns it as it now is.
+    // Sets size, owner, mode, attributes, times of the file that openFile() gave; returns it as it
+    // now is.
     [[nodiscard]] model::Result<TreeEntry> finishFile(const Fd& file, const TreeEntry& entry,
                                                       const ExtendedAttributes& attributes);
 

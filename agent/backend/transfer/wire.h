@@ -122,7 +122,8 @@ struct Message
     }
 };
 
-// The next message. What the other end reports as its failure is returned as Unavailable with its words.
+// The next message. What the other end reports as its failure is returned as Unavailable with its
+// words.
 [[nodiscard]] model::Result<Message> readMessage(ByteChannel& channel);
 // The same, when only one type may come: anything else is Malformed.
 [[nodiscard]] model::Result<Message> expectMessage(ByteChannel& channel, MessageType type);

@@ -1,5 +1,5 @@
-// How fast a tree moves between two folders: our pass (manifest, pax stream, digests, sync) beside `tar | tar` with a sync, on the same
-// machine in the same run. What counts is the ratio.
+// How fast a tree moves between two folders: our pass (manifest, pax stream, digests, sync) beside
+// `tar | tar` with a sync, on the same machine in the same run. What counts is the ratio.
 
 #include "agent/backend/support/command_runner.h"
 #include "agent/backend/transfer/tree_sync.h"

@@ -1,4 +1,5 @@
-// The contract, kept by kind `loopback` on one filesystem, and what is its own: devices, formatting, growing, shared pools.
+// The contract, kept by kind `loopback` on one filesystem, and what is its own: devices,
+// formatting, growing, shared pools.
 
 #include "agent/backend/loopback/filesystem.h"
 #include "agent/backend/loopback/loop_device.h"
@@ -156,7 +157,8 @@ void LoopbackContract::itGrows()
     const ByteCount larger{640ULL << 20};
     const auto grown = backend->grow(wanted.copy, larger);
     if (!grown.ok()) {
-        // This machine may not grow a mounted ext4: then it says so, and does it when it is unmounted.
+        // This machine may not grow a mounted ext4: then it says so, and does it when it is
+        // unmounted.
         QCOMPARE(filesystem(), std::string("ext4"));
         DROVER_REFUSED(grown, ErrorCode::Unsupported);
         QVERIFY(!backend->probe().capabilities.growOnline);
@@ -311,7 +313,8 @@ void LoopbackContract::aSharedImageMovesByDetachAndAttach()
     DROVER_OK(bringDown(*target, wanted.copy));
 }
 
-// Several agents of one machine see each other's devices; a restarted one must not take its neighbour's for its own.
+// Several agents of one machine see each other's devices; a restarted one must not take its
+// neighbour's for its own.
 void LoopbackContract::aNeighboursDeviceIsNotOurs()
 {
     FolderStage here("loopback", /*shared=*/true);
@@ -364,7 +367,8 @@ void LoopbackContract::aHigherGrantTakesALostNodesImage()
     DROVER_REFUSED(there.start()->attach(wanted.copy), ErrorCode::FailedState);
     DROVER_REFUSED(there.start()->setIdentity(wanted),
                    ErrorCode::FailedState); // at the holder's epoch
-    // The holder's machine is gone, and with it its device; its record stays. Control declares it lost and grants anew.
+    // The holder's machine is gone, and with it its device; its record stays. Control declares it
+    // lost and grants anew.
     {
         const Fd image(::open(imageOf(here, wanted.copy).c_str(), O_RDWR | O_CLOEXEC));
         DROVER_OK(detachLoop(image.get()));

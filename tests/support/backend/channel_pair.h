@@ -1,6 +1,7 @@
 #pragma once
 
-// Two ends of a transfer in one process: bounded queues, so that a sender waits for its receiver, and a breaking point.
+// Two ends of a transfer in one process: bounded queues, so that a sender waits for its receiver,
+// and a breaking point.
 
 #include "agent/backend/backend.h"
 

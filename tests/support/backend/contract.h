@@ -1,9 +1,11 @@
 #pragma once
 
-// What every kind of storage must do, whatever it is made of. A kind's test derives from this class, says how its pools are made and
-// how a user writes into a mounted dataset, and gets every case below.
+// What every kind of storage must do, whatever it is made of. A kind's test derives from this
+// class, says how its pools are made and how a user writes into a mounted dataset, and gets every
+// case below.
 //
-// "Restart": most cases go on with a new backend object on the same pool, as an agent does that was started anew.
+// "Restart": most cases go on with a new backend object on the same pool, as an agent does that was
+// started anew.
 
 #include "agent/backend/backend.h"
 #include "tests/support/backend/channel_pair.h"
@@ -29,7 +31,8 @@ public:
                        const std::string& bytes) = 0;
     virtual std::optional<std::string> read(const model::LocalCopy& copy,
                                             const std::string& file) = 0;
-    // Somebody holds a file of it open for writing, from outside of this process; let go when the object dies.
+    // Somebody holds a file of it open for writing, from outside of this process; let go when the
+    // object dies.
     virtual std::shared_ptr<void> holdOpen(const model::LocalCopy& copy,
                                            const std::string& file) = 0;
     // Takes the marker away, or puts it back.
@@ -66,7 +69,8 @@ protected:
     static model::Result<void> bringDown(agent::backend::StorageBackend& backend,
                                          const model::CopyId& copy);
 
-    // Runs `act` in a child that dies at its n-th crash point. False: it came through, there are fewer points.
+    // Runs `act` in a child that dies at its n-th crash point. False: it came through, there are
+    // fewer points.
     static bool diesAt(int n, const std::function<bool()>& act);
 
 private Q_SLOTS:

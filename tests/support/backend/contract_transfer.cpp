@@ -114,7 +114,8 @@ void BackendContract::aBrokenTransferIsRepeatedToItsEnd()
         const auto pass = runPass(*source, from.copy, *target, to.copy, /*final=*/true, breakAfter);
         const auto state = target->inspect(to.copy);
         DROVER_OK(state);
-        // Whole if and only if all is there; that the sender was not told of it any more does not change it.
+        // Whole if and only if all is there; that the sender was not told of it any more does not
+        // change it.
         if (pass.sent.ok())
             QVERIFY(pass.received.ok());
         if (pass.received.ok())

@@ -33,7 +33,8 @@ public:
 
     [[nodiscard]] const agent::backend::PoolConfig& config() const { return m_config; }
     [[nodiscard]] agent::backend::SystemCommandRunner& runner() { return m_runner; }
-    // As after a restart of the machine: another boot id. (What was attached has to be taken down before.)
+    // As after a restart of the machine: another boot id. (What was attached has to be taken down
+    // before.)
     void reboot();
     [[nodiscard]] std::filesystem::path base() const { return m_base; }
 
@@ -45,7 +46,8 @@ private:
     agent::backend::SystemCommandRunner m_runner;
 };
 
-// Runs `tests` as a plain user first if this is root, then as whoever it is; returns the number of failures. For main().
+// Runs `tests` as a plain user first if this is root, then as whoever it is; returns the number of
+// failures. For main().
 int runAsPlainUserToo(const std::function<int()>& tests);
 
 } // namespace drover::tests

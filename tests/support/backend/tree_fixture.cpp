@@ -163,7 +163,8 @@ void attribute(const fs::path& path, const char* name, const std::string& value)
         require(false, name);
 }
 
-// An ACL in the kernel's form (linux/posix_acl_xattr.h): u::rwx, u:<uid>:r--, g::r-x, m::rwx, o::---
+// An ACL in the kernel's form (linux/posix_acl_xattr.h): u::rwx, u:<uid>:r--, g::r-x, m::rwx,
+// o::---
 std::string acl(std::uint32_t uid)
 {
     std::string bytes;

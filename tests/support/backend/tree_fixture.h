@@ -1,7 +1,7 @@
 #pragma once
 
-// Trees with everything in them that has ever been lost by a copy program, and a reader that tells two trees apart by looking at them
-// with nothing of the code under test.
+// Trees with everything in them that has ever been lost by a copy program, and a reader that tells
+// two trees apart by looking at them with nothing of the code under test.
 
 #include <cstdint>
 #include <filesystem>
@@ -13,7 +13,8 @@ namespace drover::tests {
 // path -> all that is to be kept of it, as text
 using TreePicture = std::map<std::string, std::string>;
 
-// `owners`: also user and group. Content is in it as a hash; hard links as the group of paths that share a file.
+// `owners`: also user and group. Content is in it as a hash; hard links as the group of paths that
+// share a file.
 [[nodiscard]] TreePicture pictureOf(const std::filesystem::path& top, bool owners);
 
 // The first difference, for messages; empty = none.

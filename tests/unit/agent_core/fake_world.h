@@ -1,7 +1,8 @@
 #pragma once
 
-// A machine and a control to try the agent's core against, with an oracle that watches the disk: it knows what was ordered, and
-// writes down every act that nobody asked for. Deterministic by its seed.
+// A machine and a control to try the agent's core against, with an oracle that watches the disk: it
+// knows what was ordered, and writes down every act that nobody asked for. Deterministic by its
+// seed.
 
 #include "tests/unit/agent_core/fixture.h"
 
@@ -197,7 +198,8 @@ private:
 
     // ---- control
 
-    // Reports reach control, what follows from them is ordered, and the order is saved by the agent: each perhaps later.
+    // Reports reach control, what follows from them is ordered, and the order is saved by the
+    // agent: each perhaps later.
     void exchange()
     {
         if (!m_session)
@@ -368,7 +370,8 @@ private:
             if (l.wish == Wish::Mounted &&
                 !(there && it->second.phase == model::CopyPhase::Mounted))
                 return false;
-            // One that was deleted before it was ever made primary keeps its role; it is down, and kept.
+            // One that was deleted before it was ever made primary keeps its role; it is down, and
+            // kept.
             if (l.wish == Wish::Trashed &&
                 !(there && it->second.identity.role != model::CopyRole::Primary && !diskUp(l.copy)))
                 return false;

@@ -1,6 +1,7 @@
 #pragma once
 
-// Values that the agent core's tests share: one cluster, one local block pool, one shared one, one directory pool.
+// Values that the agent core's tests share: one cluster, one local block pool, one shared one, one
+// directory pool.
 
 #include "agent/core/agent_core.h"
 #include "agent/core/plan.h"

@@ -10,7 +10,8 @@ using namespace drover::model;
 
 namespace {
 
-// One row: what is wanted, what is there, and the one right thing to do: a step's name, or a condition's reason, or "".
+// One row: what is wanted, what is there, and the one right thing to do: a step's name, or a
+// condition's reason, or "".
 struct Case
 {
     Assignment a;
@@ -572,7 +573,8 @@ void TestAgentPlan::ourClusterAgentIsNotHeldUpByOurOwnLooks()
     QVERIFY(steps[0].kind == StepKind::Destroy);
 }
 
-// What failed under an order that was taken back, or was brought about by another, is no trouble any more.
+// What failed under an order that was taken back, or was brought about by another, is no trouble
+// any more.
 void TestAgentPlan::failuresAreOverWhenNothingIsLeftToTry()
 {
     auto state = calmState();
@@ -586,7 +588,8 @@ void TestAgentPlan::failuresAreOverWhenNothingIsLeftToTry()
     QVERIFY(!planDataset(state, granted, kDataset, at(0)).explanations.begin()->second.settled);
 }
 
-// What is missing in a full report is taken as gone; so the look that was under way when the node became cluster agent is not enough.
+// What is missing in a full report is taken as gone; so the look that was under way when the node
+// became cluster agent is not enough.
 void TestAgentPlan::aClusterAgentReportsOnlyAfterItListedEverything()
 {
     CoreSetup setup;

@@ -5,8 +5,9 @@
 using namespace drover::agent::core;
 using namespace drover::agent::core::test;
 
-// The core against a machine and a control that are late, forgetful and broken in random ways: whatever happens, nothing is done to
-// data that was not ordered, and when the faults stop everything comes right.
+// The core against a machine and a control that are late, forgetful and broken in random ways:
+// whatever happens, nothing is done to data that was not ordered, and when the faults stop
+// everything comes right.
 class TestAgentRandom : public QObject
 {
     Q_OBJECT

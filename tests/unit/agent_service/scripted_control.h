@@ -1,6 +1,7 @@
 #pragma once
 
-// One agent service on the memory bus with a fake disk, and a control that does exactly what the test says.
+// One agent service on the memory bus with a fake disk, and a control that does exactly what the
+// test says.
 
 #include "agent/backend/fake/fake_backend.h"
 #include "agent/service/agent_service.h"
@@ -139,7 +140,8 @@ private:
 class Scene
 {
 public:
-    // With a backend and a store of the test's own instead of those in memory, if given; they must outlive the scene.
+    // With a backend and a store of the test's own instead of those in memory, if given; they must
+    // outlive the scene.
     explicit Scene(backend::StorageBackend* ownBackend = nullptr,
                    AssignmentStore* ownStore = nullptr)
         : m_ownBackend(ownBackend), m_ownStore(ownStore), m_network(m_world.executor("network")),

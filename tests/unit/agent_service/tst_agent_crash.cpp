@@ -1,5 +1,6 @@
-// The agent's service on a real folder, killed at every crash point in turn: in its own writes, its messages, its steps, and inside
-// the backend's. The next start must find its way from whatever was left, and the data must be there.
+// The agent's service on a real folder, killed at every crash point in turn: in its own writes, its
+// messages, its steps, and inside the backend's. The next start must find its way from whatever was
+// left, and the data must be there.
 
 #include "agent/backend/make_backend.h"
 #include "agent/backend/support/pool_marker.h"
@@ -58,7 +59,8 @@ bool isGone(const Scene& scene)
     return false;
 }
 
-// Create, use, freeze, trash, restore, destroy; as far as control (whose memory is `folder`/control) has not come yet.
+// Create, use, freeze, trash, restore, destroy; as far as control (whose memory is
+// `folder`/control) has not come yet.
 int live(const fs::path& folder)
 {
     backend::SystemCommandRunner commands;
@@ -163,7 +165,8 @@ void TestAgentCrash::killedAtEachPointItComesRightAtTheNextStart()
 {
     int died = 0;
     for (int point = 1;; ++point) {
-        // In memory where the machine can: what is tried here is the order of things, not the disk's speed.
+        // In memory where the machine can: what is tried here is the order of things, not the
+        // disk's speed.
         QTemporaryDir dir(fs::exists("/dev/shm") ? QStringLiteral("/dev/shm/drover-crash-XXXXXX")
                                                  : QString());
         const fs::path folder = dir.path().toStdString();

@@ -93,7 +93,8 @@ void TestAgentSession::aRestartWithoutControlKeepsTheAssignments()
     QCOMPARE(s.hellos.back().highestRevision, model::Revision{10});
     s.stopAgent();
 
-    // The mount is lost within the ownership term: it may be made again. (The same boot, by the note.)
+    // The mount is lost within the ownership term: it may be made again. (The same boot, by the
+    // note.)
     s.disk().reboot();
     s.startAgent();
     QVERIFY(s.until([&] { return s.disk().write(kCopy, "file", "mounted again"); }, 5'000));

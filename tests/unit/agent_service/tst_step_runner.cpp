@@ -1,4 +1,5 @@
-// Steps in worker threads: deadlines, quarantine, and passes of a transfer over the real bulk channel.
+// Steps in worker threads: deadlines, quarantine, and passes of a transfer over the real bulk
+// channel.
 
 #include "agent/backend/fake/fake_backend.h"
 #include "agent/backend/fake/faulty_backend.h"

@@ -1,4 +1,5 @@
-// The contract, kept by kind `directory`, and what is its own. Run as root it runs once more as a plain user.
+// The contract, kept by kind `directory`, and what is its own. Run as root it runs once more as a
+// plain user.
 
 #include "agent/backend/directory/directory_backend.h"
 #include "tests/support/backend/folder_stage.h"

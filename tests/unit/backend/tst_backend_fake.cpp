@@ -1,4 +1,5 @@
-// The contract, kept by the fake in memory as a folder kind and as a block kind, and the faults that the faulty one puts before it.
+// The contract, kept by the fake in memory as a folder kind and as a block kind, and the faults
+// that the faulty one puts before it.
 
 #include "agent/backend/fake/fake_backend.h"
 #include "agent/backend/fake/faulty_backend.h"

@@ -1,5 +1,6 @@
-// Moving trees: everything that can be in one survives, whatever changes between passes is followed, what changes in a final pass is
-// refused, and no stream can make a receiver touch anything outside.
+// Moving trees: everything that can be in one survives, whatever changes between passes is
+// followed, what changes in a final pass is refused, and no stream can make a receiver touch
+// anything outside.
 
 #include "agent/backend/transfer/pax_stream.h"
 #include "agent/backend/transfer/tree_sync.h"
@@ -224,7 +225,8 @@ void TreeSync::aWriteInAFinalPassIsRefused()
     Trees trees;
     writeFile(trees.source / "a-first", std::string(1'000'000, 'a'));
     writeFile(trees.source / "b-second", std::string(1'000'000, 'b'));
-    // Behind the reader: a file that was sent already, one that is still to come, a new one, one less.
+    // Behind the reader: a file that was sent already, one that is still to come, a new one, one
+    // less.
     const std::vector<std::function<void()>> deeds{
         [&] { writeFile(trees.source / "a-first", "changed"); },
         [&] { writeFile(trees.source / "b-second", "changed"); },
@@ -283,7 +285,8 @@ void TreeSync::aSetBackTimeIsSeen()
 
 void TreeSync::aForgedTargetIsRefused()
 {
-    // A target that does not have what it should (a bad disk, a meddler) is set right by the final pass, whatever its times say.
+    // A target that does not have what it should (a bad disk, a meddler) is set right by the final
+    // pass, whatever its times say.
     Trees trees;
     writeFile(trees.source / "file", "right");
     DROVER_OK(pass(trees, false).sent);

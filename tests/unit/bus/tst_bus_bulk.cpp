@@ -301,7 +301,8 @@ private Q_SLOTS:
         const auto key = listener->publicKey();
         listener.reset();
         const auto connector = bench->connector();
-        // ZeroMQ's own thread closes the port a moment after its owner is gone; until then, the key is refused.
+        // ZeroMQ's own thread closes the port a moment after its owner is gone; until then, the key
+        // is refused.
         std::string reason;
         while (reason.find("nobody answers") == std::string::npos) {
             End sender;

@@ -1,6 +1,7 @@
 #pragma once
 
-// Runs the command line against a control of the test's, over the bus in memory: what it prints, how it ends, what it asked for.
+// Runs the command line against a control of the test's, over the bus in memory: what it prints,
+// how it ends, what it asked for.
 
 #include "cli/app.h"
 #include "tests/support/fake_control.h"
@@ -49,7 +50,8 @@ private:
     client::ClusterClient m_client;
 };
 
-// Two nodes and four datasets in different situations; answers the reads about them, and takes every change.
+// Two nodes and four datasets in different situations; answers the reads about them, and takes
+// every change.
 class CliFixture
 {
 public:

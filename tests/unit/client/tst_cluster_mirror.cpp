@@ -254,7 +254,8 @@ private Q_SLOTS:
         QVERIFY(s.listener.tables == s.control.truth);
     }
 
-    // The store was put back and then forth again: under the numbers that were read stands something else.
+    // The store was put back and then forth again: under the numbers that were read stands
+    // something else.
     void aNewTermIsReadAnew()
     {
         Setup s;

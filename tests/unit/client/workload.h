@@ -61,7 +61,8 @@ public:
         record.header.modRevision = m_control.revision + 1;
         return record;
     }
-    // Carries the revision it was computed from, so that an observer can check that the mirror has it.
+    // Carries the revision it was computed from, so that an observer can check that the mirror has
+    // it.
     [[nodiscard]] model::DatasetStatus status(const model::Uuid& id)
     {
         model::DatasetStatus status;

@@ -1,4 +1,5 @@
-// The page docs/protocol.md promises that it is enough. Its examples are decoded, and everything that the schema has must be on it.
+// The page docs/protocol.md promises that it is enough. Its examples are decoded, and everything
+// that the schema has must be on it.
 
 #include "proto/codec/reply_codec.h"
 #include "proto/codec/request_codec.h"

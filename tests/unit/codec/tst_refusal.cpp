@@ -186,8 +186,8 @@ private Q_SLOTS:
         QCOMPARE(code(), std::string("INVALID_ARGUMENT"));
     }
 
-    // Whatever is cut off at any byte is refused or is a whole smaller message; nothing crashes, and a request never comes out as
-    // another one.
+    // Whatever is cut off at any byte is refused or is a whole smaller message; nothing crashes,
+    // and a request never comes out as another one.
     void cutFramesDoNoHarm()
     {
         for (const auto& one : tests::specimens())

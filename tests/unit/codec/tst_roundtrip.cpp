@@ -203,7 +203,8 @@ private Q_SLOTS:
         }
     }
 
-    // A report must get through, whatever the machine told the agent; and a terminal must not be steered by it.
+    // A report must get through, whatever the machine told the agent; and a terminal must not be
+    // steered by it.
     void whatAgentsSayIsCleaned()
     {
         model::Report report;

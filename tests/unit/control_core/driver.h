@@ -1,7 +1,8 @@
 #pragma once
 
-// A control service in miniature around the pure core: commits what is decided, advances what is touched until nothing is next,
-// publishes statuses, and holds the invariants after each step. No bus, no store, no clock: a test moves the time.
+// A control service in miniature around the pure core: commits what is decided, advances what is
+// touched until nothing is next, publishes statuses, and holds the invariants after each step. No
+// bus, no store, no clock: a test moves the time.
 
 #include "control/core/apply.h"
 #include "control/core/decide.h"
@@ -61,15 +62,16 @@ public:
     // The id of a dataset made with `verb`; ends the test when it was refused.
     model::DatasetId create(const model::DatasetCreate& verb);
 
-    // ---- what agents do
-    // Opens a session for node `number` (hostname `nNUMBER`) and ends its first full report with these copies.
+    // ---- what agents do Opens a session for node `number` (hostname `nNUMBER`) and ends its first
+    // full report with these copies.
     void join(std::uint8_t number, const std::vector<model::PoolState>& pools,
               const std::vector<model::CopyState>& copies = {});
     HelloResult hello(std::uint8_t number, const std::vector<model::PoolState>& pools);
     void report(std::uint8_t number, const std::vector<model::CopyState>& copies,
                 const std::vector<model::CopyId>& gone = {}, bool complete = false);
     void reportPools(std::uint8_t number, const std::vector<model::PoolState>& pools);
-    // Does at once everything that is assigned to every alive node, until nothing is: the ideal agents.
+    // Does at once everything that is assigned to every alive node, until nothing is: the ideal
+    // agents.
     void converge();
 
     // ---- time

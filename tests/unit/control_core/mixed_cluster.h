@@ -8,8 +8,8 @@
 
 namespace drover::control::core::test {
 
-// Three nodes: n1 and n2 with loopback pools, n3 with a directory pool and a second loopback pool. `web` lives on n1, `old` is
-// deleted, `db` is leased on n2.
+// Three nodes: n1 and n2 with loopback pools, n3 with a directory pool and a second loopback pool.
+// `web` lives on n1, `old` is deleted, `db` is leased on n2.
 struct Mixed : Driver
 {
     model::DatasetId web, old, db;

@@ -48,7 +48,8 @@ private Q_SLOTS:
         QVERIFY(c.ledger(id).handover->phase == HandoverPhase::Frozen);
         QVERIFY(c.goal(id, 1) == Goal::Frozen);
 
-        // Only when both ends have the final pass with one digest, and the source is down, the release is ordered.
+        // Only when both ends have the final pass with one digest, and the source is down, the
+        // release is ordered.
         source.phase = CopyPhase::Created;
         source.frozen = true;
         source.transfer->finalDone = true;
@@ -302,8 +303,8 @@ private Q_SLOTS:
         QCOMPARE(c.ledger(id).epoch, Epoch{3});
         c.converge();
         QVERIFY(c.goal(id, 1) == Goal::Mounted);
-        // The machine comes back with a mounted copy of an older epoch: it holds nothing, stays lost until it is off, and its copy
-        // is an orphan.
+        // The machine comes back with a mounted copy of an older epoch: it holds nothing, stays
+        // lost until it is off, and its copy is an orphan.
         CopyState old;
         old.dataset = id;
         old.copy = target;

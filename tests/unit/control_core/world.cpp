@@ -171,7 +171,8 @@ void World::leaseOne()
     static_cast<void>(control.write(LeaseAcquire{ref(*id), node(anyNode()), "holder", ttl}));
 }
 
-// A person declares a silent node lost. Without a fence only after the machine was really switched off.
+// A person declares a silent node lost. Without a fence only after the machine was really switched
+// off.
 void World::loseOne()
 {
     const std::uint8_t number = anyNode();
@@ -377,7 +378,8 @@ void World::time(Duration duration)
         for (auto& [number, machine] : m_machines) {
             const bool talks = machine.session && machine.connected && machine.powered;
             if (talks) {
-                // Words of a session count from its first orders on: before, the agent does not know what it may do.
+                // Words of a session count from its first orders on: before, the agent does not
+                // know what it may do.
                 if (machine.told)
                     machine.lastWord = control.now.running;
                 control.report(number, {}); // a heartbeat: alive again if it was taken for silent

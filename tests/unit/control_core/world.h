@@ -1,7 +1,8 @@
 #pragma once
 
-// Three machines with faithful agents, played by hand: they hold real (counted) bytes, act on the orders they last got, report late,
-// crash, lose their power and their network. The oracle looks at the bytes, not at what anybody says about them.
+// Three machines with faithful agents, played by hand: they hold real (counted) bytes, act on the
+// orders they last got, report late, crash, lose their power and their network. The oracle looks at
+// the bytes, not at what anybody says about them.
 
 #include "tests/unit/control_core/driver.h"
 

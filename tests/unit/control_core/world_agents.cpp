@@ -1,4 +1,5 @@
-// What the agents of the world do with their orders: one small step at a time, in any order, as far as the rules allow it.
+// What the agents of the world do with their orders: one small step at a time, in any order, as far
+// as the rules allow it.
 
 #include "tests/unit/control_core/world.h"
 

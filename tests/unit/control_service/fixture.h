@@ -1,7 +1,7 @@
 #pragma once
 
-// A whole control service on a virtual bus, clock and disk, and clients of it that wait for their answers by letting virtual time
-// pass.
+// A whole control service on a virtual bus, clock and disk, and clients of it that wait for their
+// answers by letting virtual time pass.
 
 #include "bus/memory/memory_bus.h"
 #include "bus/memory/virtual_world.h"

@@ -1,4 +1,5 @@
-// Agents' sessions with a whole control service: hello, reports, assignments, silence, duplicates, amnesia.
+// Agents' sessions with a whole control service: hello, reports, assignments, silence, duplicates,
+// amnesia.
 
 #include "control/core/invariants.h"
 #include "proto/codec/request_codec.h"

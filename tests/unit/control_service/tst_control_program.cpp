@@ -1,4 +1,5 @@
-// The program drover-control over the real bus and a real disk: first start, what it refuses, and its death at each named point.
+// The program drover-control over the real bus and a real disk: first start, what it refuses, and
+// its death at each named point.
 
 #include "bus/transport/context.h"
 #include "bus/transport/dealer_client.h"
@@ -247,7 +248,8 @@ private Q_SLOTS:
         QVERIFY(!QFile::exists(path("state/control.sqlite")));
     }
 
-    // A write, death at the point, a new start, the same write again: done exactly once, whatever the point.
+    // A write, death at the point, a new start, the same write again: done exactly once, whatever
+    // the point.
     void diesAtEachPointAndAWriteIsDoneOnce_data()
     {
         QTest::addColumn<QByteArray>("point");

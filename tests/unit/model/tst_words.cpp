@@ -84,7 +84,8 @@ private Q_SLOTS:
             QVERIFY(std::string_view(topicOf(stream)).ends_with('/'));
     }
 
-    // One record of each kind with the same id: the keys differ by kind, and the order of Record's alternatives is that of the kinds.
+    // One record of each kind with the same id: the keys differ by kind, and the order of Record's
+    // alternatives is that of the kinds.
     void keysNameTheirRecord()
     {
         ClusterRecord cluster;

@@ -1,4 +1,5 @@
-// What only the store on a disk can get wrong: damage, other people's files, kill -9, a full disk, an old copy brought back.
+// What only the store on a disk can get wrong: damage, other people's files, kill -9, a full disk,
+// an old copy brought back.
 
 #include "control/store/sqlite_store.h"
 #include "tests/unit/store/samples.h"
@@ -126,8 +127,9 @@ class TestSqliteStore : public QObject
         auto loaded = (*store)->load();
         return loaded ? std::string{} : loaded.error().message;
     }
-    // Runs a child that appends numbered commits and writes each acknowledged revision to a pipe, and kills it after `enough` of
-    // them (or lets it die by itself at a crash point). Returns the newest acknowledged revision.
+    // Runs a child that appends numbered commits and writes each acknowledged revision to a pipe,
+    // and kills it after `enough` of them (or lets it die by itself at a crash point). Returns the
+    // newest acknowledged revision.
     Revision appendInAChild(std::uint64_t enough, const char* crashAt)
     {
         int ends[2];
@@ -331,8 +333,9 @@ private Q_SLOTS:
         QCOMPARE(complaint(), std::string{});
     }
 
-    // Each byte in turn would take too long; a prime step visits every part of every page over the file. A byte that nothing refers
-    // to (free space) may change unnoticed; then what is loaded must be what was written.
+    // Each byte in turn would take too long; a prime step visits every part of every page over the
+    // file. A byte that nothing refers to (free space) may change unnoticed; then what is loaded
+    // must be what was written.
     void aFlippedByteIsFoundOrHarmless()
     {
         fill();

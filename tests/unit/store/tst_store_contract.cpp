@@ -353,7 +353,8 @@ private Q_SLOTS:
         QCOMPARE(expect(m_subject->open()->load()).revision, Revision{4});
     }
 
-    // Random changes, compactions and restarts against a naive account of them: every commit kept in a list.
+    // Random changes, compactions and restarts against a naive account of them: every commit kept
+    // in a list.
     void agreesWithANaiveAccount_data() { rows(); }
     void agreesWithANaiveAccount()
     {
