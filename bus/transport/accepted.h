@@ -1,51 +1,100 @@
 #pragma once
 
-// The descriptors that a listening socket has accepted, from its monitor: which are open, and which
-// have not spoken yet. Internal to bus/transport.
+// The connections that a listening socket has accepted, from its monitor, and what they may take of this process. Internal to
+// bus/transport.
 //
-// Specification: at most `mostSilent` connections may be open that never sent a frame; one more
-// cuts the oldest of them. Rationale: neither BACKLOG nor MAX_SOCKETS bounds accepts. Without this,
-// whoever reaches the port takes all descriptors of the process (and its database's) with
-// connections that never begin the handshake, or begin it again and again.
+// Specification. A connection that goes beyond one of the AcceptLimits is cut: its peer sees the end of its connection and may come
+// again. The oldest silent one goes when there are too many; the newest when it is one too many of its user.
+//
+// Rationale: neither BACKLOG nor MAX_SOCKETS bounds accepts, and at the limit of descriptors libzmq spins a core while every open() of
+// the process fails, its database's too. High-water marks count whole messages, not bytes.
 
 #include "bus/transport/monitor.h"
 #include "bus/transport/reactor.h"
+#include "bus/transport/traffic.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <list>
+#include <map>
+#include <string>
 #include <unordered_map>
 
 namespace drover::bus {
 
+// What all connections of one listening socket may take together, and each of them. The memory that one user can make the process
+// hold is mostOfUser x (mostUnhandled + mostUnread) = 768 MiB; a thousand honest agents hold a few hundred KiB each at their worst.
+struct AcceptLimits
+{
+    std::size_t mostOpen = 20000;    // never more than a third of the process's descriptors
+    std::size_t mostSilent = 2000;   // that never sent a frame; never more than half of mostOpen
+    Duration longestSilence{10'000}; // for the first frame
+    std::size_t mostOfUser = 32;
+    // Bytes that came and are in no frame yet. The largest message is half of it.
+    std::uint64_t mostUnhandled = std::uint64_t{8} << 20U;
+    // Bytes that were sent and not acknowledged; eight assignment batches of 1 MiB are on the way to an agent at most.
+    std::uint64_t mostUnread = std::uint64_t{16} << 20U;
+    bool cutSlowReaders = false; // those above mostUnread; else takesMore() just says so
+};
+
 class AcceptedConnections
 {
 public:
-    using Ended = std::function<void(int descriptor)>;
+    struct Hooks
+    {
+        // A connection is over; called from update(), once for each.
+        std::function<void(int descriptor)> ended;
+        // Bytes are about to be looked at: the last chance to say what was given.
+        std::function<void()> beforeLook;
+    };
 
-    // To be made before the socket is bound. `ended` is called from update(), once for each
-    // connection.
-    AcceptedConnections(zmq::context_t& context, zmq::socket_t& listener, std::size_t mostSilent,
-                        Ended ended);
+    // To be made before the socket is bound.
+    AcceptedConnections(Reactor& reactor, zmq::context_t& context, zmq::socket_t& listener,
+                        const AcceptLimits& limits, Hooks hooks);
 
     // The port that cuts are checked against; known once the socket is bound.
     void setPort(int port) { m_port = port; }
     // Takes in what the monitor has told up to now.
     std::size_t update();
-    // A frame came by this connection.
-    void hasSpoken(int descriptor);
+    // The first frame came by this connection, from this user. False: it is one too many of the user; cut it.
+    [[nodiscard]] bool hasSpoken(int descriptor, const std::string& user);
+    // A frame that took so many bytes on the wire came by this connection and was handed on.
+    void handed(int descriptor, std::size_t wireBytes);
+    // So many bytes go out by this connection.
+    void given(int descriptor, std::size_t wireBytes);
+    // Whether the peer has read enough of what was given to be given more.
+    [[nodiscard]] bool takesMore(int descriptor);
     [[nodiscard]] bool isOpen(int descriptor) const { return m_open.contains(descriptor); }
     [[nodiscard]] zmq::socket_t& monitorSocket() { return m_monitor.socket(); }
 
 private:
-    void end(int descriptor);
+    struct Connection
+    {
+        MonotonicTime accepted;
+        std::list<int>::iterator silent; // end() of m_silent: it has spoken, or was cut
+        std::string user;                // empty: has not spoken
+        Unhandled unhandled;
+        Unread unread;
+        bool suspect = false; // was above a limit at the last look
+    };
 
+    void accept(int descriptor);
+    void end(int descriptor);
+    void cutOldestSilent();
+    void look();
+    [[nodiscard]] bool isAbove(int descriptor, Connection& connection) const;
+    void lookAgain(Duration delay);
+
+    Reactor& m_reactor;
     Monitor m_monitor;
-    std::size_t m_mostSilent;
-    Ended m_ended;
+    AcceptLimits m_limits;
+    Hooks m_hooks;
     int m_port = 0;
-    std::list<int> m_silent;                                  // oldest first
-    std::unordered_map<int, std::list<int>::iterator> m_open; // end() of m_silent: has spoken
+    std::list<int> m_silent; // oldest first
+    std::unordered_map<int, Connection> m_open;
+    std::map<std::string, std::size_t> m_ofUser; // number of connections that spoke
+    Subscription m_nextLook;
 };
 
 } // namespace drover::bus

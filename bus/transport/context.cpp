@@ -36,4 +36,10 @@ std::uint64_t raiseDescriptorLimit()
     return limit.rlim_cur;
 }
 
+std::uint64_t descriptorLimit()
+{
+    rlimit limit{};
+    return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 0;
+}
+
 } // namespace drover::bus

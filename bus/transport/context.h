@@ -43,5 +43,7 @@ private:
 // Raises the soft limit of open descriptors to the hard one. At the limit libzmq spins, and every
 // open() of the process fails. Returns the limit in force.
 std::uint64_t raiseDescriptorLimit();
+// The limit in force.
+std::uint64_t descriptorLimit();
 
 } // namespace drover::bus

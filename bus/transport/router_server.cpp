@@ -31,8 +31,8 @@ Expected<std::unique_ptr<RouterServer>> RouterServer::bind(Reactor& reactor, Con
 RouterServer::RouterServer(Reactor& reactor, Context& context, const RouterServerOptions& options)
     : m_reactor(reactor), m_authenticator(context.authenticator()), m_domain(options.domain),
       m_mostToSend(options.mostToSend), m_socket(context.zmq(), zmq::socket_type::router),
-      m_accepted(context.zmq(), m_socket, options.mostSilentConnections,
-                 [this](int descriptor) { descriptorEnded(descriptor); })
+      m_accepted(reactor, context.zmq(), m_socket, options.limits,
+                 {[this](int descriptor) { descriptorEnded(descriptor); }, {}})
 {
     harden(m_socket, options.profile);
     m_socket.set(zmq::sockopt::router_mandatory,
@@ -74,20 +74,26 @@ bool RouterServer::receiveMessage(Message& message)
         return false;
     message.delimited = false;
     message.wellFormed = false;
+    message.wireBytes = 0;
     if (!message.routingId.more())
         return true;
-    receive(m_socket, message.body);
+    receivePart(message);
     if (message.body.more() && message.body.size() == 0) {
         message.delimited = true;
-        std::swap(message.delimiter, message.body);
-        receive(m_socket, message.body);
+        receivePart(message);
     }
     message.wellFormed = !message.body.more();
     // The rest of a message of too many parts is read and dropped; its last part still says whose
     // it is.
     while (message.body.more())
-        receive(m_socket, message.body);
+        receivePart(message);
     return true;
+}
+
+void RouterServer::receivePart(Message& message)
+{
+    receive(m_socket, message.body);
+    message.wireBytes += wireSize(message.body.size());
 }
 
 void RouterServer::handle(Message& message)
@@ -95,6 +101,7 @@ void RouterServer::handle(Message& message)
     Connection* connection = connectionOf(message);
     if (!connection)
         return;
+    m_accepted.handed(connection->descriptor, message.wireBytes);
     if (!message.wellFormed || connection->cut) {
         cut(*connection);
         return;
@@ -130,7 +137,7 @@ RouterServer::Connection* RouterServer::connectionOf(const Message& message)
     m_accepted.update();
     if (!m_accepted.isOpen(descriptor))
         return nullptr; // its connection has ended already: nobody waits for an answer
-    m_accepted.hasSpoken(descriptor);
+    const bool withinLimit = m_accepted.hasSpoken(descriptor, user);
     const std::uint64_t number = m_nextConnection++;
     Connection& connection = m_connections[number];
     connection.peer = {user, number, property(message.body, "Peer-Address")};
@@ -138,7 +145,7 @@ RouterServer::Connection* RouterServer::connectionOf(const Message& message)
     connection.descriptor = descriptor;
     // Admitted by ZAP, but its key may have been removed since, before cutUser() could know of the
     // connection.
-    connection.cut = !m_authenticator.knowsUser(m_domain, connection.peer.user);
+    connection.cut = !withinLimit || !m_authenticator.knowsUser(m_domain, connection.peer.user);
     m_byRoutingId[std::move(routingId)] = number;
     m_byDescriptor.emplace(descriptor, number);
     return &connection;
@@ -162,6 +169,8 @@ SendResult RouterServer::send(const Peer& peer, std::string_view head, std::stri
             return SendResult::PeerGone;
     }
     const Connection& connection = found->second;
+    if (!m_accepted.takesMore(connection.descriptor))
+        return SendResult::QueueFull;
     switch (transmit(m_socket, connection.routingId, /*more=*/true)) {
     case Io::Done:
         break;
@@ -177,6 +186,7 @@ SendResult RouterServer::send(const Peer& peer, std::string_view head, std::stri
     if (connection.delimited)
         transmit(m_socket, {}, /*more=*/true);
     transmit(m_socket, head, payload);
+    m_accepted.given(connection.descriptor, wireSize(head.size() + payload.size()));
     return SendResult::Taken;
 }
 

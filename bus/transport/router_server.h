@@ -4,7 +4,7 @@
 //
 // Envelopes: [id, body] of a DEALER and [id, "", body] of a REQ are both understood and answered in
 // kind. A message of any other shape, or one whose connection is not authenticated, ends its
-// connection.
+// connection. So does a connection that takes more than its AcceptLimits.
 //
 // A connection is known from its first frame on; one that never sends is never reported, neither as
 // there nor as gone.
@@ -31,9 +31,11 @@ struct RouterServerOptions
     std::string endpoint; // "tcp://127.0.0.1:4523"; "*" as port takes a free one
     KeyPair keys;
     std::string domain{kRequestDomain};
-    std::size_t mostSilentConnections = 2000;
     std::size_t mostToSend = kSoftFrameLimit; // bytes of a frame; more is TooLarge
-    SocketProfile profile{.affinity = Context::kControlTraffic};
+    // Small queues: what a busy loop leaves in them is held against the connection (AcceptLimits).
+    SocketProfile profile{
+        .affinity = Context::kControlTraffic, .receiveHighWater = 64, .receiveBuffer = 256 * 1024};
+    AcceptLimits limits;
 };
 
 class RouterServer final : public RequestServer
@@ -64,8 +66,8 @@ private:
     struct Message
     {
         zmq::message_t routingId;
-        zmq::message_t delimiter;
         zmq::message_t body;
+        std::size_t wireBytes = 0; // of all parts
         bool delimited = false;
         bool wellFormed = false;
     };
@@ -74,6 +76,7 @@ private:
 
     std::size_t pump(std::size_t budget);
     bool receiveMessage(Message& message);
+    void receivePart(Message& message);
     void handle(Message& message);
     Connection* connectionOf(const Message& message);
     void forget(std::uint64_t connection);

@@ -42,6 +42,7 @@ void harden(zmq::socket_t& socket, const SocketProfile& profile)
     socket.set(opt::maxmsgsize, static_cast<std::int64_t>(profile.maxFrame + kCurveOverhead));
     socket.set(opt::sndhwm, profile.sendHighWater);
     socket.set(opt::rcvhwm, profile.receiveHighWater);
+    socket.set(opt::rcvbuf, profile.receiveBuffer);
     socket.set(opt::heartbeat_ivl, 2000);
     socket.set(opt::heartbeat_timeout, 6000);
     socket.set(opt::heartbeat_ttl, 6000);

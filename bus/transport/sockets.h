@@ -26,6 +26,7 @@ struct SocketProfile
     std::size_t maxFrame = kHardFrameLimit;
     int sendHighWater = 1000;   // frames per connection
     int receiveHighWater = 256; // frames per connection; above it TCP pushes back on the peer
+    int receiveBuffer = -1;     // bytes that the kernel keeps per connection; -1: as it sees fit
 };
 
 // Sets every option that libzmq's defaults leave dangerous. The socket must not be bound or

@@ -8,6 +8,13 @@
 
 namespace drover::bus {
 
+namespace {
+
+// All that readers send are subscriptions; the last commands of a handshake are the longest of it.
+constexpr std::size_t kLongestSubscription = 4096;
+
+} // namespace
+
 Expected<std::unique_ptr<XpubPublisher>> XpubPublisher::bind(Reactor& reactor, Context& context,
                                                              const XpubPublisherOptions& options)
 {
@@ -24,11 +31,15 @@ XpubPublisher::XpubPublisher(Reactor& reactor, Context& context,
                              const XpubPublisherOptions& options)
     : m_reactor(reactor), m_authenticator(context.authenticator()), m_domain(options.domain),
       m_mostTopics(options.mostTopics), m_socket(context.zmq(), zmq::socket_type::xpub),
-      m_accepted(context.zmq(), m_socket, options.mostSilentConnections,
-                 [this](int descriptor) { m_connections.erase(descriptor); })
+      m_accepted(reactor, context.zmq(), m_socket, options.limits,
+                 {[this](int descriptor) { m_connections.erase(descriptor); },
+                  [this] { countPublished(); }})
 {
-    harden(m_socket,
-           {.affinity = Context::kControlTraffic, .sendHighWater = options.sendHighWater});
+    harden(m_socket, {.affinity = Context::kControlTraffic,
+                      .maxFrame = kLongestSubscription,
+                      .sendHighWater = options.sendHighWater,
+                      .receiveHighWater = 64,
+                      .receiveBuffer = 64 * 1024});
     m_socket.set(zmq::sockopt::xpub_verboser,
                  1); // every subscription of every peer, not the first of each topic only
     m_socket.set(zmq::sockopt::ipv6, options.endpoint.find('[') != std::string::npos);
@@ -52,6 +63,23 @@ void XpubPublisher::publish(std::string_view topic, const Frame& frame)
     // A full queue drops the frame for that reader alone; nothing here ever blocks or fails.
     if (transmit(m_socket, topic, /*more=*/true) == Io::Done)
         transmit(m_socket, frame, /*more=*/false);
+    const std::size_t bytes = wireSize(topic.size()) + wireSize(frame.size());
+    if (const auto known = m_published.find(topic); known != m_published.end())
+        known->second += bytes;
+    else
+        m_published.emplace(topic, bytes);
+}
+
+void XpubPublisher::countPublished()
+{
+    for (auto& [descriptor, connection] : m_connections) {
+        for (auto& [topic, counted] : connection.topics) {
+            const auto published = m_published.find(topic);
+            if (published != m_published.end())
+                m_accepted.given(descriptor,
+                                 published->second - std::exchange(counted, published->second));
+        }
+    }
 }
 
 std::size_t XpubPublisher::drain(std::size_t budget)
@@ -81,21 +109,29 @@ void XpubPublisher::handle(const zmq::message_t& message)
     m_accepted.update();
     if (!m_accepted.isOpen(descriptor))
         return;
-    m_accepted.hasSpoken(descriptor);
+    const bool withinLimit = m_accepted.hasSpoken(descriptor, user);
+    m_accepted.handed(descriptor, wireSize(text.size()));
     Connection& connection = m_connections[descriptor];
     if (connection.peer.connection == 0) {
         connection.peer = {user, m_nextConnection++, address};
-        connection.cut = !m_authenticator.knowsUser(m_domain, user);
+        connection.cut = !withinLimit || !m_authenticator.knowsUser(m_domain, user);
     }
     const auto topic = text.substr(1);
     if (text.front() == '\0') {
-        if (connection.topics > 0)
-            --connection.topics;
+        if (const auto ended = connection.topics.find(topic); ended != connection.topics.end())
+            connection.topics.erase(ended);
         return;
     }
     // 0x01 subscribes; anything else is a message upstream, which no reader of ours sends.
-    if (text.front() != '\x01' || connection.cut || ++connection.topics > m_mostTopics ||
-        !admits(connection, topic))
+    if (text.front() != '\x01' || connection.cut || !admits(connection, topic)) {
+        cut(descriptor, connection);
+        return;
+    }
+    const auto published = m_published.find(topic);
+    const std::uint64_t before = published == m_published.end() ? 0 : published->second;
+    // libzmq's readers never subscribe to a topic twice.
+    const bool isNew = connection.topics.emplace(topic, before).second;
+    if (!isNew || connection.topics.size() > m_mostTopics)
         cut(descriptor, connection);
 }
 

@@ -3,7 +3,7 @@
 // Publisher over an XPUB socket with CURVE.
 //
 // Frames are [topic, body]. Every subscription is shown to the gate; one that is refused, is not a
-// topic ('/' at its end), or is one too many ends its connection. Between its arrival and the cut a
+// topic ('/' at its end), or is one too many ends its connection; so does a reader that falls AcceptLimits::mostUnread behind. Between its arrival and the cut a
 // few frames may slip out, so events carry no secrets; all pending subscriptions are looked at
 // before each publish.
 //
@@ -22,6 +22,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -37,7 +39,7 @@ struct XpubPublisherOptions
     // burst that surely arrives is about half of this.
     int sendHighWater = 4000;
     std::size_t mostTopics = 64; // per connection
-    std::size_t mostSilentConnections = 2000;
+    AcceptLimits limits{.cutSlowReaders = true};
 };
 
 class XpubPublisher final : public Publisher
@@ -59,7 +61,8 @@ private:
     struct Connection
     {
         Peer peer;
-        std::size_t topics = 0;
+        // By topic: how much of it had been published when this connection's share was last counted.
+        std::map<std::string, std::uint64_t, std::less<>> topics;
         bool cut = false;
     };
 
@@ -69,6 +72,7 @@ private:
     void handle(const zmq::message_t& message);
     [[nodiscard]] bool admits(const Connection& connection, std::string_view topic) const;
     void cut(int descriptor, Connection& connection);
+    void countPublished();
 
     Reactor& m_reactor;
     Authenticator& m_authenticator;
@@ -78,7 +82,8 @@ private:
     int m_port = 0;
     Gate m_gate;
     std::uint64_t m_nextConnection = 1;
-    std::unordered_map<int, Connection> m_connections; // by descriptor
+    std::unordered_map<int, Connection> m_connections;             // by descriptor
+    std::map<std::string, std::uint64_t, std::less<>> m_published; // bytes on the wire, by topic
 
     zmq::socket_t m_socket;
     AcceptedConnections m_accepted; // after the socket that it monitors

@@ -306,7 +306,7 @@ private Q_SLOTS:
         RouterServerOptions options;
         options.endpoint = "tcp://127.0.0.1:*";
         options.keys = bus.serverKeys;
-        options.mostSilentConnections = 20;
+        options.limits.mostSilent = 20;
         Echo echo(*RouterServer::bind(bus.reactor, bus.context, options));
         std::vector<int> silent;
         for (int i = 0; i < 100; ++i)
