@@ -35,7 +35,7 @@ struct RouterServerOptions
     // Small queues: what a busy loop leaves in them is held against the connection (AcceptLimits).
     SocketProfile profile{
         .affinity = Context::kControlTraffic, .receiveHighWater = 64, .receiveBuffer = 256 * 1024};
-    AcceptLimits limits;
+    AcceptLimits limits{};
 };
 
 class RouterServer final : public RequestServer
