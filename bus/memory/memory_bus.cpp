@@ -107,6 +107,8 @@ void MemoryBus::disconnect(const std::string& one, const std::string& other)
 
 std::uint64_t MemoryBus::trace() const { return m_network->trace(); }
 
+const FaultCounts& MemoryBus::faultCounts() const { return m_network->faultCounts(); }
+
 void MemoryBus::onTrace(std::function<void(MonotonicTime, std::string_view)> tracer)
 {
     m_network->onTrace(std::move(tracer));

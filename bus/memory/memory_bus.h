@@ -35,8 +35,19 @@ struct LinkFaults
     double drop = 0;      // probability that a frame is lost without a trace
     double duplicate = 0; // that it comes twice
     double reorder = 0;   // that later frames may overtake it
+    double late = 0;  // that it comes up to kLateness after its time, overtaken by all that follows
     bool cut = false; // nothing passes; what is sent waits, and is lost when the connection ends
     bool operator==(const LinkFaults&) const = default;
+};
+
+// How many frames the links' faults befell so far.
+struct FaultCounts
+{
+    std::uint64_t dropped = 0;
+    std::uint64_t duplicated = 0;
+    std::uint64_t reordered = 0;
+    std::uint64_t late = 0;
+    std::uint64_t held = 0; // by a cut link, for a while or until the connection ended
 };
 
 class MemoryNetwork;
@@ -47,6 +58,9 @@ public:
     // How long a connection over a cut link lasts, and how long a frame waits in it: the
     // heartbeat's timeout.
     static constexpr Duration kSilence{6000};
+    // How much later than its time a late frame comes at most: longer than connections take to come
+    // back, shorter than anybody waits for an answer.
+    static constexpr Duration kLateness{10'000};
     // Frames of one connection on the way in one direction; more are QueueFull, or lost for a slow
     // subscriber.
     static constexpr std::size_t kHighWater = 1000;
@@ -96,6 +110,7 @@ public:
 
     // A digest of everything that happened on the network so far, times included.
     [[nodiscard]] std::uint64_t trace() const;
+    [[nodiscard]] const FaultCounts& faultCounts() const;
     // Shows every happening as a line of text.
     void onTrace(std::function<void(MonotonicTime, std::string_view)> tracer);
 

@@ -194,10 +194,12 @@ SendResult MemoryNetwork::send(Id id, To to, MemoryMessage message)
     if (!connection.stream && !message.reliable) {
         if (m_random.chance(f.drop)) {
             note("drop", id, message.body.size());
+            ++m_counts.dropped;
             return SendResult::Taken;
         }
         if (m_random.chance(f.duplicate)) {
             note("duplicate", id, message.body.size());
+            ++m_counts.duplicated;
             transport(id, to, message);
         }
     }
@@ -212,15 +214,25 @@ void MemoryNetwork::transport(Id id, To to, Cargo cargo)
     const LinkFaults f = faultsOf(connection, to);
     ++way.underWay;
     if (f.cut) {
+        ++m_counts.held;
         way.held.push_back(std::move(cargo));
         return;
     }
     const MonotonicTime arrival = m_executor.now() + f.delay + drawn(f.jitter);
-    if (cargo && !connection.stream && !cargo->reliable && m_random.chance(f.reorder)) {
-        // Late, and without holding up what comes after it.
+    // Both come without holding up what follows them.
+    const bool unruly = cargo && !connection.stream && !cargo->reliable;
+    if (unruly && m_random.chance(f.reorder)) {
         note("reorder", id, cargo->body.size());
+        ++m_counts.reordered;
         schedule(id, to, std::move(cargo),
                  arrival - m_executor.now() + Duration(1) + drawn(f.delay * 4 + Duration(10)));
+        return;
+    }
+    if (unruly && m_random.chance(f.late)) {
+        note("late", id, cargo->body.size());
+        ++m_counts.late;
+        schedule(id, to, std::move(cargo),
+                 arrival - m_executor.now() + Duration(1) + drawn(MemoryBus::kLateness));
         return;
     }
     way.lastArrival = std::max(way.lastArrival, arrival);

@@ -86,6 +86,7 @@ public:
     void disconnect(const std::string& one, const std::string& other);
 
     [[nodiscard]] std::uint64_t trace() const { return m_trace; }
+    [[nodiscard]] const FaultCounts& faultCounts() const { return m_counts; }
     void onTrace(std::function<void(MonotonicTime, std::string_view)> tracer)
     {
         m_tracer = std::move(tracer);
@@ -162,6 +163,7 @@ private:
     std::map<Id, Connection> m_connections;
     std::set<std::string> m_denied;
     LinkFaults m_defaultFaults;
+    FaultCounts m_counts;
     std::map<std::pair<std::string, std::string>, LinkFaults> m_faults;
     std::uint64_t m_trace = 0xcbf29ce484222325U;
     std::function<void(MonotonicTime, std::string_view)> m_tracer;

@@ -64,7 +64,7 @@ void Simulation::answered(const model::WriteVerb& verb, const model::Result<mode
         return say("client: refused " + name + ": " + reply->error->message);
     }
     ++m_report.acknowledged;
-    count("done " + name);
+    count("verb " + name);
     // What a restored store promised is lost with it: whoever restored it was told by safe mode.
     if (!m_trueStore)
         m_acknowledged = std::max(m_acknowledged, reply->revision);

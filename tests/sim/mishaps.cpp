@@ -2,6 +2,8 @@
 
 #include "tests/sim/run.h"
 
+#include <utility>
+
 namespace drover::sim {
 
 namespace {
@@ -28,139 +30,206 @@ void Simulation::mishap()
 {
     if (m_calm)
         return;
-    ++m_report.faults;
-    SimNode& node = *m_random.pick(m_nodes);
-    const std::string other = m_random.chance(500) ? "control" : m_random.pick(m_nodes)->host();
-    switch (m_random.below(22)) {
-    case 0:
-        say("-- control crashes");
-        count("fault control crash");
-        return m_control.crash();
-    case 1:
-    case 2:
-        say("-- control starts");
-        return m_control.start();
-    case 3:
-        say("-- agent of " + node.host() + " crashes");
-        count("fault agent crash");
-        return node.crash();
-    case 4:
-        say("-- " + node.host() + " loses power");
-        count("fault power loss");
-        return node.reboot();
-    case 5:
-    case 6:
-        say("-- agents start");
-        for (const auto& each : m_nodes)
-            if (!each->condemned())
-                each->start();
-        return;
-    case 7:
-        say("-- cut between " + node.host() + " and " + other);
-        count("fault cut");
-        return m_bus.partition(node.host(), other);
-    case 8:
-    case 9:
-        say("-- the network heals");
-        return m_bus.healAll();
-    case 10:
-        say("-- disconnect of " + node.host());
-        count("fault disconnect");
-        return m_bus.disconnect(node.host(), "control");
-    case 11: {
-        Disk& disk = *node.disks()[m_random.below(node.disks().size())];
-        disk.markerThere = !disk.markerThere;
-        count("fault pool marker");
-        return say("-- marker of a pool on " + node.host() +
-                   (disk.markerThere ? " is back" : " is gone"));
-    }
-    case 12:
-    case 13:
-        m_control.disk().full = !m_control.disk().full;
-        count("fault store full");
-        return say(m_control.disk().full ? "-- the store's disk is full"
-                                         : "-- the store's disk has room");
-    case 14: {
-        Disk& disk = *node.disks()[m_random.below(node.disks().size())];
-        disk.capacity = disk.capacity == kCapacity
-                            ? model::ByteCount{disk.used().value + (100ULL << 20)}
-                            : kCapacity;
-        count("fault pool full");
-        return say("-- a pool on " + node.host() +
-                   (disk.capacity == kCapacity ? " has room" : " is almost full"));
-    }
-    case 15:
-        if (m_random.chance(500))
-            return cutOneWay(node.host(), other);
-        return cutOneWay(other, node.host());
-    case 16:
-        return swizzle();
-    case 17: {
-        const bus::Duration pause{m_random.between(500, 20'000)};
-        const bool control = m_random.chance(300);
-        count("fault pause");
-        say("-- " + (control ? "control" : node.host()) + " pauses for " +
-            std::to_string(pause.count()) + " ms");
-        return control ? m_control.pause(pause) : node.pause(pause);
-    }
-    case 18: {
-        // Most are small enough not to hold purges.
-        const std::int64_t most = m_random.chance(700) ? 200'000 : 3'600'000;
-        const model::Duration step{
-            static_cast<std::int64_t>(m_random.below(static_cast<std::uint64_t>(2 * most))) - most};
-        const bool control = m_random.chance(500);
-        count("fault clock step");
-        say("-- the wall clock of " + (control ? "control" : node.host()) + " steps by " +
-            std::to_string(step.count()) + " ms");
-        return control ? m_control.stepWall(step) : node.clock().stepWall(step);
-    }
-    case 19:
-        return powerOffForGood(node);
-    case 20:
-        if (m_trueStore)
-            return;
-        say("-- somebody copies the store");
-        m_oldStore = m_control.disk();
-        return;
-    default:
-        if (m_random.chance(300))
-            return restoreOldStore();
-        return;
+    struct Kind
+    {
+        unsigned weight;
+        void (Simulation::*act)();
+    };
+    static constexpr Kind kKinds[] = {
+        {2, &Simulation::crashControl}, {4, &Simulation::startControl},
+        {2, &Simulation::crashAgent},   {2, &Simulation::losePower},
+        {4, &Simulation::startAgents},  {2, &Simulation::cutLink},
+        {4, &Simulation::healLinks},    {2, &Simulation::disconnect},
+        {2, &Simulation::cutOneWay},    {2, &Simulation::swizzle},
+        {2, &Simulation::pauseProcess}, {2, &Simulation::stepClock},
+        {2, &Simulation::hidePool},     {2, &Simulation::fillPool},
+        {4, &Simulation::fillStore},    {2, &Simulation::powerOffForGood},
+        {2, &Simulation::copyStore},    {1, &Simulation::restoreOldStore},
+    };
+    unsigned sum = 0;
+    for (const Kind& kind : kKinds)
+        sum += kind.weight;
+    std::uint64_t dice = m_random.below(sum);
+    for (const Kind& kind : kKinds) {
+        if (dice < kind.weight)
+            return (this->*kind.act)();
+        dice -= kind.weight;
     }
 }
 
-void Simulation::cutOneWay(const std::string& from, const std::string& to)
+void Simulation::fault(const std::string& kind, const std::string& text)
 {
-    say("-- cut from " + from + " to " + to + ", this way only");
-    count("fault one-way cut");
+    say("-- " + text);
+    count("fault " + kind);
+    ++m_report.faults;
+}
+
+SimNode& Simulation::anyNode() { return *m_random.pick(m_nodes); }
+
+std::string Simulation::anyHost() { return m_random.chance(500) ? "control" : anyNode().host(); }
+
+void Simulation::crashControl()
+{
+    if (!m_control.running())
+        return;
+    fault("control crash", "control crashes");
+    m_control.crash();
+}
+
+void Simulation::startControl()
+{
+    say("-- control starts");
+    m_control.start();
+}
+
+void Simulation::crashAgent()
+{
+    SimNode& node = anyNode();
+    if (!node.running())
+        return;
+    fault("agent crash", "agent of " + node.host() + " crashes");
+    node.crash();
+}
+
+void Simulation::losePower()
+{
+    SimNode& node = anyNode();
+    fault("power loss", node.host() + " loses power");
+    node.reboot();
+}
+
+void Simulation::startAgents()
+{
+    say("-- agents start");
+    for (const auto& node : m_nodes)
+        if (!node->condemned())
+            node->start();
+}
+
+void Simulation::cutLink()
+{
+    const std::string one = anyNode().host();
+    const std::string other = anyHost();
+    fault("cut", "cut between " + one + " and " + other);
+    m_bus.partition(one, other);
+}
+
+void Simulation::healLinks()
+{
+    say("-- the network heals");
+    m_bus.healAll();
+}
+
+void Simulation::disconnect()
+{
+    SimNode& node = anyNode();
+    fault("disconnect", "disconnect of " + node.host());
+    m_bus.disconnect(node.host(), "control");
+}
+
+void Simulation::cutOneWay()
+{
+    std::string from = anyNode().host();
+    std::string to = anyHost();
+    if (m_random.chance(500))
+        std::swap(from, to);
+    fault("one-way cut", "cut from " + from + " to " + to + ", this way only");
     bus::LinkFaults faults = m_bus.faults(from, to);
     faults.cut = true;
     m_bus.setFaults(from, to, faults);
 }
 
-// Cuts off the nodes one after the other, and lets them back in another order.
+void Simulation::pauseProcess()
+{
+    const bus::Duration pause{m_random.between(500, 20'000)};
+    SimNode& node = anyNode();
+    const bool control = m_random.chance(300);
+    if (control ? !m_control.running() : !node.running())
+        return;
+    fault(control ? "control pause" : "pause", (control ? "control" : node.host()) +
+                                                   " pauses for " + std::to_string(pause.count()) +
+                                                   " ms");
+    return control ? m_control.pause(pause) : node.pause(pause);
+}
+
+void Simulation::stepClock()
+{
+    // Most are small enough not to hold purges.
+    const std::int64_t most = m_random.chance(700) ? 200'000 : 3'600'000;
+    const model::Duration step{
+        static_cast<std::int64_t>(m_random.below(static_cast<std::uint64_t>(2 * most))) - most};
+    SimNode& node = anyNode();
+    const bool control = m_random.chance(500);
+    fault("clock step", "the wall clock of " + (control ? "control" : node.host()) + " steps by " +
+                            std::to_string(step.count()) + " ms");
+    return control ? m_control.stepWall(step) : node.clock().stepWall(step);
+}
+
+Disk& Simulation::anyDisk(const SimNode& node)
+{
+    return *node.disks()[m_random.below(node.disks().size())];
+}
+
+void Simulation::hidePool()
+{
+    SimNode& node = anyNode();
+    Disk& disk = anyDisk(node);
+    disk.markerThere = !disk.markerThere;
+    if (disk.markerThere)
+        return say("-- marker of a pool on " + node.host() + " is back");
+    fault("pool marker", "marker of a pool on " + node.host() + " is gone");
+}
+
+void Simulation::fillPool()
+{
+    SimNode& node = anyNode();
+    Disk& disk = anyDisk(node);
+    if (disk.capacity != kCapacity) {
+        disk.capacity = kCapacity;
+        return say("-- a pool on " + node.host() + " has room");
+    }
+    fault("pool full", "a pool on " + node.host() + " is almost full");
+    disk.capacity = model::ByteCount{disk.used().value + (100ULL << 20)};
+}
+
+void Simulation::fillStore()
+{
+    bool& full = m_control.disk().full;
+    full = !full;
+    if (!full)
+        return say("-- the store's disk has room");
+    fault("store full", "the store's disk is full");
+}
+
+// Cuts off one after the other, and lets them back in another order (FoundationDB's swizzle-clogging).
 void Simulation::swizzle()
 {
-    say("-- swizzle");
-    count("fault swizzle");
-    for (const auto& node : m_nodes) {
-        if (m_random.chance(300))
-            continue;
-        const auto cutAt = m_random.below(5'000);
-        const auto healAt = m_random.between(5'000, 15'000);
-        later(bus::Duration{cutAt},
-              [this, host = node->host()] { m_bus.partition(host, "control"); });
-        later(bus::Duration{healAt}, [this, host = node->host()] { m_bus.heal(host, "control"); });
-    }
+    fault("swizzle", "swizzle");
+    std::vector<std::string> hosts;
+    for (const auto& node : m_nodes)
+        if (m_random.chance(700))
+            hosts.push_back(node->host());
+    const auto shuffle = [&] {
+        for (std::size_t i = hosts.size(); i > 1; --i)
+            std::swap(hosts[i - 1], hosts[m_random.below(i)]);
+    };
+    bus::Duration at{0};
+    const auto next = [&] { return at += bus::Duration{m_random.between(100, 4'000)}; };
+    shuffle();
+    for (const std::string& host : hosts)
+        later(next(), [this, host] { m_bus.partition(host, "control"); });
+    shuffle();
+    for (const std::string& host : hosts)
+        later(next(), [this, host] { m_bus.heal(host, "control"); });
 }
 
 // The machine is switched off, and a person says so. It may come back long after.
-void Simulation::powerOffForGood(SimNode& node)
+void Simulation::powerOffForGood()
 {
+    SimNode& node = anyNode();
     if (node.condemned())
         return;
-    say("-- " + node.host() + " is switched off for good");
-    count("fault switched off");
+    fault("switched off for good", node.host() + " is switched off for good");
     node.reboot();
     node.condemn(true);
     later(bus::Duration{m_random.between(15'000, 40'000)}, [this, &node] {
@@ -175,15 +244,23 @@ void Simulation::powerOffForGood(SimNode& node)
     later(bus::Duration{m_random.between(75'000, 110'000)}, [&node] { node.condemn(false); });
 }
 
+void Simulation::copyStore()
+{
+    if (m_trueStore)
+        return;
+    say("-- somebody copies the store");
+    m_oldStore = m_control.disk();
+}
+
 // Somebody puts back an old copy of the store, and after a while, warned by safe mode, the newest
 // one.
 void Simulation::restoreOldStore()
 {
     if (m_trueStore || !m_oldStore || m_oldStore->head + kOldEnough > m_control.disk().head)
         return;
-    say("-- control starts on an old copy of its store: revision " +
-        std::to_string(m_oldStore->head) + " instead of " + std::to_string(m_control.disk().head));
-    count("fault old store");
+    fault("old store", "control starts on an old copy of its store: revision " +
+                           std::to_string(m_oldStore->head) + " instead of " +
+                           std::to_string(m_control.disk().head));
     m_control.crash();
     m_trueStore = m_control.disk();
     m_control.disk() = *m_oldStore;

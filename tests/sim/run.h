@@ -57,12 +57,31 @@ private:
 
     // ---- faults
     void mishap();
-    void stopFaults();
+    void fault(const std::string& kind, const std::string& text); // says and counts it
+    SimNode& anyNode();
+    std::string anyHost(); // control's or a node's
+    Disk& anyDisk(const SimNode& node);
+    void crashControl();
+    void startControl();
+    void crashAgent();
+    void losePower();
+    void startAgents();
+    void cutLink();
+    void cutOneWay();
+    void healLinks();
+    void disconnect();
     void swizzle();
-    void cutOneWay(const std::string& from, const std::string& to);
-    void powerOffForGood(SimNode& node);
+    void pauseProcess();
+    void stepClock();
+    void hidePool();
+    void fillPool();
+    void fillStore();
+    void powerOffForGood();
+    void copyStore();
     void restoreOldStore();
     void bringBackStore();
+    void stopFaults();
+    void countMessages();
 
     // ---- what must hold
     void lookAround();

@@ -169,6 +169,7 @@ RunReport Simulation::run()
     link.drop = 0.002 * storm;
     link.duplicate = 0.002 * storm;
     link.reorder = 0.002 * storm;
+    link.late = 0.0005 * storm;
     m_bus.setDefaultFaults(link);
 
     repeat(kLookEvery, kLookEvery, &Simulation::lookAround);
@@ -185,9 +186,23 @@ RunReport Simulation::run()
     m_report.violations = m_oracle.violations();
     m_report.writes = m_oracle.writes();
     m_report.trace = m_bus.trace();
+    countMessages();
     m_timers.clear();
     m_laters.clear();
     return m_report;
+}
+
+void Simulation::countMessages()
+{
+    const bus::FaultCounts& counts = m_bus.faultCounts();
+    const std::pair<const char*, std::uint64_t> kinds[] = {{"dropped", counts.dropped},
+                                                           {"twice", counts.duplicated},
+                                                           {"reordered", counts.reordered},
+                                                           {"late", counts.late},
+                                                           {"held", counts.held}};
+    for (const auto& [kind, times] : kinds)
+        if (times != 0)
+            m_report.counts[std::string("fault message ") + kind] = times;
 }
 
 void Simulation::runCalm()

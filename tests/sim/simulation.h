@@ -35,10 +35,10 @@ struct RunReport
     std::uint64_t tasks = 0;             // steps of the scheduler
     std::uint64_t commands = 0, acknowledged = 0, refused = 0, unanswered = 0;
     std::uint64_t writes = 0; // tokens of the writers
-    // crashes, reboots, partitions, disconnects, lost markers, full stores
+    // mishaps; faults of single steps and messages are in `counts` only
     std::uint64_t faults = 0;
     std::uint64_t trace = 0; // digest: equal for equal runs
-    // how often what happened: log codes of control, verbs done, steps, faults
+    // how often what happened: log codes of control, `verb X` done, `step ... X`, `fault X`
     std::map<std::string, std::uint64_t> counts;
 };
 

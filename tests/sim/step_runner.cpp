@@ -77,7 +77,7 @@ void SimStepRunner::begin(StepId id, bool firstHalf)
             StepOutcome outcome;
             outcome.error = unavailable("the call did not return in time");
             outcome.hung = true;
-            m_world.count("step hung");
+            m_world.count("fault step hung");
             Running& late = m_running.at(id);
             late.timer = m_world.executor->after(bus::Duration{m_world.random->between(1, 90'000)},
                                                  [this, id] {
@@ -101,6 +101,8 @@ void SimStepRunner::takeEffect(StepId id)
     std::optional<Error> error;
     StepOutcome outcome;
     const bool failBefore = random.chance(m_world.faults->failBefore);
+    if (failBefore)
+        m_world.count("fault step failed");
     if (step.kind == StepKind::Discover || step.kind == StepKind::Probe) {
         outcome = discover(step);
         if (failBefore) {
@@ -110,8 +112,10 @@ void SimStepRunner::takeEffect(StepId id)
     } else {
         error = failBefore ? Error{ErrorCode::Io, "input/output error (injected before)", {}, {}}
                            : perform(step);
-        if (!error && random.chance(m_world.faults->failAfter))
+        if (!error && random.chance(m_world.faults->failAfter)) {
+            m_world.count("fault step misreport");
             error = Error{ErrorCode::Io, "input/output error (injected after)", {}, {}};
+        }
         outcome = lookAgain(step, std::move(error));
     }
     running.timer = m_world.executor->after(bus::Duration{random.between(0, 20)},
@@ -195,8 +199,10 @@ std::optional<Error> SimStepRunner::perform(const Step& step)
         copy.identity = *step.identity;
         // A creation becomes visible in one moment; what an interrupted one leaves is a draft that
         // nobody lists.
-        if (m_world.random->chance(m_world.faults->failBefore * 4))
+        if (m_world.random->chance(m_world.faults->failBefore * 4)) {
+            m_world.count("fault step half-way");
             return Error{ErrorCode::Io, "input/output error (half-way)", {}, {}};
+        }
         copy.whole = copy.identity.role != model::CopyRole::Receiving;
         disk->copies.emplace(step.copy, copy);
         return std::nullopt;

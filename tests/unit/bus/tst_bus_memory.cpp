@@ -205,32 +205,43 @@ private Q_SLOTS:
         QTest::addColumn<double>("drop");
         QTest::addColumn<double>("duplicate");
         QTest::addColumn<double>("reorder");
-        QTest::newRow("drop") << 1.0 << 0.0 << 0.0;
-        QTest::newRow("duplicate") << 0.0 << 1.0 << 0.0;
-        QTest::newRow("reorder") << 0.0 << 0.0 << 0.5;
+        QTest::addColumn<double>("late");
+        QTest::newRow("drop") << 1.0 << 0.0 << 0.0 << 0.0;
+        QTest::newRow("duplicate") << 0.0 << 1.0 << 0.0 << 0.0;
+        QTest::newRow("reorder") << 0.0 << 0.0 << 0.5 << 0.0;
+        QTest::newRow("late") << 0.0 << 0.0 << 0.0 << 0.5;
     }
     void faultsDoWhatTheySay()
     {
         QFETCH(double, drop);
         QFETCH(double, duplicate);
         QFETCH(double, reorder);
+        QFETCH(double, late);
         Pair pair(5);
         pair.start();
         LinkFaults faults;
         faults.drop = drop;
         faults.duplicate = duplicate;
         faults.reorder = reorder;
+        faults.late = late;
         pair.bus.setFaults("a", "c", faults); // there only: answers come back unharmed
         for (int i = 0; i < 100; ++i)
             pair.client->send(std::to_string(i));
         pair.world.runFor(Duration(1000));
+        const FaultCounts& counts = pair.bus.faultCounts();
+        QCOMPARE(counts.dropped, drop > 0 ? 100U : 0U);
+        QCOMPARE(counts.duplicated, duplicate > 0 ? 100U : 0U);
+        QCOMPARE(counts.reordered > 0, reorder > 0);
+        QCOMPARE(counts.late > 0, late > 0);
+        QCOMPARE(pair.requests.size() < 100, drop > 0 || late > 0);
+        pair.world.runFor(MemoryBus::kLateness);
         const std::size_t expected = drop > 0 ? 0 : duplicate > 0 ? 200 : 100;
         QCOMPARE(pair.requests.size(), expected);
         QCOMPARE(pair.answers.size(), expected);
         std::vector<int> numbers;
         for (const auto& request : pair.requests)
             numbers.push_back(std::stoi(request.second));
-        QCOMPARE(std::is_sorted(numbers.begin(), numbers.end()), reorder == 0);
+        QCOMPARE(std::is_sorted(numbers.begin(), numbers.end()), reorder == 0 && late == 0);
     }
 
     void delayIsTheLinksOwn()
