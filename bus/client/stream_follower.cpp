@@ -117,6 +117,7 @@ void StreamFollower::ask()
     if (m_asking)
         return;
     m_asking = true;
+    m_askedAfter = m_last;
     model::ChangesGet changes;
     changes.stream = m_stream;
     changes.streamId = m_id;
@@ -148,7 +149,8 @@ void StreamFollower::answered(model::Result<model::Reply> reply, std::uint64_t g
     auto* changes = std::get_if<model::ChangesResult>(&reply->body);
     if (!changes)
         return lose("control answered a question for changes with something else");
-    if (changes->last < m_last)
+    // Compared with what was known when it was asked: what was published since may have come first.
+    if (changes->last < m_askedAfter)
         return lose("control's stream ends before what is known here");
     const std::uint64_t before = m_last;
     for (model::StreamMessage& message : changes->messages) {

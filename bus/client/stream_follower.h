@@ -73,6 +73,7 @@ private:
     std::map<std::uint64_t, model::StreamMessage> m_waiting; // all of stream m_waitingId
     model::StreamId m_waitingId;
     bool m_asking = false;
+    std::uint64_t m_askedAfter = 0; // m_last, when it was asked
     // answers to questions from before the last start or stop are dropped
     std::uint64_t m_generation = 0;
     bool m_pumping = false;

@@ -212,6 +212,24 @@ private Q_SLOTS:
         QCOMPARE(s.control.snapshots, pages); // repaired, not read anew
     }
 
+    void anAnswerThatEventsOvertookIsNoReasonForASnapshot_data() { addSeeds(10); }
+    void anAnswerThatEventsOvertookIsNoReasonForASnapshot()
+    {
+        QFETCH(quint64, seed);
+        Setup s(seed);
+        QVERIFY(s.settles());
+        const std::size_t before = s.control.snapshots;
+        bus::LinkFaults slow;
+        slow.jitter = bus::Duration{80};
+        s.network.setDefaultFaults(slow);
+        for (int i = 0; i < 50; ++i) {
+            s.control.reportUnheard({});
+            s.live(5);
+        }
+        QVERIFY(s.settles());
+        QCOMPARE(s.control.snapshots, before);
+    }
+
     void aPastThatIsNotKeptLeadsToASnapshot()
     {
         Setup s;
