@@ -44,6 +44,8 @@ ClusterMirror::ClusterMirror(bus::Executor& executor, ClusterClient& client,
         [this](std::string_view topic, bus::Frame frame) { handleFrame(topic, frame); });
     m_subscriber.onLink([this](const bus::LinkState& link) {
         m_eventsLink = link;
+        // Who publishes there now is told by its tick.
+        m_awaitsTick = m_awaitsTick || link.link == bus::Link::Up;
         update();
     });
     m_client.onLink([this, alive = m_alive](const bus::LinkState&) {
@@ -57,6 +59,9 @@ ClusterMirror::ClusterMirror(bus::Executor& executor, ClusterClient& client,
         // truth.
         if (m_tick && m_tick->history == welcome.history && welcome.term < m_tick->term)
             m_refusal = olderTerm(welcome.term, m_tick->term);
+        // Its answers go on where the last one's ended, by number; whether by content, too, is not known before its tick.
+        m_awaitsTick = m_awaitsTick || !m_tick || m_tick->history != welcome.history ||
+                       m_tick->term != welcome.term;
         update();
     });
     m_subscriber.subscribe(model::topicOf(Stream::Config));
@@ -93,6 +98,14 @@ void ClusterMirror::tell(Call call)
     for (std::size_t i = 0; i < m_observers.size(); ++i)
         if (m_observers[i])
             call(*m_observers[i]);
+}
+
+std::optional<ClusterMirror::Progress> ClusterMirror::progress(Stream stream) const
+{
+    const Half& h = stream == Stream::Config ? m_config : m_state;
+    if (h.stage != Stage::Live)
+        return std::nullopt;
+    return Progress{h.follower.id(), h.follower.last(), h.snapshots};
 }
 
 void ClusterMirror::handleFrame(std::string_view topic, const bus::Frame& frame)
@@ -136,12 +149,15 @@ void ClusterMirror::handleTick(model::Tick tick)
         return update();
     // The next term may stand on another copy of the store: what was read of one that was put back
     // in between is in the tables, under the same numbers. Nothing short of a snapshot tells.
+    const auto& welcome = m_client.welcome();
+    m_awaitsTick = welcome && welcome->history == tick.history && welcome->term > tick.term;
     const bool otherPast = m_tick && (m_tick->history != tick.history || m_tick->term != tick.term);
     m_tick = std::move(tick);
     if (otherPast) {
         refresh(m_config, /*atOnce=*/false);
         refresh(m_state, /*atOnce=*/false);
     }
+    adoptIfCaughtUp(m_config);
     const model::Tick current = *m_tick; // followers may call back into us
     for (const auto& position : current.positions) {
         if (position.stream != Stream::Config && position.stream != Stream::State)
@@ -193,6 +209,8 @@ void ClusterMirror::loaded(Half& h, model::Result<Snapshot> snapshot)
 
 bool ClusterMirror::ready(const Half& h, const model::StreamMessage& message) const
 {
+    if (m_awaitsTick)
+        return false;
     // then it is the adoption's turn
     if (h.stage == Stage::CatchingUp)
         return h.follower.last() < h.staging.lastN;
@@ -231,7 +249,7 @@ void ClusterMirror::deliver(Half& h, const model::StreamMessage& message)
 
 void ClusterMirror::adoptIfCaughtUp(Half& h)
 {
-    if (h.stage != Stage::CatchingUp || h.follower.last() < h.staging.lastN)
+    if (h.stage != Stage::CatchingUp || m_awaitsTick || h.follower.last() < h.staging.lastN)
         return;
     // Facts of a later revision than the records would speak of what is not there yet.
     if (h.stream == Stream::State &&
@@ -241,6 +259,7 @@ void ClusterMirror::adoptIfCaughtUp(Half& h)
     h.staging = {};
     h.stage = Stage::Live;
     h.complete = true;
+    ++h.snapshots;
     if (h.stream == Stream::Config) {
         m_revision = snapshot.revision; // of another history it may be lower than before
         m_tables.adoptRecords(std::move(snapshot.tables), [this](const model::Change& change) {

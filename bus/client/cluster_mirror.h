@@ -14,7 +14,8 @@
 // - Of one history, control's terms only grow: ticks of a lower one, or of the same one with
 //   another nonce, are refused, and nothing of that control is applied. Another history replaces
 //   everything; a new term is read anew, since the store that it stands on need not be the one that
-//   was read before.
+//   was read before. For the same reason nothing that comes over a new connection is applied before
+//   the tick of whoever is there.
 //
 // Owner: the Executor's thread. Observers are called there, and may call anything but the mirror's
 // destructor.
@@ -83,6 +84,16 @@ public:
     // Both snapshots were taken at least once: what is not in the tables did not exist then.
     [[nodiscard]] bool complete() const { return m_config.complete && m_state.complete; }
     [[nodiscard]] const std::optional<model::Tick>& lastTick() const { return m_tick; }
+    // How far a stream is in the tables: its message n and all before it. Absent before the first
+    // snapshot and while a new one is being read.
+    struct Progress
+    {
+        model::StreamId stream;
+        std::uint64_t n = 0;
+        std::uint64_t snapshots = 0; // taken so far
+        auto operator<=>(const Progress&) const = default;
+    };
+    [[nodiscard]] std::optional<Progress> progress(model::Stream stream) const;
 
 private:
     enum class Stage { Idle, Pausing, Loading, CatchingUp, Live };
@@ -95,6 +106,7 @@ private:
         Stage stage = Stage::Idle;
         Snapshot staging;      // while CatchingUp
         bool complete = false; // was Live once
+        std::uint64_t snapshots = 0;
         bus::Subscription pause;
     };
 
@@ -132,7 +144,9 @@ private:
     std::optional<model::Tick> m_tick; // the last one that was accepted
     bus::LinkState m_eventsLink;
     std::string m_refusal; // why the last tick was not accepted; empty = it was
-    bool m_silent = true;  // no tick for too long
+    bool m_awaitsTick =
+        true;             // a control may speak whose tick was not heard yet: nothing is applied
+    bool m_silent = true; // no tick for too long
     std::string m_silenceReason;
     bus::Subscription m_silenceTimer;
     bool m_live = false;

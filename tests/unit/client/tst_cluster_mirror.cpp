@@ -230,6 +230,22 @@ private Q_SLOTS:
         QCOMPARE(s.control.snapshots, before);
     }
 
+    void aNewControlIsNotFollowedBeforeItsTick()
+    {
+        Setup s;
+        s.live(20);
+        QVERIFY(s.settles());
+        const Revision before = s.mirror.revision();
+        s.control.ticking = false;
+        s.control.newTerm();
+        s.live(20);
+        s.world.runFor(bus::Duration{500});
+        QVERIFY(s.control.revision > before);
+        QCOMPARE(s.mirror.revision(), before);
+        s.control.ticking = true;
+        QVERIFY(s.settles());
+    }
+
     void aPastThatIsNotKeptLeadsToASnapshot()
     {
         Setup s;
