@@ -31,6 +31,9 @@ target_compile_options(drover_options INTERFACE -Wall -Wextra -Wpedantic -Wshado
 target_include_directories(drover_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_definitions(drover_options INTERFACE QT_NO_KEYWORDS QT_NO_CAST_FROM_ASCII
     $<$<BOOL:${DROVER_CRASH_POINTS}>:DROVER_CRASH_POINTS>)
+# For the rooms that have rules to break (proto/model/mutation.h), and whoever includes their headers.
+add_library(drover_mutations INTERFACE)
+target_compile_definitions(drover_mutations INTERFACE $<$<BOOL:${DROVER_MUTATIONS}>:DROVER_MUTATIONS>)
 if(DROVER_SANITIZE)
     # g++ 12 sees uninitialised optionals wherever the sanitizers instrument one; the sanitizers find the real ones.
     target_compile_options(drover_options INTERFACE -Wno-maybe-uninitialized)

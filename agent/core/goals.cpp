@@ -1,5 +1,7 @@
 #include "agent/core/goals.h"
 
+#include "proto/model/mutation.h"
+
 #include <algorithm>
 
 namespace drover::agent::core {
@@ -155,7 +157,7 @@ Proposal proposeMounted(const model::Assignment& a, const PoolFacts& pool, const
     if (copy.presence == Presence::Absent)
         return mountedAbsent(a, pool, state);
     const auto& found = *copy.found;
-    if (found.identity.epoch > a.epoch) {
+    if (found.identity.epoch > a.epoch && !DROVER_MUTATION("skip-epoch-check")) {
         // On a shared pool a higher epoch means that another node owns it now: whoever is still up
         // here must go. On a local pool it means that control has forgotten something: keep what
         // is, and say so.
@@ -291,6 +293,8 @@ Proposal proposeRetired(const model::Assignment& a, const PoolFacts& pool, const
     if (auto down = takeDown(pool, {a.pool, a.copy}, copy))
         return act(*down);
     const auto role = copy.found->identity.role;
+    if (role == CopyRole::Trash && DROVER_MUTATION("purge-by-agents-clock"))
+        return act(stepFor(StepKind::Destroy, a));
     // A copy that was let go, superseded or never the dataset stays so: trash may become primary
     // again (undelete), these never. And what the backend made an orphan (late writes) stays one.
     if (role == a.retiredRole || role == CopyRole::Orphan ||

@@ -1,5 +1,7 @@
 #include "agent/core/safety.h"
 
+#include "proto/model/mutation.h"
+
 namespace drover::agent::core {
 
 using model::ConditionSeverity;
@@ -39,7 +41,8 @@ std::string epochText(model::Epoch epoch) { return std::to_string(epoch); }
 Refused refuseEpochSeen(const LocalState& state, const model::Assignment& a)
 {
     const auto seen = state.seenEpoch.find(a.dataset);
-    if (seen == state.seenEpoch.end() || seen->second <= a.epoch)
+    if (seen == state.seenEpoch.end() || seen->second <= a.epoch ||
+        DROVER_MUTATION("skip-epoch-check"))
         return std::nullopt;
     return conflict("HigherEpochSeen",
                     "epoch " + epochText(seen->second) +
@@ -69,7 +72,7 @@ Refused vetCreate(const Step& step, const model::Assignment& a, const PoolFacts&
                         "only the pool's cluster agent makes images of a shared pool");
     if (!a.mayCreate)
         return missing("copy " + a.copy.toString() + " existed once and is not in the pool");
-    if (copy.everSeen)
+    if (copy.everSeen && !DROVER_MUTATION("forget-ever-created"))
         return missing("copy " + a.copy.toString() + " was in the pool before and is gone");
     if (auto refusal = refuseEpochSeen(state, a))
         return refusal;
@@ -87,7 +90,7 @@ Refused vetIdentity(const Step& step, const model::Assignment& a, const PoolFact
     const auto& will = *step.identity;
     if (will.cluster != was.cluster || will.dataset != was.dataset || will.copy != was.copy)
         return conflict("WrongIdentity", "a copy never becomes another dataset's or another copy");
-    if (will.epoch < was.epoch)
+    if (will.epoch < was.epoch && !DROVER_MUTATION("skip-epoch-check"))
         return conflict("EpochWouldFall", "the copy is at epoch " + epochText(was.epoch) +
                                               ", above " + epochText(will.epoch));
     switch (will.role) {
@@ -160,9 +163,9 @@ Refused vetDestroy(const model::Assignment& a, const PoolFacts& pool, const Copy
                    const Assignments& assignments)
 {
     const auto& identity = copy.found->identity;
-    if (a.goal != Goal::Destroyed)
+    if (a.goal != Goal::Destroyed && !DROVER_MUTATION("purge-by-agents-clock"))
         return conflict("WrongGoal", "destroyed only by control's order that names the copy");
-    if (identity.epoch > a.epoch)
+    if (identity.epoch > a.epoch && !DROVER_MUTATION("skip-epoch-check"))
         return conflict("HigherEpochSeen", "the copy is at epoch " + epochText(identity.epoch) +
                                                ", above that of the order, " + epochText(a.epoch));
     if (pool.shared && !(a.clusterAgent && assignments.clusterAgentFor.contains(a.pool)))
@@ -234,6 +237,8 @@ bool mayMakeMounts(const Contact& contact, model::Now now)
 {
     const bool recent = contact.everSpoke && now.running < contact.lastWord + contact.ownershipTerm;
     const bool inSession = contact.session && contact.snapshot;
+    if (DROVER_MUTATION("mount-without-control"))
+        return true;
     // A cluster without ownership terms (zero) trusts the session alone.
     return recent || (inSession && contact.ownershipTerm.count() == 0);
 }
@@ -261,7 +266,7 @@ std::optional<Refusal> refusePrimary(const model::CopyIdentity& identity, model:
 {
     const std::string at = "the copy is " + std::string(toString(identity.role)) + " at epoch " +
                            epochText(identity.epoch);
-    if (identity.epoch > epoch)
+    if (identity.epoch > epoch && !DROVER_MUTATION("skip-epoch-check"))
         return conflict("HigherEpochSeen",
                         at + "; the assignment's epoch " + epochText(epoch) + " is lower");
     if (!whole)

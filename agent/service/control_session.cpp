@@ -3,6 +3,7 @@
 #include "proto/codec/reply_codec.h"
 #include "proto/codec/request_codec.h"
 #include "proto/model/crash_point.h"
+#include "proto/model/mutation.h"
 
 #include <algorithm>
 #include <utility>
@@ -160,7 +161,7 @@ std::optional<std::string> ControlSession::reasonToRefuse(const model::Welcome& 
     if (!m_remembered.cluster.isNil() && welcome.cluster != m_remembered.cluster)
         return "it is of cluster " + welcome.cluster.toString() + ", this node belongs to " +
                m_remembered.cluster.toString();
-    if (m_remembered.history.isNil())
+    if (m_remembered.history.isNil() || DROVER_MUTATION("accept-lower-term"))
         return std::nullopt;
     if (welcome.history != m_remembered.history) {
         // recovered by a person: above everything that was seen

@@ -5,6 +5,7 @@
 #include "control/core/handover.h"
 #include "control/core/liveness.h"
 #include "control/core/placement.h"
+#include "proto/model/mutation.h"
 
 #include <algorithm>
 
@@ -24,7 +25,6 @@ public:
         if (m_known != nullptr)
             m_ledger = *m_known;
     }
-
     Decision step()
     {
         if (m_known == nullptr) {
@@ -60,14 +60,13 @@ public:
 
 private:
     // ---- results
-
-    Decision put(const char* verb, const std::string& message, std::optional<NodeId> node = {})
+    Decision put(const char* verb, const std::string& message)
     {
         std::sort(m_ledger.retired.begin(), m_ledger.retired.end(),
                   [](const auto& a, const auto& b) { return a.copy < b.copy; });
         Decision decision;
         decision.changes.emplace_back(RecordPut{m_ledger});
-        decision.log.push_back(entry(verb, message, node ? node : m_ledger.owner));
+        decision.log.push_back(entry(verb, message, m_ledger.owner));
         return decision;
     }
 
@@ -94,7 +93,6 @@ private:
     std::string named(const NodeId& node) const { return "node " + nodeName(m_state, node); }
 
     // ---- placement
-
     Decision place()
     {
         const auto choice = PlacementPlanner(m_state).choose(m_record->spec);
@@ -135,7 +133,6 @@ private:
     }
 
     // ---- hand-over
-
     Decision beginHandover()
     {
         if (!m_ledger.everCreated || !m_state.leasesOf(m_id).empty())
@@ -173,6 +170,8 @@ private:
         handover.startedAt = m_now.wall;
         handover.phaseSince = m_now.wall;
         m_ledger.handover = handover;
+        if (DROVER_MUTATION("adopt-stale-copy"))
+            adoptStale(m_ledger);
         return put(byDetach ? "handover.frozen" : "handover.copying",
                    "from " + named(source) + " to " + named(to.node));
     }
@@ -299,7 +298,7 @@ private:
                 return thaw(named(handover.target) + " began anew after the last pass");
             return {};
         }
-        if (sent->digest != taken->digest)
+        if (sent->digest != taken->digest && !DROVER_MUTATION("skip-digest-check"))
             return thaw("the digests of source and target differ");
         m_ledger.handover->digest = sent->digest;
         return enter(HandoverPhase::Verified, "handover.verified",
@@ -308,7 +307,8 @@ private:
 
     Decision thaw(const std::string& why)
     {
-        m_ledger.handover->transfer = m_ids.make<TransferId>();
+        if (!DROVER_MUTATION("thaw-keeps-transfer"))
+            m_ledger.handover->transfer = m_ids.make<TransferId>();
         return enter(HandoverPhase::Copying, "handover.thawed", why + "; the copying begins again");
     }
 
@@ -316,7 +316,8 @@ private:
     {
         const auto& handover = *m_ledger.handover;
         const auto* copy = m_state.copyState(handover.source, handover.sourceCopy);
-        return copy != nullptr && copy->role == CopyRole::Released && copy->epoch == m_ledger.epoch;
+        return copy != nullptr && copy->role == CopyRole::Released &&
+               (copy->epoch == m_ledger.epoch || DROVER_MUTATION("skip-epoch-check"));
     }
 
     // The release is ordered; its proof is awaited. The word of a person that the source is dead
@@ -329,7 +330,7 @@ private:
         if (lost && isByDetach(handover) &&
             fenceRemaining(m_state, handover.source, handover.sourcePool, m_now) > Duration{0})
             return {};
-        if (!lost && !sourceHasReleased())
+        if (!lost && !sourceHasReleased() && !DROVER_MUTATION("grant-before-release"))
             return {};
         if (m_state.isUsable(handover.target, handover.targetPool))
             return grantTarget();
@@ -401,7 +402,6 @@ private:
     }
 
     // ---- ends
-
     Decision purgeWhenDue()
     {
         if (m_record == nullptr || !m_record->deletion || !isOutOfUse(m_state, *m_record))

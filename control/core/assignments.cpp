@@ -1,6 +1,7 @@
 #include "control/core/assignments.h"
 
 #include "control/core/facts.h"
+#include "proto/model/mutation.h"
 
 #include <algorithm>
 #include <set>
@@ -61,13 +62,15 @@ private:
     // An empty volume may be made while none ever existed and one is wanted.
     bool mayCreate() const
     {
-        return !m_ledger.everCreated && !m_ledger.purgeCommitted && !m_outOfUse &&
-               !m_ledger.handover;
+        return (!m_ledger.everCreated || DROVER_MUTATION("forget-ever-created")) &&
+               !m_ledger.purgeCommitted && !m_outOfUse && !m_ledger.handover;
     }
 
     void orderPrimary()
     {
         Assignment order = primary(m_outOfUse ? Goal::Retired : Goal::Mounted);
+        if (m_outOfUse && DROVER_MUTATION("destroy-before-commit"))
+            order.goal = Goal::Destroyed;
         if (m_outOfUse)
             order.retiredRole = CopyRole::Trash;
         order.mayCreate = mayCreate();

@@ -1,5 +1,7 @@
 #include "control/core/cluster_state.h"
 
+#include "proto/model/mutation.h"
+
 #include "control/core/record_id.h"
 
 #include <algorithm>
@@ -230,6 +232,10 @@ const PoolState* ClusterState::poolState(const NodeId& node, const PoolId& pool)
 bool ClusterState::isLost(const NodeId& id) const
 {
     const auto* node = nodeLedger(id);
+    const auto* reported = nodeState(id);
+    if (DROVER_MUTATION("take-over-silent-node") && reported != nullptr &&
+        reported->liveness == Liveness::Unreachable)
+        return true;
     return node != nullptr && node->lost.has_value();
 }
 

@@ -4,6 +4,8 @@
 #include "control/core/facts.h"
 #include "control/core/placement.h"
 
+#include <algorithm>
+
 namespace drover::control::core {
 
 using namespace model;
@@ -87,6 +89,22 @@ std::string leaseHolders(const ClusterState& state, const DatasetId& id)
         text += (text.empty() ? "" : ", ") + nodeName(state, lease->node) + "/" + lease->holder;
     }
     return text;
+}
+
+void adoptStale(DatasetLedger& ledger)
+{
+    Handover& handover = *ledger.handover;
+    const auto stale =
+        std::find_if(ledger.retired.begin(), ledger.retired.end(), [&](const RetiredCopy& r) {
+            return r.node == handover.target && r.pool == handover.targetPool &&
+                   r.role == CopyRole::Stale && !r.purgeCommitted;
+        });
+    if (stale == ledger.retired.end())
+        return;
+    handover.targetCopy = stale->copy;
+    handover.phase = HandoverPhase::Verified;
+    handover.digest = "not looked at";
+    ledger.retired.erase(stale);
 }
 
 std::set<NodeId> concernedNodes(const ClusterState& state, const DatasetId& id)

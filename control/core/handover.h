@@ -83,4 +83,8 @@ struct Place
 // Holders of leases, `NODE/HOLDER`, for messages. Empty = not leased.
 [[nodiscard]] std::string leaseHolders(const ClusterState& state, const model::DatasetId& id);
 
+// Only for its mutation (proto/model/mutation.h): takes what a former move left at the target of
+// the hand-over, just begun, for the dataset's bytes.
+void adoptStale(model::DatasetLedger& ledger);
+
 } // namespace drover::control::core

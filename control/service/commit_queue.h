@@ -63,6 +63,8 @@ public:
     {
         return m_entries.empty() && m_outcomes.empty() && m_waiting.empty();
     }
+    // What append() would make durable.
+    [[nodiscard]] const std::vector<Entry>& entries() const { return m_entries; }
     // Makes everything durable, or undoes it when the disk is full. Afterwards the queue is empty.
     [[nodiscard]] Appended append();
     // Undoes everything for another reason, which those who wait are told.

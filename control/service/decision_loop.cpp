@@ -4,6 +4,7 @@
 #include "control/core/liveness.h"
 #include "control/core/status.h"
 #include "proto/model/crash_point.h"
+#include "proto/model/mutation.h"
 
 #include <algorithm>
 #include <map>
@@ -44,6 +45,10 @@ Result<void> DecisionLoop::start(store::Loaded loaded)
         if (const auto* history = std::get_if<HistoryRecord>(&record))
             m_clock.startFrom(history->running);
     m_now = m_clock.now();
+    if (DROVER_MUTATION("forget-ledger"))
+        std::erase_if(loaded.records, [](const Record& record) {
+            return std::holds_alternative<DatasetLedger>(record);
+        });
     m_state = core::stateOf(loaded.records, loaded.revision, m_now);
 
     if (!loaded.behind.empty()) {
@@ -150,6 +155,9 @@ void DecisionLoop::flush()
         return;
     beginTurn();
     settle();
+    if (DROVER_MUTATION("publish-before-append"))
+        for (const CommitQueue::Entry& entry : m_queue.entries())
+            m_streams.publish(entry.commit);
     auto appended = m_safeMode.empty() ? m_queue.append() : m_queue.abandon(mayDecide().error());
     if (!appended.result) {
         switch (appended.result.error().code) {

@@ -1,6 +1,7 @@
 #include "control/service/write_handler.h"
 
 #include "proto/codec/reply_codec.h"
+#include "proto/model/mutation.h"
 
 namespace drover::control::service {
 
@@ -22,9 +23,13 @@ void WriteHandler::handle(const Asker& asker, const core::Actor& actor,
     Reply reply = execute(actor, std::get<Write>(request.request.body), now);
     reply.requestId = asker.requestId;
     std::string encoded = codec::encodeReply(reply, /*json=*/false);
-    m_loop.queue().remember({actor.user, asker.requestId, request.bodyDigest, encoded, now.wall});
+    if (!DROVER_MUTATION("forget-outcomes"))
+        m_loop.queue().remember(
+            {actor.user, asker.requestId, request.bodyDigest, encoded, now.wall});
     const Key key{actor.user, asker.requestId};
     m_askers[key].push_back(asker);
+    if (DROVER_MUTATION("reply-before-append"))
+        return finish(key, encoded, {});
     m_loop.whenDurable([this, key, encoded = std::move(encoded)](const Result<void>& durable) {
         finish(key, encoded, durable);
     });
