@@ -23,6 +23,8 @@ public:
     // The n-th append from now on (1 = the next one) fails like this; those before and after it do
     // not.
     void failAppend(std::uint64_t n, StoreFault fault) { m_fault = {m_appends + n, fault}; }
+    // What was to fail and has not yet, does not.
+    void failNoAppend() { m_fault.reset(); }
     // Until it is called with false, every append is refused with StoreFull.
     void setFull(bool full) { m_full = full; }
     [[nodiscard]] std::uint64_t appends() const { return m_appends; }

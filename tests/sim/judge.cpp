@@ -18,10 +18,11 @@ constexpr model::Duration kLongestGrace{120'000};
 
 void Simulation::lookAround()
 {
-    m_control.buryIfFatal();
-    const control::store::MemoryDisk& store = m_trueStore ? *m_trueStore : m_control.disk();
-    if (store.head < m_acknowledged)
-        m_oracle.violation("5.1: the store is at revision " + std::to_string(store.head) +
+    if (m_control.buryIfFatal())
+        fault("append failed", "control ended: its store failed");
+    const StoreDisk& store = m_trueStore ? *m_trueStore : m_control.store();
+    if (store.disk.head < m_acknowledged)
+        m_oracle.violation("5.1: the store is at revision " + std::to_string(store.disk.head) +
                            ", acknowledged was " + std::to_string(m_acknowledged));
     if (!m_control.running())
         return;
@@ -42,8 +43,8 @@ void Simulation::lookAtRestoredStore()
     if (m_safe && m_safe->term != term)
         m_safe.reset();
     if (safe && !m_safe)
-        m_safe = SafeMode{term, m_control.disk().head};
-    if (m_safe && m_control.disk().head != m_safe->head)
+        m_safe = SafeMode{term, m_control.store().disk.head};
+    if (m_safe && m_control.store().disk.head != m_safe->head)
         m_oracle.violation("5.10: control wrote in safe mode");
     if (m_safe && !safe)
         m_oracle.violation("5.10: control left safe mode by itself");
@@ -86,7 +87,10 @@ bool Simulation::isAwaited(const model::DatasetLedger& ledger) const
 // Everything is as wished, and nothing is still to come: no hand-over, no end of a grace.
 bool Simulation::converged() const
 {
-    if (!m_control.running() || m_client->inFlight() != 0 || !m_mirror->live())
+    const auto settled = [](const auto& watch) {
+        return watch->running() && watch->client().inFlight() == 0 && watch->mirror().live();
+    };
+    if (!m_control.running() || !std::all_of(m_watches.begin(), m_watches.end(), settled))
         return false;
     const control::core::ClusterState& state = m_control.service()->state();
     const bool wished =
@@ -120,7 +124,7 @@ void Simulation::judge()
     judgeDatasets(state);
     judgeCopies(state);
     judgeReplay(state);
-    judgeMirror(state);
+    judgeMirrors(state);
 }
 
 void Simulation::judgeDatasets(const control::core::ClusterState& state)
@@ -182,41 +186,46 @@ void Simulation::judgeCopies(const control::core::ClusterState& state)
 void Simulation::judgeReplay(const control::core::ClusterState& state)
 {
     std::vector<model::Record> records;
-    for (const auto& [key, record] : m_control.disk().records)
+    for (const auto& [key, record] : m_control.store().disk.records)
         records.push_back(record);
     const control::core::ClusterState again =
-        control::core::stateOf(records, m_control.disk().head, {});
+        control::core::stateOf(records, m_control.store().disk.head, {});
     if (again.datasets() != state.datasets() || again.ledgers() != state.ledgers() ||
         again.nodes() != state.nodes() || again.leases() != state.leases() ||
         again.pools() != state.pools() || again.revision() != state.revision())
         m_oracle.violation("5.6: what is in the store is not what control has in memory");
 }
 
-void Simulation::judgeMirror(const control::core::ClusterState& state)
+void Simulation::judgeMirrors(const control::core::ClusterState& state)
 {
-    if (!m_mirror->live())
-        return m_oracle.violation("stream: the mirror is not live at the end: " +
-                                  m_mirror->staleReason());
-    const client::Tables& tables = m_mirror->tables();
-    const auto compare = [&](const char* what, bool same) {
-        if (!same)
-            m_oracle.violation(std::string("stream: the mirror's ") + what +
-                               " differ from control's at revision " +
-                               std::to_string(m_mirror->revision()) + " of " +
-                               std::to_string(state.revision()));
-    };
-    compare("datasets", tables.datasets() == state.datasets());
-    compare("dataset ledgers", tables.datasetLedgers() == state.ledgers());
-    compare("nodes", tables.nodes() == state.nodes());
-    compare("node ledgers", tables.nodeLedgers() == state.nodeLedgers());
-    compare("leases", tables.leases() == state.leases());
-    compare("pool ledgers", tables.poolLedgers() == state.pools());
-    for (const auto& [id, record] : state.datasets()) {
-        const auto mirrored = tables.datasetStatuses().find(id);
-        const model::DatasetStatus* status = state.publishedStatus(id);
-        if (status && (mirrored == tables.datasetStatuses().end() || mirrored->second != *status))
-            m_oracle.violation("stream: the mirror's status of dataset " + record.header.name +
-                               " differs from control's");
+    for (const auto& watch : m_watches) {
+        const std::string name = "stream: the mirror of " + watch->host();
+        if (!watch->running() || !watch->mirror().live()) {
+            m_oracle.violation(name + " is not live at the end: " +
+                               (watch->running() ? watch->mirror().staleReason() : "it is down"));
+            continue;
+        }
+        const client::ClusterMirror& mirror = watch->mirror();
+        const client::Tables& tables = mirror.tables();
+        const auto compare = [&](const char* what, bool same) {
+            if (!same)
+                m_oracle.violation(name + " differs from control in its " + what + " at revision " +
+                                   std::to_string(mirror.revision()) + " of " +
+                                   std::to_string(state.revision()));
+        };
+        compare("datasets", tables.datasets() == state.datasets());
+        compare("dataset ledgers", tables.datasetLedgers() == state.ledgers());
+        compare("nodes", tables.nodes() == state.nodes());
+        compare("node ledgers", tables.nodeLedgers() == state.nodeLedgers());
+        compare("leases", tables.leases() == state.leases());
+        compare("pool ledgers", tables.poolLedgers() == state.pools());
+        for (const auto& [id, record] : state.datasets()) {
+            const auto mirrored = tables.datasetStatuses().find(id);
+            const model::DatasetStatus* status = state.publishedStatus(id);
+            if (status &&
+                (mirrored == tables.datasetStatuses().end() || mirrored->second != *status))
+                compare(("status of dataset " + record.header.name).c_str(), false);
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 //   drover-sim --seed N [--trace]   one run; --trace prints everything that happens
 //   drover-sim --seeds A-B          a range; prints the seeds that failed and what they broke
 //   drover-sim --hours H            seeds from 1 (or --seed N) on, for so long
+//   drover-sim --mutations          breaks each safety rule in turn until a seed sees it (needs a build with DROVER_MUTATIONS)
+//   --mutation NAME                 with one of them broken
 //   --jobs N                        so many runs at once; 0 = one per processor
 //   --complete                      a kind of fault or a verb that never happened is a failure too
 //   --counts                        prints how often what happened, over all runs
@@ -10,6 +12,7 @@
 //
 // Exit status: 0 all held, 1 a violation, 2 usage.
 
+#include "tests/sim/mutations.h"
 #include "tests/sim/runner.h"
 
 #include <CLI/CLI.hpp>
@@ -44,6 +47,10 @@ int main(int argc, char** argv)
     app.add_option("--seeds", range, "A-B: a range of runs");
     app.add_option("--hours", hours, "run seeds for so long")->check(CLI::PositiveNumber);
     app.add_option("--jobs", campaign.jobs, "so many runs at once; 0 = one per processor");
+    std::string mutation;
+    bool allMutations = false;
+    app.add_option("--mutation", mutation, "break this safety rule");
+    app.add_flag("--mutations", allMutations, "break each safety rule in turn");
     app.add_flag("--trace", campaign.run.trace, "print everything that happens");
     app.add_option("--nodes", campaign.run.nodes, "how many nodes")->check(CLI::Range(1, 50));
     app.add_flag("--complete", complete, "fail if a kind of fault or a verb never happened");
@@ -64,6 +71,19 @@ int main(int argc, char** argv)
     if (hours > 0) {
         campaign.wall = std::chrono::milliseconds(static_cast<std::int64_t>(hours * 3'600'000));
         campaign.progress = std::chrono::minutes(1);
+    }
+
+    if (!drover::sim::breakRule(mutation) ||
+        (allMutations && !drover::sim::breakRule(drover::sim::mutations().front().name))) {
+        std::fprintf(stderr,
+                     "drover-sim: this build cannot break that rule; configure with "
+                     "`cmake --preset mutations`, see tests/sim/mutations.cpp for the names\n");
+        return 2;
+    }
+    if (allMutations) {
+        if (range.empty())
+            campaign.last = 10'000;
+        return drover::sim::tryMutations(campaign).empty() ? 0 : 1;
     }
 
     const auto begun = std::chrono::steady_clock::now();

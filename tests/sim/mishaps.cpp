@@ -15,14 +15,6 @@ constexpr bus::Duration kLastCommandsDone{35'000}; // longer than a call's deadl
 constexpr bus::Duration kOldStoreStays{20'000};
 constexpr model::ByteCount kCapacity{1ULL << 40};
 
-model::Term termOf(const control::store::MemoryDisk& store)
-{
-    for (const auto& [key, record] : store.records)
-        if (const auto* history = std::get_if<model::HistoryRecord>(&record))
-            return history->term;
-    return 0;
-}
-
 } // namespace
 
 // One fault, or the end of one.
@@ -45,6 +37,8 @@ void Simulation::mishap()
         {2, &Simulation::hidePool},     {2, &Simulation::fillPool},
         {4, &Simulation::fillStore},    {2, &Simulation::powerOffForGood},
         {2, &Simulation::copyStore},    {1, &Simulation::restoreOldStore},
+        {2, &Simulation::failAppend},   {2, &Simulation::crashWatch},
+        {1, &Simulation::pauseWatch},
     };
     unsigned sum = 0;
     for (const Kind& kind : kKinds)
@@ -67,6 +61,42 @@ void Simulation::fault(const std::string& kind, const std::string& text)
 SimNode& Simulation::anyNode() { return *m_random.pick(m_nodes); }
 
 std::string Simulation::anyHost() { return m_random.chance(500) ? "control" : anyNode().host(); }
+
+std::string Simulation::anyPeer()
+{
+    return m_random.chance(300) ? anyWatch().host() : anyNode().host();
+}
+
+Watch& Simulation::anyWatch() { return *m_random.pick(m_watches); }
+
+// A process that watches ends; another one begins from nothing.
+void Simulation::crashWatch()
+{
+    Watch& watch = anyWatch();
+    if (!watch.running() || &watch == m_watches.front().get())
+        return;
+    fault("watch crash", "the watch of " + watch.host() + " crashes");
+    watch.crash();
+    later(bus::Duration{m_random.between(100, 8'000)}, [&watch] { watch.start(); });
+}
+
+void Simulation::pauseWatch()
+{
+    Watch& watch = anyWatch();
+    const bus::Duration pause{m_random.between(500, 10'000)};
+    fault("watch pause", watch.host() + " pauses for " + std::to_string(pause.count()) + " ms");
+    watch.pause(pause);
+}
+
+void Simulation::failAppend()
+{
+    if (!m_control.running())
+        return;
+    using control::store::StoreFault;
+    const bool written = m_random.chance(500);
+    say(std::string("-- the next append fails, ") + (written ? "written" : "not written"));
+    m_control.failAppend(written ? StoreFault::FailAfter : StoreFault::FailBefore);
+}
 
 void Simulation::crashControl()
 {
@@ -108,7 +138,7 @@ void Simulation::startAgents()
 
 void Simulation::cutLink()
 {
-    const std::string one = anyNode().host();
+    const std::string one = anyPeer();
     const std::string other = anyHost();
     fault("cut", "cut between " + one + " and " + other);
     m_bus.partition(one, other);
@@ -122,14 +152,14 @@ void Simulation::healLinks()
 
 void Simulation::disconnect()
 {
-    SimNode& node = anyNode();
-    fault("disconnect", "disconnect of " + node.host());
-    m_bus.disconnect(node.host(), "control");
+    const std::string host = anyPeer();
+    fault("disconnect", "disconnect of " + host);
+    m_bus.disconnect(host, "control");
 }
 
 void Simulation::cutOneWay()
 {
-    std::string from = anyNode().host();
+    std::string from = anyPeer();
     std::string to = anyHost();
     if (m_random.chance(500))
         std::swap(from, to);
@@ -194,7 +224,7 @@ void Simulation::fillPool()
 
 void Simulation::fillStore()
 {
-    bool& full = m_control.disk().full;
+    bool& full = m_control.store().disk.full;
     full = !full;
     if (!full)
         return say("-- the store's disk has room");
@@ -207,8 +237,10 @@ void Simulation::swizzle()
     fault("swizzle", "swizzle");
     std::vector<std::string> hosts;
     for (const auto& node : m_nodes)
-        if (m_random.chance(700))
-            hosts.push_back(node->host());
+        hosts.push_back(node->host());
+    for (const auto& watch : m_watches)
+        hosts.push_back(watch->host());
+    std::erase_if(hosts, [&](const std::string&) { return m_random.chance(300); });
     const auto shuffle = [&] {
         for (std::size_t i = hosts.size(); i > 1; --i)
             std::swap(hosts[i - 1], hosts[m_random.below(i)]);
@@ -249,22 +281,25 @@ void Simulation::copyStore()
     if (m_trueStore)
         return;
     say("-- somebody copies the store");
-    m_oldStore = m_control.disk();
+    m_oldStore = m_control.store();
 }
 
 // Somebody puts back an old copy of the store, and after a while, warned by safe mode, the newest
 // one.
 void Simulation::restoreOldStore()
 {
-    if (m_trueStore || !m_oldStore || m_oldStore->head + kOldEnough > m_control.disk().head)
+    if (m_trueStore || !m_oldStore ||
+        m_oldStore->disk.head + kOldEnough > m_control.store().disk.head)
         return;
     fault("old store", "control starts on an old copy of its store: revision " +
-                           std::to_string(m_oldStore->head) + " instead of " +
-                           std::to_string(m_control.disk().head));
+                           std::to_string(m_oldStore->disk.head) + " instead of " +
+                           std::to_string(m_control.store().disk.head));
     m_control.crash();
-    m_trueStore = m_control.disk();
-    m_control.disk() = *m_oldStore;
-    m_control.disk().full = false;
+    ++m_era;
+    m_trueStore = m_control.store();
+    m_control.store() = *m_oldStore;
+    m_control.store().past = m_history.fork(m_oldStore->past, m_oldStore->disk.head);
+    m_control.store().disk.full = false;
     m_control.start();
     later(kOldStoreStays, [this] { bringBackStore(); });
 }
@@ -274,17 +309,18 @@ void Simulation::bringBackStore()
     if (!m_trueStore)
         return;
     say("-- control starts on the newest copy of its store");
-    const model::Term copysTerm = termOf(m_control.disk());
+    const model::Term copysTerm = m_control.store().term();
     if (m_control.running() && !m_control.service()->safeMode().empty())
         count("old store found out");
     m_control.crash();
-    m_control.disk() = *m_trueStore;
-    m_control.disk().full = false;
+    ++m_era;
+    m_control.store() = *m_trueStore;
+    m_control.store().disk.full = false;
     m_trueStore.reset();
     m_safe.reset();
     m_control.start();
     // As often as it takes: who saw the copy's terms follows only a higher one.
-    while (termOf(m_control.disk()) <= copysTerm) {
+    while (m_control.store().term() <= copysTerm) {
         m_control.crash();
         m_control.start();
     }
@@ -296,7 +332,11 @@ void Simulation::stopFaults()
     m_calm = true;
     m_faults = StepFaults{};
     m_laters.clear();
-    std::vector<std::string> hosts{"control", "client"};
+    std::vector<std::string> hosts{"control"};
+    for (const auto& watch : m_watches) {
+        hosts.push_back(watch->host());
+        watch->start();
+    }
     for (const auto& node : m_nodes)
         hosts.push_back(node->host());
     for (const std::string& from : hosts)
@@ -304,7 +344,8 @@ void Simulation::stopFaults()
             m_bus.setFaults(from, to, bus::LinkFaults{});
     m_bus.setDefaultFaults(bus::LinkFaults{});
     bringBackStore();
-    m_control.disk().full = false;
+    m_control.mendStore();
+    static_cast<void>(m_control.buryIfFatal());
     m_control.mendClock();
     for (const auto& disk : m_disks) {
         disk->markerThere = true;

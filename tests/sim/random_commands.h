@@ -19,7 +19,13 @@ struct KnownCluster
     model::Revision newest = 0;
 };
 
+// Of every cluster, whatever is set in a run: nothing that was deleted without saying how long to keep it is destroyed earlier.
+inline constexpr model::Duration kShortestDeleteGrace{60'000};
+
 // One operation; what it is about is in the verb itself.
 [[nodiscard]] model::WriteVerb randomVerb(Random& random, const KnownCluster& known);
+// Mostly one operation, sometimes a batch, a dry run, or one with a precondition.
+[[nodiscard]] model::Write randomWrite(Random& random, const KnownCluster& known);
+[[nodiscard]] model::ReadVerb randomRead(Random& random, const KnownCluster& known);
 
 } // namespace drover::sim

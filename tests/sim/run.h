@@ -4,7 +4,12 @@
 // simulation.cpp (the cluster and the course of the run), client_acts.cpp (what people ask and
 // writers write), mishaps.cpp (what goes wrong), judge.cpp (what must hold).
 
+#include "tests/sim/control_host.h"
+#include "tests/sim/history.h"
+#include "tests/sim/node.h"
+#include "tests/sim/random_commands.h"
 #include "tests/sim/simulation.h"
+#include "tests/sim/watch.h"
 
 #include <map>
 #include <string>
@@ -13,9 +18,6 @@
 
 namespace drover::sim {
 
-// Of the run's cluster.
-inline constexpr model::Duration kDeleteGrace{60'000};
-
 class Simulation
 {
 public:
@@ -23,23 +25,11 @@ public:
     RunReport run();
 
 private:
-    // A mirror's observer that counts how often it had to begin anew.
-    struct Watcher : client::MirrorObserver
-    {
-        explicit Watcher(Simulation& simulation) : m_simulation(simulation) {}
-        void onLive() override { m_simulation.count("mirror.live"); }
-        void onStale(const std::string&, std::optional<model::TimePoint>) override
-        {
-            m_simulation.count("mirror.stale");
-        }
-        Simulation& m_simulation;
-    };
-
     // ---- the cluster and the course of the run
     void makeCluster();
     Disk* makeDisk(const std::string& name, const std::string& kind, bool shared);
     void makeNode(const std::string& host, Disk* shared, std::vector<model::Record>& records);
-    void makeClient();
+    void makeWatch(const std::string& host, const std::string& user);
     void say(const std::string& text);
     void count(const std::string& what) { ++m_report.counts[what]; }
     void repeat(bus::Duration least, bus::Duration most, void (Simulation::*act)());
@@ -51,8 +41,13 @@ private:
     // ---- clients and writers
     void write();
     void command();
+    void foresee(const model::WriteVerb& verb, bool dryRun);
     void ask(const model::WriteVerb& verb);
-    void answered(const model::WriteVerb& verb, const model::Result<model::Reply>& reply);
+    void ask(model::Write write);
+    // `sameEra`: no store was exchanged since it was asked.
+    void answered(const model::Write& write, const model::Result<model::Reply>& reply,
+                  bool sameEra);
+    void read();
     void takeBackObstacles();
 
     // ---- faults
@@ -60,6 +55,11 @@ private:
     void fault(const std::string& kind, const std::string& text); // says and counts it
     SimNode& anyNode();
     std::string anyHost(); // control's or a node's
+    std::string anyPeer(); // a node's or a watch's: what speaks with control
+    Watch& anyWatch();
+    void crashWatch();
+    void pauseWatch();
+    void failAppend();
     Disk& anyDisk(const SimNode& node);
     void crashControl();
     void startControl();
@@ -95,7 +95,7 @@ private:
     void judgeDatasets(const control::core::ClusterState& state);
     void judgeCopies(const control::core::ClusterState& state);
     void judgeReplay(const control::core::ClusterState& state);
-    void judgeMirror(const control::core::ClusterState& state);
+    void judgeMirrors(const control::core::ClusterState& state);
     [[nodiscard]] std::vector<const Disk*> disks() const;
 
     Options m_options;
@@ -108,24 +108,22 @@ private:
     bus::MemoryBus m_bus;
     model::ClusterId m_cluster;
     std::vector<std::unique_ptr<Disk>> m_disks;
+    History m_history;
     ControlHost m_control;
     std::vector<std::unique_ptr<SimNode>> m_nodes;
 
-    std::unique_ptr<bus::VirtualExecutor> m_clientExecutor;
-    std::unique_ptr<bus::RequestClient> m_link;
-    std::unique_ptr<bus::Subscriber> m_subscriber;
-    std::unique_ptr<client::ClusterClient> m_client;
-    std::unique_ptr<client::ClusterMirror> m_mirror;
-    Watcher m_watcher{*this};
+    // The first one's client is the one that commands; it is never stopped.
+    std::vector<std::unique_ptr<Watch>> m_watches;
 
     KnownCluster m_known;
     bool m_calm = false;
     bool m_writing = true;
     Token m_nextToken = 1;
     model::Revision m_acknowledged = 0;
-    std::optional<control::store::MemoryDisk> m_oldStore; // a copy that somebody made
+    std::optional<StoreDisk> m_oldStore; // a copy that somebody made
     // the newest one, while control runs on the copy
-    std::optional<control::store::MemoryDisk> m_trueStore;
+    std::optional<StoreDisk> m_trueStore;
+    std::uint64_t m_era = 0; // counts the stores that control was given
     struct SafeMode
     {
         model::Term term = 0;

@@ -77,11 +77,8 @@ private:
     {
         const std::scoped_lock lock(m_mutex);
         m_totals.add(seed, report);
-        for (const std::string& violation : report.violations)
-            std::printf("seed %" PRIu64 ": %s\n", seed, violation.c_str());
         if (!report.violations.empty()) {
-            std::printf("again: drover-sim --seed %" PRIu64 " --trace\n", seed);
-            std::fflush(stdout);
+            say(seed, report.violations);
             m_stop = m_stop || m_campaign.stopAtFailure;
         }
         const auto now = Clock::now();
@@ -91,6 +88,16 @@ private:
         const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(now - m_begun);
         std::fprintf(stderr, "%5.1f min: %s\n", static_cast<double>(took.count()) / 60'000,
                      m_totals.line(took).c_str());
+    }
+
+    void say(std::uint64_t seed, const std::vector<std::string>& violations) const
+    {
+        if (m_campaign.quiet)
+            return;
+        for (const std::string& violation : violations)
+            std::printf("seed %" PRIu64 ": %s\n", seed, violation.c_str());
+        std::printf("again: drover-sim --seed %" PRIu64 " --trace\n", seed);
+        std::fflush(stdout);
     }
 
     const Campaign m_campaign;

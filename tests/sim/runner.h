@@ -19,6 +19,7 @@ struct Campaign
     unsigned jobs = 1;
     std::uint64_t twins = 0; // run every so many-th seed twice and compare; 0 = none
     bool stopAtFailure = false;
+    bool quiet = false; // print no violations
     // print sums so far to standard error this often; zero = never
     std::chrono::milliseconds progress{0};
 };

@@ -17,7 +17,8 @@ constexpr bus::Duration kQuiet{10'000};
 Simulation::Simulation(const Options& options)
     : m_options(options), m_world(options.seed), m_random(options.seed * 7919 + 17),
       m_nature(m_world.executor("nature")), m_bus(*m_nature, options.seed),
-      m_control(m_world, m_bus, m_random, m_oracle,
+      m_history([this](std::string what) { m_oracle.violation(std::move(what)); }),
+      m_control(m_world, m_bus, m_random, m_oracle, m_history, "control",
                 [this](control::service::LogLevel, std::string_view what, std::string_view object,
                        std::string_view message) {
                     count(std::string(what));
@@ -47,7 +48,7 @@ void Simulation::makeCluster()
     cluster.id = m_cluster;
     cluster.header.name = "sim";
     cluster.retiredCopyGrace = std::chrono::seconds(20);
-    cluster.deleteGrace = kDeleteGrace;
+    cluster.deleteGrace = kShortestDeleteGrace;
     records.emplace_back(cluster);
     model::HistoryRecord history;
     history.history = m_random.make<model::HistoryId>();
@@ -63,6 +64,11 @@ void Simulation::makeCluster()
     admin.name = "admin";
     admin.role = model::KeyRole::Admin;
     records.emplace_back(admin);
+    model::KeyRecord viewer;
+    viewer.publicKey = std::string(40, 'v');
+    viewer.name = "viewer";
+    viewer.role = model::KeyRole::Viewer;
+    records.emplace_back(viewer);
     m_control.initialise(records);
     m_control.start();
     for (const auto& node : m_nodes)
@@ -118,20 +124,13 @@ void Simulation::makeNode(const std::string& host, Disk* shared,
     records.emplace_back(key);
 }
 
-void Simulation::makeClient()
+void Simulation::makeWatch(const std::string& host, const std::string& user)
 {
-    m_clientExecutor = m_world.executor("client");
-    m_link = m_bus.requestClient(*m_clientExecutor, "client", "control:4523", "admin");
-    m_subscriber = m_bus.subscriber(*m_clientExecutor, "client", "control:4524", "admin");
-    client::ClusterClient::Options options;
-    options.program = "sim";
-    options.idPrefix = "sim" + std::to_string(m_options.seed);
-    options.seed = m_options.seed;
-    m_client = std::make_unique<client::ClusterClient>(*m_clientExecutor, *m_link, options);
-    m_mirror = std::make_unique<client::ClusterMirror>(
-        *m_clientExecutor, *m_client, *m_subscriber,
-        client::ClusterMirror::Options{m_options.seed, bus::Duration{3000}, bus::Duration{1000}});
-    m_mirror->addObserver(&m_watcher);
+    const Watch::World world{m_world, m_bus, m_history, m_oracle,
+                             [this](const std::string& what) { count(what); }};
+    m_watches.push_back(
+        std::make_unique<Watch>(world, host, user, m_options.seed + m_watches.size()));
+    m_watches.back()->start();
 }
 
 void Simulation::repeat(bus::Duration least, bus::Duration most, void (Simulation::*act)())
@@ -159,7 +158,8 @@ void Simulation::later(bus::Duration delay, std::function<void()> act)
 RunReport Simulation::run()
 {
     makeCluster();
-    makeClient();
+    makeWatch("client", "admin");
+    makeWatch("watch", "viewer");
     // How bad a day it is, is drawn too: some runs are almost quiet, so that plain bugs are not
     // hidden by storms.
     const unsigned storm = static_cast<unsigned>(m_random.below(4));
@@ -175,6 +175,7 @@ RunReport Simulation::run()
     repeat(kLookEvery, kLookEvery, &Simulation::lookAround);
     repeat(bus::Duration{20}, bus::Duration{400}, &Simulation::write);
     repeat(bus::Duration{100}, bus::Duration{2000}, &Simulation::command);
+    repeat(bus::Duration{500}, bus::Duration{4000}, &Simulation::read);
     if (storm > 0)
         repeat(bus::Duration{500}, bus::Duration{16'000 / storm}, &Simulation::mishap);
 
@@ -189,7 +190,7 @@ RunReport Simulation::run()
     countMessages();
     m_timers.clear();
     m_laters.clear();
-    return m_report;
+    return std::move(m_report);
 }
 
 void Simulation::countMessages()

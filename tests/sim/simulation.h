@@ -6,15 +6,9 @@
 // that every dataset is as wished or says why not, that all bytes are there, and that the client's
 // mirror equals control's tables.
 
-#include "bus/client/cluster_client.h"
-#include "bus/client/cluster_mirror.h"
-#include "tests/sim/control_host.h"
-#include "tests/sim/node.h"
-#include "tests/sim/random_commands.h"
-
+#include <chrono>
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <string>
 #include <vector>
 

@@ -12,41 +12,33 @@ namespace {
 
 // Everything that mishaps.cpp, step_runner.cpp and the network do to a run.
 const char* const kFaults[] = {
-    "agent crash",
-    "clock step",
-    "control crash",
-    "control pause",
-    "cut",
-    "disconnect",
-    "message dropped",
-    "message held",
-    "message late",
-    "message reordered",
-    "message twice",
-    "old store",
-    "one-way cut",
-    "pause",
-    "pool full",
-    "pool marker",
-    "power loss",
-    "step failed",
-    "step half-way",
-    "step hung",
-    "step misreport",
-    "store full",
-    "switched off for good",
-    "swizzle",
+    "agent crash",    "append failed",     "clock step",
+    "control crash",  "control pause",     "cut",
+    "disconnect",     "message dropped",   "message held",
+    "message late",   "message reordered", "message twice",
+    "old store",      "one-way cut",       "pause",
+    "pool full",      "pool marker",       "power loss",
+    "step failed",    "step half-way",     "step hung",
+    "step misreport", "store full",        "switched off for good",
+    "swizzle",        "watch crash",       "watch pause",
 };
 
-template <std::size_t... Index>
-std::vector<std::string> verbsOf(std::index_sequence<Index...>)
+template <class Verb, std::size_t... Index>
+void addNames(std::vector<std::string>& names, std::index_sequence<Index...>)
 {
-    return {model::verbName(model::WriteVerb(std::in_place_index<Index>))...};
+    (names.emplace_back(model::verbName(Verb(std::in_place_index<Index>))), ...);
 }
 
 std::vector<std::string> allVerbs()
 {
-    return verbsOf(std::make_index_sequence<std::variant_size_v<model::WriteVerb>>());
+    std::vector<std::string> names{"batch", "dry run"};
+    using model::ReadVerb;
+    using model::WriteVerb;
+    addNames<WriteVerb>(names, std::make_index_sequence<std::variant_size_v<WriteVerb>>());
+    addNames<ReadVerb>(names, std::make_index_sequence<std::variant_size_v<ReadVerb>>());
+    // Every client says it at each connect; nobody counts it.
+    std::erase(names, model::verbName(ReadVerb(model::ClientHello{})));
+    return names;
 }
 
 } // namespace
