@@ -38,12 +38,7 @@ void write(MemoryDisk& disk, const Commit& commit)
 MemoryDisk MemoryDisk::initialised(const std::vector<Record>& records, TimePoint at)
 {
     MemoryDisk disk;
-    Commit commit;
-    commit.revision = 1;
-    commit.at = at;
-    for (const Record& record : records)
-        commit.changes.push_back(RecordPut{record});
-    write(disk, commit);
+    write(disk, firstCommit(records, at));
     return disk;
 }
 

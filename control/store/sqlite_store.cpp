@@ -162,14 +162,9 @@ Result<void> SqliteStore::create(const fs::path& directory, const std::vector<Re
         if (!tables)
             return tables.error();
         Head head;
-        Commit commit;
-        commit.revision = 1;
-        commit.at = at;
-        for (const Record& record : records)
-            commit.changes.push_back(RecordPut{record});
         if (auto done = database->execute("BEGIN IMMEDIATE"); !done)
             return done;
-        if (auto done = tables->writeCommit(head, commit); !done)
+        if (auto done = tables->writeCommit(head, firstCommit(records, at)); !done)
             return done;
         if (auto done = tables->writeHead(head); !done)
             return done;

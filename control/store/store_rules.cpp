@@ -58,6 +58,29 @@ std::set<DatasetId> touchedDatasets(const Commit& commit)
     return touched;
 }
 
+Commit firstCommit(const std::vector<Record>& records, TimePoint at)
+{
+    Commit commit;
+    commit.revision = 1;
+    commit.at = at;
+    LogEntry entry;
+    entry.at = at;
+    entry.actor = "control";
+    entry.verb = "store.create";
+    entry.subject = "cluster";
+    std::size_t keys = 0;
+    for (const Record& record : records) {
+        commit.changes.push_back(RecordPut{record});
+        if (const auto* cluster = std::get_if<ClusterRecord>(&record))
+            entry.subject += " " + cluster->header.name;
+        keys += std::holds_alternative<KeyRecord>(record) ? 1U : 0U;
+    }
+    entry.message = "first start: a new store, " + std::to_string(keys) +
+                    (keys == 1 ? " accepted key" : " accepted keys");
+    commit.log.push_back(std::move(entry));
+    return commit;
+}
+
 Commit termCommit(const HistoryRecord& before, Revision revision, const Uuid& nonce, TimePoint at)
 {
     HistoryRecord history = before;
@@ -89,8 +112,7 @@ Error compactedError(Revision asked, Revision oldestKept)
     return Error{ErrorCode::Compacted,
                  "revision " + std::to_string(asked) +
                      " is not kept any more; the oldest kept is " + std::to_string(oldestKept),
-                 "revision " + std::to_string(asked),
-                 {}};
+                 "revision " + std::to_string(asked), "see `drover history`"};
 }
 
 Error aheadError(Revision asked, Revision head)
@@ -98,8 +120,7 @@ Error aheadError(Revision asked, Revision head)
     return Error{ErrorCode::NotFound,
                  "there is no revision " + std::to_string(asked) + " yet; the newest is " +
                      std::to_string(head),
-                 "revision " + std::to_string(asked),
-                 {}};
+                 "revision " + std::to_string(asked), "see `drover history`"};
 }
 
 } // namespace drover::control::store

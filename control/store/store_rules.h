@@ -17,6 +17,9 @@ namespace drover::control::store {
 // entry.
 [[nodiscard]] std::set<model::DatasetId> touchedDatasets(const model::Commit& commit);
 
+// Revision 1 of a new store: puts these records, and says so in the log.
+[[nodiscard]] model::Commit firstCommit(const std::vector<model::Record>& records,
+                                        model::TimePoint at);
 // The first commit of a new term: puts `before` with term + 1 and the nonce.
 [[nodiscard]] model::Commit termCommit(const model::HistoryRecord& before, model::Revision revision,
                                        const model::Uuid& nonce, model::TimePoint at);

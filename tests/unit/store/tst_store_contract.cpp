@@ -154,6 +154,18 @@ private Q_SLOTS:
         QVERIFY(loaded.behind.empty());
     }
 
+    void theFirstRevisionSaysWhatItWas_data() { rows(); }
+    void theFirstRevisionSaysWhatItWas()
+    {
+        auto store = m_subject->open();
+        expect(store->load());
+        const std::vector<Commit> history = expect(store->history(0, 10, {}));
+        QCOMPARE(history.size(), std::size_t{1});
+        QCOMPARE(history[0].log.size(), std::size_t{1});
+        QCOMPARE(history[0].log[0].verb, std::string("store.create"));
+        QVERIFY(history[0].log[0].message.starts_with("first start"));
+    }
+
     void nothingIsAppendedBeforeATermBegan_data() { rows(); }
     void nothingIsAppendedBeforeATermBegan()
     {
