@@ -8,7 +8,8 @@
 #include "cli/resolve.h"
 
 #include <algorithm>
-#include <exception>
+#include <cerrno>
+#include <cstring>
 #include <ostream>
 
 namespace drover::cli {
@@ -21,7 +22,7 @@ void addGlobals(CLI::App& root, Globals& globals)
             "The cluster that is meant; default: the current one");
     addText(&root, "--control", globals.control, "ADDRESS",
             "Where control listens, e.g. tcp://127.0.0.1:4523; over the context's");
-    addText(&root, "--control-key", globals.controlKey, "KEY|FILE",
+    addText(&root, "--control-key", globals.controlKey, kKeyOrFileWord,
             "Control's public key, over the context's");
     addText(&root, "--identity", globals.identity, kFileWord,
             "Your own key file, over the context's");
@@ -65,32 +66,50 @@ ExitClass explain(Shell& shell, const CLI::App& root, const CLI::ParseError& err
     const std::string path = commandPath(*app);
     std::string message = error.what();
     std::string hint = path + " --help";
-    if (error.get_name() == "ExtrasError") {
-        const auto extras = app->remaining();
-        const std::string word = extras.empty() ? std::string() : extras.front();
-        const auto commands =
-            app->get_subcommands([](const CLI::App* c) { return !c->get_group().empty(); });
+    const auto extras = root.remaining(/*recurse=*/true); // they climb up to it
+    const auto commands =
+        app->get_subcommands([](const CLI::App* c) { return !c->get_group().empty(); });
+    const bool lacks = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+    const bool odd = !extras.empty() && extras.front() != "--" && extras.front() != "-";
+    // A word that is not known says more than what it left missing.
+    if (odd && (lacks || dynamic_cast<const CLI::ExtrasError*>(&error))) {
+        const std::string word = extras.front().substr(0, extras.front().find('='));
         std::vector<std::string> names;
         if (word.starts_with("-")) {
-            for (const CLI::Option* option : app->get_options())
-                for (const std::string& name : option->get_lnames())
-                    names.push_back("--" + name);
-            message = "there is no option " + word.substr(0, word.find('='));
+            for (const CLI::App* at = app; at; at = at->get_parent())
+                for (const CLI::Option* option : at->get_options())
+                    for (const std::string& name : option->get_lnames())
+                        names.push_back("--" + name);
+            message = "there is no option " + word;
+            const auto options = app->get_options();
+            if (std::any_of(options.begin(), options.end(),
+                            [](const CLI::Option* option) { return option->get_positional(); }))
+                hint += "; a name that begins with a dash stands after --";
         } else if (!commands.empty()) {
             for (const CLI::App* command : commands)
                 names.push_back(command->get_name());
             message = "'" + word + "' is not a command of " + path;
         } else {
-            message = "'" + word + "' is one word too many";
+            message = "'" + extras.front() + "' is one word too many";
         }
-        if (const std::string meant = nearest(word.substr(0, word.find('=')), names);
-            !meant.empty())
+        if (const std::string meant = nearest(word, names); !meant.empty())
             hint = "did you mean " + meant + "? " + hint;
-    } else if (error.get_name() == "RequiredError" && !app->get_subcommands({}).empty() &&
-               app->get_subcommands().empty()) {
+    } else if (lacks && !commands.empty() && app->get_subcommands().empty()) {
         message = "say which command of " + path;
     }
     return shell.usage(message, hint);
+}
+
+// The exit code of a command that ended; one whose output was not taken has failed.
+int ended(Shell& shell, ExitClass result)
+{
+    errno = 0;
+    shell.out().flush();
+    if (!shell.out() && result == ExitClass::Ok) {
+        const std::string why = errno != 0 ? std::string(": ") + std::strerror(errno) : "";
+        result = shell.fail({model::ErrorCode::Io, "cannot write the output" + why, "", ""});
+    }
+    return static_cast<int>(result);
 }
 
 // `plan COMMAND ...` is COMMAND with --dry-run. Takes the word out where the command would stand.
@@ -156,11 +175,11 @@ std::unique_ptr<CLI::App> makeTree(Shell& shell)
     addWait(*root, shell);
     addHistory(*root, shell);
     addApply(*root, shell);
-    CLI::App* plan = root->add_subcommand(
-        "plan",
-        "Show what a command would change, node by node, and why: drover plan dataset move ...");
-    plan->footer("Any command that changes something can stand behind it; the same as that command "
-                 "with --dry-run.");
+    CLI::App* plan =
+        root->add_subcommand("plan", "Show what a command would change, node by node, and why");
+    plan->footer(
+        "Any command that changes something can stand behind it, as in drover plan dataset "
+        "move web --to n2. The same as that command with --dry-run.");
     shell.command(plan, [&shell] {
         return shell.usage("say which change to plan", "drover plan dataset move NAME --to NODE");
     });
@@ -186,11 +205,21 @@ int run(std::vector<std::string> arguments, Terminal& terminal, const ClusterFac
     Shell shell(terminal, open);
     const auto root = makeTree(shell);
     if (const auto special = completeOrDocument(arguments, shell, *root))
-        return static_cast<int>(*special);
+        return ended(shell, *special);
     if (arguments.empty()) {
-        terminal.err << helpText(*root);
+        terminal.err << overview(*root);
         return static_cast<int>(ExitClass::Usage);
     }
+    if (arguments.front() == "help") { // `help COMMAND` is `COMMAND --help`
+        arguments.erase(arguments.begin());
+        arguments.emplace_back("--help");
+    }
+    if (arguments.size() == 1 && arguments.front() == "--version")
+        arguments.front() = "version";
+    for (const std::string& argument : arguments)
+        if (!model::isValidUtf8(argument))
+            return static_cast<int>(
+                shell.usage("the argument '" + argument + "' is not UTF-8 text"));
     arguments = normalise(arguments);
     shell.planning = takePlan(arguments, *root);
     try {
@@ -198,7 +227,7 @@ int run(std::vector<std::string> arguments, Terminal& terminal, const ClusterFac
         root->parse(arguments);
     } catch (const CLI::CallForHelp&) {
         terminal.out << helpText(*deepest(*root));
-        return static_cast<int>(ExitClass::Ok);
+        return ended(shell, ExitClass::Ok);
     } catch (const CLI::ParseError& error) {
         return static_cast<int>(explain(shell, *root, error));
     }
@@ -208,11 +237,7 @@ int run(std::vector<std::string> arguments, Terminal& terminal, const ClusterFac
         return static_cast<int>(shell.usage("only commands that change something can be planned",
                                             "drover plan dataset move NAME --to NODE"));
     const ExitClass result = shell.chosen()();
-    terminal.out.flush();
-    if (!terminal.out && result == ExitClass::Ok)
-        return static_cast<int>(
-            shell.fail({model::ErrorCode::Io, "cannot write the output", "", ""}));
-    return static_cast<int>(result);
+    return shell.signal() != 0 ? 128 + shell.signal() : ended(shell, result);
 }
 
 } // namespace drover::cli

@@ -16,7 +16,8 @@ namespace drover::cli {
 // The whole tree over a shell, which outlives it.
 [[nodiscard]] std::unique_ptr<CLI::App> makeTree(Shell& shell);
 
-// Runs one command; arguments without the program's name.
+// Runs one command; arguments without the program's name. An exit code, or 128 and the signal that
+// ended the command.
 [[nodiscard]] int run(std::vector<std::string> arguments, Terminal& terminal,
                       const ClusterFactory& open);
 

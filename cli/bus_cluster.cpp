@@ -38,6 +38,10 @@ public:
     bus::Executor& executor() override { return m_reactor; }
     client::ClusterClient& client() override { return m_connection->client(); }
     bus::Subscriber& subscriber() override { return m_connection->subscriber(); }
+    bus::Subscription onReadable(int descriptor, std::function<void()> task) override
+    {
+        return m_reactor.watchDescriptor(descriptor, std::move(task));
+    }
 
 private:
     bus::Context m_context;

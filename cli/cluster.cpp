@@ -13,13 +13,27 @@ model::Result<model::Reply> Cluster::call(client::Body body,
     client().call(std::move(body), options,
                   [result](model::Result<model::Reply> reply) { *result = std::move(reply); });
     // The client answers by its deadline; the second on top only guards against its never doing so.
-    if (!runUntil([&] { return result->has_value(); }, options.timeout + bus::Duration{1'000}))
+    const auto over = [&] {
+        return result->has_value() || (m_interrupt && m_interrupt->signal() != 0);
+    };
+    const bool ended = runUntil(over, options.timeout + bus::Duration{1'000});
+    if (ended && !result->has_value())
+        return model::Error{model::ErrorCode::Unavailable, "interrupted", "", ""};
+    if (!ended)
         return model::Error{model::ErrorCode::Timeout, "control did not answer in time", "",
                             "try again with a longer --answer-within"};
     model::Result<model::Reply> reply = std::move(**result);
     if (reply && reply->error)
         return *reply->error;
     return reply;
+}
+
+void Cluster::heed(const Interrupt* interrupt)
+{
+    m_interrupt = interrupt;
+    m_wakeUp = interrupt && interrupt->descriptor() >= 0
+                   ? onReadable(interrupt->descriptor(), [interrupt] { interrupt->drain(); })
+                   : bus::Subscription();
 }
 
 model::Error Cluster::unexpected()

@@ -5,6 +5,7 @@
 
 #include "bus/client/cluster_client.h"
 #include "bus/transport/ports.h"
+#include "cli/interrupt.h"
 #include "proto/model/api.h"
 
 #include <functional>
@@ -37,6 +38,14 @@ public:
     [[nodiscard]] virtual bus::Executor& executor() = 0;
     [[nodiscard]] virtual client::ClusterClient& client() = 0;
     [[nodiscard]] virtual bus::Subscriber& subscriber() = 0;
+    // Runs the task on the loop whenever the descriptor has input, as long as the subscription
+    // lives.
+    [[nodiscard]] virtual bus::Subscription onReadable(int descriptor,
+                                                       std::function<void()> task) = 0;
+
+    // From now on a signal wakes the loop and ends calls early, with the error Unavailable. Null:
+    // no longer.
+    void heed(const Interrupt* interrupt);
 
     void setTimeout(bus::Duration timeout) { m_timeout = timeout; }
     [[nodiscard]] bus::Duration timeout() const { return m_timeout; }
@@ -46,6 +55,8 @@ public:
 private:
     [[nodiscard]] static model::Error unexpected();
     bus::Duration m_timeout{30'000};
+    const Interrupt* m_interrupt = nullptr;
+    bus::Subscription m_wakeUp;
 };
 
 } // namespace drover::cli

@@ -26,6 +26,15 @@ std::vector<std::string> datasetNames(Cluster& cluster, bool deleted)
     return names;
 }
 
+// Whether every shell takes the text for one word and nothing else.
+bool isPlainWord(const std::string& text)
+{
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view("-_.:/=@%+,").find(c) != std::string_view::npos;
+    });
+}
+
 // What may be the value of an option or a positional, by its word.
 std::vector<std::string> valuesFor(const CLI::Option& option, Shell& shell)
 {
@@ -37,6 +46,8 @@ std::vector<std::string> valuesFor(const CLI::Option& option, Shell& shell)
                 names.push_back(context.name);
         return names;
     }
+    if (word == kFileWord || word == kKeyOrFileWord || word == kFolderWord)
+        return {kFiles};
     const bool remote = word == kDatasetWord || word == kDeletedWord || word == kNodeWord ||
                         word == kPoolWord || word == kLeaseWord || word == kKeyWord;
     if (!remote) {
@@ -95,6 +106,19 @@ CLI::App* commandOf(CLI::App* app, const std::string& name)
 
 bool takesValue(const CLI::Option* option) { return option && option->get_expected_min() > 0; }
 
+// What was typed tells where to ask.
+void learn(Globals& globals, const std::string& option, const std::string& value)
+{
+    if (option == "context")
+        globals.context = value;
+    if (option == "control")
+        globals.control = value;
+    if (option == "control-key")
+        globals.controlKey = value;
+    if (option == "identity")
+        globals.identity = value;
+}
+
 void addOptionNames(CLI::App* app, std::vector<std::string>& names)
 {
     for (CLI::App* at = app; at; at = at->get_parent())
@@ -116,21 +140,18 @@ std::vector<std::string> candidates(const std::vector<std::string>& words, Shell
     for (std::size_t i = 0; i + 1 < words.size(); ++i) {
         const std::string& word = words[i];
         if (pending) {
-            // What was typed tells where to ask.
-            if (pending->get_lnames() == std::vector<std::string>{"context"})
-                shell.globals.context = word;
-            if (pending->get_lnames() == std::vector<std::string>{"control"})
-                shell.globals.control = word;
-            if (pending->get_lnames() == std::vector<std::string>{"identity"})
-                shell.globals.identity = word;
+            learn(shell.globals, pending->get_lnames().front(), word);
             pending = nullptr;
         } else if (options && word == "--")
             options = false;
         else if (options && word.starts_with("-")) {
             CLI::Option* option =
                 word.find('=') == std::string::npos ? optionOf(app, word) : nullptr;
-            if (takesValue(option) && word != "--wait")
+            if (takesValue(option) && word != "--wait" && !option->get_lnames().empty())
                 pending = option;
+            else if (word.starts_with("--") && word.find('=') != std::string::npos)
+                learn(shell.globals, word.substr(2, word.find('=') - 2),
+                      word.substr(word.find('=') + 1));
         } else if (word == "plan" && app == &root)
             continue;
         else if (CLI::App* child = positionals == 0 ? commandOf(app, word) : nullptr)
@@ -141,15 +162,17 @@ std::vector<std::string> candidates(const std::vector<std::string>& words, Shell
 
     std::vector<std::string> all;
     std::string prefix;
+    bool dashes = false; // what begins with one would else be taken for an option
     if (pending)
         all = valuesFor(*pending, shell);
     else if (options && last.starts_with("--") && last.find('=') != std::string::npos) {
         prefix = last.substr(0, last.find('=') + 1);
         if (const CLI::Option* option = optionOf(app, last.substr(0, last.find('='))))
             all = valuesFor(*option, shell);
-    } else if (options && last.starts_with("-"))
+    } else if (options && last.starts_with("-")) {
         addOptionNames(app, all);
-    else {
+        dashes = true;
+    } else {
         for (const CLI::App* child : app->get_subcommands([](CLI::App*) { return true; }))
             if (!child->get_group().empty())
                 all.push_back(child->get_name());
@@ -161,10 +184,13 @@ std::vector<std::string> candidates(const std::vector<std::string>& words, Shell
                 all = valuesFor(*place, shell);
         }
     }
+    if (all == std::vector<std::string>{kFiles})
+        return all;
     std::vector<std::string> fitting;
     for (const std::string& candidate : all)
-        if ((prefix + candidate).starts_with(last))
-            fitting.push_back(harmless(prefix + candidate));
+        if ((prefix + candidate).starts_with(last) && isPlainWord(candidate) &&
+            (dashes || !candidate.starts_with("-")))
+            fitting.push_back(prefix + candidate);
     std::sort(fitting.begin(), fitting.end());
     fitting.erase(std::unique(fitting.begin(), fitting.end()), fitting.end());
     return fitting;

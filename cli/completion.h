@@ -16,7 +16,10 @@ namespace drover::cli {
 [[nodiscard]] std::optional<ExitClass> completeOrDocument(const std::vector<std::string>& arguments,
                                                           Shell& shell, CLI::App& root);
 
-// Candidates for the last of `words`; never empty words.
+// Candidates for the last of `words`: never empty ones, nor any that a shell would take for more
+// than a plain word, whatever the cluster's nodes call themselves. kFiles alone: the names of files
+// fit.
+inline constexpr const char* kFiles = ":files";
 [[nodiscard]] std::vector<std::string> candidates(const std::vector<std::string>& words,
                                                   Shell& shell, CLI::App& root);
 

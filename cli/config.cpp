@@ -12,6 +12,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <pwd.h>
 #include <unistd.h>
 
 namespace drover::cli {
@@ -79,7 +80,8 @@ std::filesystem::path configPath()
 {
     if (const std::string named = environment("DROVER_CONFIG"); !named.empty())
         return named;
-    if (const std::string base = environment("XDG_CONFIG_HOME"); !base.empty())
+    // A relative one is invalid, says the XDG base directory specification.
+    if (const std::string base = environment("XDG_CONFIG_HOME"); base.starts_with("/"))
         return std::filesystem::path(base) / "drover/config";
     return expandHome("~/.config/drover/config");
 }
@@ -88,7 +90,13 @@ std::filesystem::path expandHome(const std::string& path)
 {
     if (!path.starts_with("~/"))
         return path;
-    return std::filesystem::path(environment("HOME")) / path.substr(2);
+    std::string home = environment("HOME");
+    if (home.empty())
+        if (const passwd* user = ::getpwuid(::geteuid()); user && user->pw_dir)
+            home = user->pw_dir;
+    // Never below the working folder, where somebody else may have put a file.
+    return home.starts_with("/") ? std::filesystem::path(home) / path.substr(2)
+                                 : std::filesystem::path(path);
 }
 
 model::Result<Config> parseConfig(const std::string& text, const std::string& file)
@@ -119,9 +127,18 @@ model::Result<Config> parseConfig(const std::string& text, const std::string& fi
 
 model::Result<Config> loadConfig(const std::filesystem::path& path)
 {
-    std::error_code ignored;
-    if (!std::filesystem::exists(path, ignored))
+    std::error_code failed;
+    const auto status = std::filesystem::status(path, failed);
+    if (status.type() == std::filesystem::file_type::not_found)
         return Config{};
+    if (failed)
+        return Error{ErrorCode::InvalidArgument,
+                     "cannot look at the configuration: " + failed.message(), path.string(), ""};
+    if ((status.permissions() & std::filesystem::perms::others_write) !=
+        std::filesystem::perms::none)
+        return Error{ErrorCode::InvalidArgument,
+                     "others can write this file, and so send you to a cluster of theirs",
+                     path.string(), "look at it, then: chmod go-w " + path.string()};
     std::istringstream none;
     const auto text = readText(path.string(), none);
     if (!text)
@@ -144,6 +161,9 @@ model::Result<void> saveConfig(const std::filesystem::path& path, const Config& 
     }
     yaml << YAML::EndSeq << YAML::EndMap;
 
+    if (path.string().starts_with("~/"))
+        return Error{ErrorCode::InvalidArgument, "there is no home folder to keep it in",
+                     path.string(), "set HOME, or name a file in DROVER_CONFIG"};
     std::error_code failed;
     if (path.has_parent_path())
         std::filesystem::create_directories(path.parent_path(), failed);

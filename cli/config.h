@@ -42,7 +42,8 @@ struct Config
 
 // DROVER_CONFIG, else XDG_CONFIG_HOME/drover/config, else ~/.config/drover/config.
 [[nodiscard]] std::filesystem::path configPath();
-// A missing file is an empty configuration. Errors name line and column.
+// A missing file is an empty configuration; one that everybody may write is refused. Errors name
+// line and column.
 [[nodiscard]] model::Result<Config> loadConfig(const std::filesystem::path& path);
 [[nodiscard]] model::Result<Config> parseConfig(const std::string& text, const std::string& file);
 // Replaces the file as a whole (temporary file, fsync, rename); makes its folder. Mode 0600.
@@ -51,7 +52,8 @@ struct Config
 // The file's whole text, or `-` for standard input's.
 [[nodiscard]] model::Result<std::string> readText(const std::string& path,
                                                   std::istream& standardInput);
-// `~/x` as a path of the home folder.
+// `~/x` as a path of the home folder: HOME, else the user's in the system's records; as it is if
+// there is neither.
 [[nodiscard]] std::filesystem::path expandHome(const std::string& path);
 
 } // namespace drover::cli

@@ -2,27 +2,41 @@
 
 #include "cli/output/words.h"
 
+#include <algorithm>
 #include <sstream>
+#include <utility>
+#include <vector>
 
 namespace drover::cli {
 
 namespace {
 
 constexpr std::size_t kWidth = 80;
-constexpr std::size_t kColumn = 28; // where descriptions begin
+constexpr std::size_t kColumn = 28; // where descriptions begin at most
 
-void entry(std::string& text, const std::string& head, const std::string& description)
+using Entry = std::pair<std::string, std::string>; // a head, and what it is
+
+// Two columns: the heads, then the descriptions, wrapped.
+std::string entries(const std::vector<Entry>& all)
 {
-    std::string line = "  " + head;
-    const auto lines = wrap(description, kWidth - kColumn);
-    std::size_t i = 0;
-    if (columnsOf(line) + 2 <= kColumn) {
-        line.append(kColumn - columnsOf(line), ' ');
-        line += lines[i++];
+    std::size_t column = 0;
+    for (const auto& [head, description] : all)
+        if (columnsOf(head) + 4 <= kColumn)
+            column = std::max(column, columnsOf(head) + 4);
+    std::string text;
+    for (const auto& [head, description] : all) {
+        std::string line = "  " + head;
+        const auto lines = wrap(description, kWidth - column);
+        std::size_t i = 0;
+        if (columnsOf(line) + 2 <= column) {
+            line.append(column - columnsOf(line), ' ');
+            line += lines[i++];
+        }
+        text += line + "\n";
+        for (; i < lines.size(); ++i)
+            text += std::string(column, ' ') + lines[i] + "\n";
     }
-    text += line + "\n";
-    for (; i < lines.size(); ++i)
-        text += std::string(kColumn, ' ') + lines[i] + "\n";
+    return text;
 }
 
 std::string optionHead(const CLI::Option& option)
@@ -55,12 +69,30 @@ std::string commandPath(const CLI::App& app)
     return path;
 }
 
+namespace {
+
+std::string commandEntries(const CLI::App& app)
+{
+    std::vector<Entry> all;
+    for (const CLI::App* command : commandsOf(app))
+        all.emplace_back(command->get_name(), command->get_description());
+    return entries(all);
+}
+
+} // namespace
+
+std::string overview(const CLI::App& root)
+{
+    return "Usage: " + commandPath(root) + " COMMAND [OPTIONS]\n" + commandEntries(root) +
+           "More: drover COMMAND --help, drover --help, man drover\n";
+}
+
 std::string helpText(const CLI::App& app)
 {
     const auto commands = commandsOf(app);
     std::string usage = "Usage: " + commandPath(app) + (commands.empty() ? "" : " COMMAND");
-    std::string arguments;
-    std::string options;
+    std::vector<Entry> arguments;
+    std::vector<Entry> options;
     for (const CLI::Option* option : app.get_options()) {
         if (option->get_group().empty())
             continue;
@@ -68,10 +100,11 @@ std::string helpText(const CLI::App& app)
             const std::string name =
                 option->get_name() + (option->get_items_expected_max() > 1 ? "..." : "");
             usage += option->get_required() ? " " + name : " [" + name + "]";
-            entry(arguments, name, option->get_description());
+            arguments.emplace_back(name, option->get_description());
         } else {
-            entry(options, optionHead(*option),
-                  option->get_description() + (option->get_required() ? " (required)" : ""));
+            options.emplace_back(optionHead(*option),
+                                 option->get_description() +
+                                     (option->get_required() ? " (required)" : ""));
         }
     }
     for (const CLI::Option* option : app.get_options())
@@ -85,15 +118,12 @@ std::string helpText(const CLI::App& app)
         text += line + "\n";
     for (const std::string& line : wrap(app.get_description(), kWidth))
         text += line + "\n";
-    if (!commands.empty()) {
-        text += "\nCommands:\n";
-        for (const CLI::App* command : commands)
-            entry(text, command->get_name(), command->get_description());
-    }
+    if (!commands.empty())
+        text += "\nCommands:\n" + commandEntries(app);
     if (!arguments.empty())
-        text += "\nArguments:\n" + arguments;
+        text += "\nArguments:\n" + entries(arguments);
     if (!options.empty())
-        text += "\nOptions:\n" + options;
+        text += "\nOptions:\n" + entries(options);
     if (!app.get_footer().empty())
         text += "\n";
     std::istringstream footer(app.get_footer());

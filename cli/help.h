@@ -11,6 +11,8 @@ namespace drover::cli {
 // The whole name, e.g. `drover dataset create`.
 [[nodiscard]] std::string commandPath(const CLI::App& app);
 // Usage, description, commands or arguments and options; where more is to be found.
+// The commands alone, for whoever typed nothing else: fits on a screen of 24 lines.
+[[nodiscard]] std::string overview(const CLI::App& root);
 [[nodiscard]] std::string helpText(const CLI::App& app);
 
 } // namespace drover::cli

@@ -94,6 +94,8 @@ std::string manPage(const CLI::App& root)
             "changed\n"
             ".TP\n2\nrefused, by control or because it cannot be; the message says why\n"
             ".TP\n3\ncontrol is not reachable\n.TP\n4\nnot done in time; it goes on by itself\n"
+            ".PP\nEnded by Ctrl\\-C (or another signal), it ends by that signal: shells see 130. "
+            "What was asked of the cluster before goes on.\n"
             ".SH OUTPUT\n"
             "With \\fB\\-\\-output json\\fR or \\fByaml\\fR: the schema's own JSON mapping, to "
             "which fields are only ever added; \\fBname\\fR: one name a "
@@ -102,9 +104,19 @@ std::string manPage(const CLI::App& root)
             ".SH ENVIRONMENT\n"
             ".TP\n.B DROVER_CONFIG\nthe configuration file, instead of ~/.config/drover/config\n"
             ".TP\n.B NO_COLOR\nif set and not empty: no colours\n"
+            ".TP\n.B XDG_CONFIG_HOME\nwhere drover/config is looked for, instead of ~/.config\n"
             ".SH FILES\n"
             ".TP\n.I ~/.config/drover/config\nknown clusters (contexts): address, control's public "
-            "key, one's own key file\n";
+            "key, one's own key file\n"
+            ".SH EXAMPLES\n"
+            ".TP\ndrover dataset create web \\-\\-size 1GiB \\-\\-node n1 \\-\\-wait\n"
+            "make a dataset, and wait until it is mounted\n"
+            ".TP\ndrover plan dataset move web \\-\\-to n2\n"
+            "see what a move would do, and why\n"
+            ".TP\ndrover dataset list \\-\\-output json\n"
+            "everything about all datasets, for a program\n"
+            ".TP\ndrover export > cluster.yaml; drover apply \\-f cluster.yaml\n"
+            "the whole configuration as a file, and back\n";
     return page;
 }
 

@@ -66,6 +66,17 @@ CLI::Option* addNumber(CLI::App* app, const std::string& name, std::optional<std
         ->expected(1);
 }
 
+CLI::Option* addCount(CLI::App* app, const std::string& name, std::optional<std::uint64_t>& value,
+                      const std::string& description)
+{
+    const auto positive = [](const std::string& text) {
+        return text.find_first_not_of('0') == std::string::npos
+                   ? std::string("it must be at least 1")
+                   : std::string();
+    };
+    return addNumber(app, name, value, "COUNT", description)->check(positive);
+}
+
 CLI::Option* addTexts(CLI::App* app, const std::string& name, std::vector<std::string>& values,
                       const std::string& word, const std::string& description)
 {
@@ -85,15 +96,18 @@ CLI::Option* addChoiceOf(CLI::App* app, const std::string& name,
                          const std::string& description)
 {
     std::string all;
-    for (const std::string& word : words)
+    std::string listed;
+    for (const std::string& word : words) {
         all += (all.empty() ? "" : "|") + word;
+        listed += (listed.empty() ? "" : ", ") + word;
+    }
     return app
         ->add_option_function<std::string>(
             name,
-            [chosen, words, all, name](const std::string& text) {
+            [chosen, words, listed, name](const std::string& text) {
                 const auto it = std::find(words.begin(), words.end(), text);
                 if (it == words.end())
-                    throw CLI::ValidationError(name, "'" + text + "' is not one of " + all);
+                    throw CLI::ValidationError(name, "'" + text + "' is not one of " + listed);
                 chosen(static_cast<std::size_t>(it - words.begin()));
             },
             description)

@@ -28,6 +28,8 @@ inline constexpr const char* kLeaseWord = "LEASE";
 inline constexpr const char* kKeyWord = "KEY-NAME";
 inline constexpr const char* kContextWord = "CONTEXT";
 inline constexpr const char* kFileWord = "FILE";
+inline constexpr const char* kKeyOrFileWord = "KEY|FILE";
+inline constexpr const char* kFolderWord = "FOLDER";
 
 inline constexpr const char* kOptionalDuration = "[=DURATION]"; // whose value may be left out
 
@@ -44,6 +46,9 @@ CLI::Option* addDuration(CLI::App* app, const std::string& name,
                          std::optional<model::Duration>& value, const std::string& description);
 CLI::Option* addNumber(CLI::App* app, const std::string& name, std::optional<std::uint64_t>& value,
                        const std::string& word, const std::string& description);
+// A number that is at least 1.
+CLI::Option* addCount(CLI::App* app, const std::string& name, std::optional<std::uint64_t>& value,
+                      const std::string& description);
 // May be given several times, one value each.
 CLI::Option* addTexts(CLI::App* app, const std::string& name, std::vector<std::string>& values,
                       const std::string& word, const std::string& description);

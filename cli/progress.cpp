@@ -10,9 +10,7 @@ void Progress::show(const std::string& kind, const std::string& text)
     if (m_terminal.errIsTerminal) {
         if (line == m_shown)
             return;
-        m_terminal.err << "\r\x1b[K"
-                       << cutTo(line, (m_terminal.width > 0 ? m_terminal.width : 80) - 1)
-                       << std::flush;
+        m_terminal.err << "\r\x1b[K" << cutTo(line, m_terminal.errWidth - 1) << std::flush;
     } else if (kind != m_kind) {
         m_terminal.err << line << std::endl;
     }

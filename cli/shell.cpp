@@ -28,6 +28,27 @@ void Shell::command(CLI::App* app, std::function<ExitClass()> run, bool write)
     });
 }
 
+void Shell::say(const std::string& text)
+{
+    if (!m_terminal.errIsTerminal) {
+        m_terminal.err << harmless(text) << '\n';
+        return;
+    }
+    // Broken between words; commands to be copied stand in lines of their own, and are never
+    // broken.
+    bool first = true;
+    for (const std::string& line : wrap(harmless(text), m_terminal.errWidth - 2))
+        m_terminal.err << (std::exchange(first, false) ? "" : "  ") << line << '\n';
+}
+
+void Shell::note(const std::string& message, const std::string& hint)
+{
+    say(message);
+    if (!hint.empty())
+        m_terminal.err << "  next: " << harmless(hint) << '\n';
+    m_terminal.err.flush();
+}
+
 ExitClass Shell::fail(const model::Error& error)
 {
     m_terminal.out.flush();
@@ -35,7 +56,7 @@ ExitClass Shell::fail(const model::Error& error)
     if (!error.subject.empty())
         line += error.subject + ": ";
     line += error.message.empty() ? model::toString(error.code) : error.message;
-    m_terminal.err << harmless(line) << '\n';
+    say(line);
     if (!error.hint.empty())
         m_terminal.err << "  next: " << harmless(error.hint) << '\n';
     m_terminal.err.flush();
@@ -49,7 +70,17 @@ ExitClass Shell::usage(const std::string& message, const std::string& hint)
 
 void Shell::warn(const std::string& message)
 {
-    m_terminal.err << "warning: " << harmless(message) << std::endl;
+    say("warning: " + message);
+    m_terminal.err.flush();
+}
+
+ExitClass Shell::interrupted(int signal, const std::string& message, const std::string& hint)
+{
+    m_signal = signal;
+    m_terminal.out.flush();
+    if (!message.empty())
+        note("interrupted: " + message, hint);
+    return ExitClass::TimedOut;
 }
 
 bool Shell::confirm(const std::string& what, const std::string& word, bool yes)

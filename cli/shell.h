@@ -62,17 +62,27 @@ public:
     ExitClass fail(const model::Error& error);
     ExitClass usage(const std::string& message, const std::string& hint = {});
     void warn(const std::string& message);
+    // What is no error but worth a line: nothing to list, say.
+    void note(const std::string& message, const std::string& hint = {});
+    // Says that a person ended the command, and what goes on without it (if anything); the program
+    // then ends by the signal.
+    ExitClass interrupted(int signal, const std::string& message = {},
+                          const std::string& hint = {});
+    [[nodiscard]] int signal() const { return m_signal; } // 0: none
     // Asks to type a word before something that cannot be undone. True when typed, or with --yes.
     // Where nobody can answer and --yes was not given, and at any other answer: false, and the
     // reason has been told.
     [[nodiscard]] bool confirm(const std::string& what, const std::string& word, bool yes);
 
 private:
+    void say(const std::string& text); // on the error stream
+
     Terminal& m_terminal;
     ClusterFactory m_open;
     std::unique_ptr<Cluster> m_cluster;
     std::function<ExitClass()> m_chosen;
     bool m_chosenIsWrite = false;
+    int m_signal = 0;
 };
 
 } // namespace drover::cli

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <optional>
 #include <ostream>
+#include <utility>
 
 namespace drover::cli {
 
@@ -41,15 +42,21 @@ public:
                   },
                   {},
                   {}})
-    {}
+    {
+        m_cluster.heed(&m_interrupt);
+    }
+    ~Watcher() { m_cluster.heed(nullptr); }
+    Watcher(const Watcher&) = delete;
+    Watcher& operator=(const Watcher&) = delete;
 
     void concern(const Id& id) { m_id = id; }
 
     // `late` makes the error for the deadline from what was seen last; `fail` tells an error with
-    // all that is known.
+    // all that is known; `next` is the command that shows how it goes on when nobody waits any
+    // more.
     ExitClass run(Duration timeout, const std::function<Result<Look>()>& look,
                   const std::function<Error(const std::string&)>& late,
-                  const std::function<ExitClass(const Error&)>& fail)
+                  const std::function<ExitClass(const Error&)>& fail, const std::string& next)
     {
         const auto deadline = m_cluster.executor().now() + timeout;
         std::optional<Error> away;
@@ -58,6 +65,8 @@ public:
             m_stirred = false;
             const auto lookedAt = m_cluster.executor().now();
             const Result<Look> seen = look();
+            if (m_interrupt.signal() != 0)
+                break;
             if (!seen) {
                 const ErrorCode code = seen.error().code;
                 if (code != ErrorCode::Unavailable && code != ErrorCode::Timeout) {
@@ -84,16 +93,19 @@ public:
                 std::chrono::duration_cast<bus::Duration>(deadline - m_cluster.executor().now());
             if (left <= bus::Duration::zero())
                 break;
-            if (!m_cluster.runUntil([this] { return m_stirred; }, std::min(left, kGuard)))
+            if (!m_cluster.runUntil([this] { return m_stirred || m_interrupt.signal() != 0; },
+                                    std::min(left, kGuard)))
                 continue;
             // Many events in a row are one reason to look.
             const auto rest = kBreather - (m_cluster.executor().now() - lookedAt);
             if (rest > bus::Duration::zero())
                 (void)m_cluster.runUntil(
-                    [] { return false; },
+                    [this] { return m_interrupt.signal() != 0; },
                     std::min(left, std::chrono::duration_cast<bus::Duration>(rest)));
         }
         m_progress.clear();
+        if (m_interrupt.signal() != 0)
+            return m_shell.interrupted(m_interrupt.signal(), last + "; it goes on by itself", next);
         if (away)
             return m_shell.fail(*away);
         return fail(late(last));
@@ -104,6 +116,7 @@ private:
     Cluster& m_cluster;
     std::optional<Id> m_id;
     bool m_stirred = false;
+    Interrupt m_interrupt;
     client::EventFeed m_feed;
     Progress m_progress{m_shell.terminal()};
 };
@@ -118,6 +131,21 @@ const char* wordOf(DatasetGoal goal)
     case DatasetGoal::Deleted:
         return "deleted and unmounted";
     case DatasetGoal::Gone:
+        return "gone";
+    }
+    return "";
+}
+
+const char* wordOf(NodeGoal goal)
+{
+    switch (goal) {
+    case NodeGoal::Alive:
+        return "alive";
+    case NodeGoal::Unreachable:
+        return "unreachable";
+    case NodeGoal::Lost:
+        return "lost";
+    case NodeGoal::Gone:
         return "gone";
     }
     return "";
@@ -222,14 +250,17 @@ ExitClass waitForDataset(Shell& shell, Cluster& cluster, const DatasetWait& wait
             std::string("not ") + wordOf(wait.goal) + " after " + span(wait.timeout) + "; " + last,
             "dataset " + wait.name, "it goes on by itself: drover dataset show " + wait.name};
     };
-    return watcher.run(wait.timeout, look, late, [&](const Error& error) {
+    const auto fail = [&](const Error& error) {
         const ExitClass exit = shell.fail(error);
         if (latest)
-            for (const Condition& condition : latest->status.conditions)
+            for (const Condition& condition : latest->status.conditions) {
+                const char* indent = "  ";
                 for (const std::string& line : fully(condition, cluster.now()))
-                    shell.err() << "  " << harmless(line) << '\n';
+                    shell.err() << std::exchange(indent, "    ") << harmless(line) << '\n';
+            }
         return exit;
-    });
+    };
+    return watcher.run(wait.timeout, look, late, fail, "drover dataset show " + wait.name);
 }
 
 ExitClass waitForNode(Shell& shell, Cluster& cluster, const std::string& name, NodeGoal goal,
@@ -238,7 +269,7 @@ ExitClass waitForNode(Shell& shell, Cluster& cluster, const std::string& name, N
     Watcher<NodeId> watcher(shell, cluster);
     const auto look = [&]() -> Result<Look> {
         // A node that control has never heard of may be on its way.
-        Look seen{false, {}, "unknown", "node " + name + ": not known yet"};
+        Look seen{false, {}, "unknown", "not known yet"};
         const auto nodes = listNodes(cluster);
         if (!nodes)
             return nodes.error();
@@ -261,14 +292,17 @@ ExitClass waitForNode(Shell& shell, Cluster& cluster, const std::string& name, N
             (goal == NodeGoal::Lost && liveness == Liveness::Lost))
             seen.reached = true;
         seen.kind = word(liveness);
-        seen.text = "node " + name + ": " + word(liveness);
+        seen.text = std::string("node ") + name + ": " + word(liveness);
         return seen;
     };
     const auto late = [&](const std::string& last) {
-        return Error{ErrorCode::Timeout, "not so after " + span(timeout) + "; " + last, "",
-                     "drover node list"};
+        return Error{ErrorCode::Timeout,
+                     std::string("not ") + wordOf(goal) + " after " + span(timeout) + "; " + last,
+                     "node " + name, "drover node list"};
     };
-    return watcher.run(timeout, look, late, [&](const Error& error) { return shell.fail(error); });
+    return watcher.run(
+        timeout, look, late, [&](const Error& error) { return shell.fail(error); },
+        "drover node list");
 }
 
 } // namespace drover::cli

@@ -113,8 +113,8 @@ ExitClass exportAll(Shell& shell)
 
 void addApply(CLI::App& root, Shell& shell)
 {
-    CLI::App* app = addCommand(
-        root, "apply", "Want what a file says; deletes nothing that it omits, unless told to");
+    CLI::App* app = addCommand(root, "apply",
+                               "Want what a file says; what it omits stays, unless told to prune");
     const auto o = std::make_shared<Options>(); // shared by the parser and the callback
     required(addText(app, "-f,--file", o->file, kFileWord,
                      "The configuration as YAML; - is standard input"));

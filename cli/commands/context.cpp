@@ -40,7 +40,8 @@ ExitClass list(Shell& shell)
         return ExitClass::Ok;
     }
     if (config->contexts.empty()) {
-        shell.err() << "There are no contexts in " << configPath().string() << ".\n";
+        shell.note("there are no contexts in " + configPath().string(),
+                   "drover context set --help");
         return ExitClass::Ok;
     }
     Table table({"", "NAME", "CONTROL", "IDENTITY"});
@@ -102,7 +103,7 @@ void addContext(CLI::App& root, Shell& shell)
                      "Where control listens, e.g. tcp://10.0.0.1:4523"));
     addText(app, "--events", added->events, "ADDRESS",
             "Where its events are; default: as control says");
-    required(addText(app, "--key", added->key, "KEY|FILE",
+    required(addText(app, "--key", added->key, kKeyOrFileWord,
                      "Control's public key, or the file that holds it"));
     required(addText(app, "--own-key", added->identity, kFileWord,
                      "Your own key: the .key_secret file"));

@@ -5,8 +5,8 @@ namespace drover::cli {
 
 void addDataset(CLI::App& root, Shell& shell)
 {
-    CLI::App* app = addCommand(
-        root, "dataset", "Volumes: make them, look at them, move them, delete and restore them");
+    CLI::App* app =
+        addCommand(root, "dataset", "Volumes: make, look at, move, delete and restore them");
     requireCommand(*app);
     addDatasetReads(*app, shell);
     addDatasetCreate(*app, shell);

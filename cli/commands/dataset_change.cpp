@@ -42,6 +42,7 @@ ExitClass run(Shell& shell, const Options& options, const std::string& done, Dat
     command.verb = std::move(*verb);
     command.name = options.name.empty() ? options.dataset : options.name;
     command.done = "dataset " + options.dataset + done;
+    command.subject = "dataset " + options.dataset;
     command.goal = goal;
     command.waitFor = *ref;
     command.guard = guardOf(*ref);

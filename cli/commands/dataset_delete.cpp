@@ -49,6 +49,7 @@ ExitClass remove(Shell& shell, const Options& options)
     command.verb = DatasetDelete{*ref, options.grace, options.whenFree};
     command.name = options.dataset;
     command.done = "dataset " + options.dataset + " deleted";
+    command.subject = "dataset " + options.dataset;
     command.goal = DatasetGoal::Deleted;
     command.waitFor = *ref;
     command.guard = guardOf(*ref);
@@ -68,6 +69,7 @@ ExitClass undelete(Shell& shell, const Options& options)
     command.verb = DatasetUndelete{*ref, options.name};
     command.name = options.name.empty() ? options.dataset : options.name;
     command.done = "dataset " + command.name + " restored";
+    command.subject = "dataset " + options.dataset;
     command.goal = DatasetGoal::Mounted;
     command.waitFor = *ref;
     return runWrite(shell, options.write, std::move(command));
@@ -90,6 +92,7 @@ ExitClass purge(Shell& shell, const Options& options)
     command.verb = DatasetPurge{*ref};
     command.name = options.dataset;
     command.done = "dataset " + options.dataset + " purged";
+    command.subject = "dataset " + options.dataset;
     command.goal = DatasetGoal::Gone;
     return runWrite(shell, options.write, std::move(command));
 }

@@ -40,8 +40,19 @@ ExitClass list(Shell& shell, const ListOptions& options)
     if (!datasets)
         return shell.fail(datasets.error());
 
+    std::optional<NodeId> node;
+    if (!options.node.empty()) {
+        const auto ref = resolveNode(**cluster, options.node);
+        if (!ref)
+            return shell.fail(ref.error());
+        const auto found = (*cluster)->read<NodeListResult>(NodeGet{*ref});
+        if (!found)
+            return shell.fail(found.error());
+        if (!found->nodes.empty())
+            node = found->nodes.front().ledger.id;
+    }
     NodeNames names;
-    if (shell.globals.output == Format::Table || !options.node.empty()) {
+    if (shell.globals.output == Format::Table) {
         auto known = nodeNames(**cluster);
         if (!known)
             return shell.fail(known.error());
@@ -50,12 +61,7 @@ ExitClass list(Shell& shell, const ListOptions& options)
     std::erase_if(*datasets, [&](const DatasetView& view) {
         if (!hasLabels(view.record.header.labels, *wanted))
             return true;
-        if (options.node.empty())
-            return false;
-        if (!view.ledger || !view.ledger->owner)
-            return true;
-        return names(*view.ledger->owner) != options.node &&
-               !view.ledger->owner->toString().starts_with(options.node);
+        return !options.node.empty() && (!view.ledger || view.ledger->owner != node);
     });
 
     switch (shell.globals.output) {
@@ -72,10 +78,11 @@ ExitClass list(Shell& shell, const ListOptions& options)
         if (!datasets->empty())
             tableDatasets(shell.terminal(), *datasets, names, (*cluster)->now());
         else if (!options.deleted && options.node.empty() && wanted->empty())
-            shell.err() << "There are no datasets yet. Make one: drover dataset create NAME --size "
-                           "1GiB --node NODE\n";
+            shell.note("there are no datasets yet",
+                       "drover dataset create NAME --size 1GiB --node NODE");
         else
-            shell.err() << "There is none.\n";
+            shell.note(options.deleted ? "no deleted dataset can be had back"
+                                       : "no dataset is like that");
         break;
     }
     return ExitClass::Ok;

@@ -29,7 +29,7 @@ class Follower
 public:
     Follower(Shell& shell, Cluster& cluster, const std::vector<Stream>& streams,
              std::optional<DatasetId> dataset)
-        : m_shell(shell), m_dataset(dataset),
+        : m_shell(shell), m_cluster(cluster), m_dataset(dataset),
           m_feed(cluster.subscriber(), streams,
                  {[this](StreamMessage message) { take(std::move(message)); },
                   [this](const Tick& tick) { position(tick); },
@@ -79,8 +79,10 @@ private:
         ++m_printed;
         if (isStructured(m_shell.globals.output))
             return printMessage(m_shell.terminal(), m_shell.globals.output, message);
+        const auto now = m_cluster.now();
+        const std::string time = now ? moment(*now, std::nullopt) + "  " : std::string();
         for (const std::string& line : lines(message))
-            m_shell.out() << harmless(line) << '\n';
+            m_shell.out() << time << harmless(line) << '\n';
         m_shell.out().flush();
     }
 
@@ -89,8 +91,7 @@ private:
         std::vector<std::string> result;
         if (message.commit) {
             for (const LogEntry& entry : message.commit->log)
-                result.push_back(moment(entry.at, std::nullopt) + "  " + entry.actor + "  " +
-                                 entry.verb + "  " + entry.subject +
+                result.push_back(entry.actor + "  " + entry.verb + "  " + entry.subject +
                                  (entry.message.empty() ? "" : ": " + entry.message));
             if (message.stream == Stream::Config)
                 for (const Change& change : message.commit->changes)
@@ -140,6 +141,7 @@ private:
     }
 
     Shell& m_shell;
+    Cluster& m_cluster;
     std::optional<DatasetId> m_dataset;
     std::uint64_t m_printed = 0;
     std::map<Stream, std::unique_ptr<client::StreamFollower>> m_followers;
@@ -182,8 +184,13 @@ ExitClass events(Shell& shell, const Options& options)
         if (!found->datasets.empty())
             dataset = found->datasets.front().record.id;
     }
+    if (shell.terminal().errIsTerminal && !options.timeout)
+        shell.note("Listening; Ctrl-C ends it.");
     Follower follower(shell, **cluster, {streams.begin(), streams.end()}, dataset);
-    const auto enough = [&] { return options.count && follower.printed() >= *options.count; };
+    // An output that takes no more has an end too; that is told at the very end.
+    const auto enough = [&] {
+        return (options.count && follower.printed() >= *options.count) || !shell.out().good();
+    };
     if (options.timeout) {
         if ((*cluster)->runUntil(enough, *options.timeout) || !options.count)
             return ExitClass::Ok;
@@ -202,13 +209,12 @@ ExitClass events(Shell& shell, const Options& options)
 
 void addEvents(CLI::App& root, Shell& shell)
 {
-    CLI::App* app = addCommand(
-        root, "events", "Print what happens, as it happens; --output json for one message a line");
+    CLI::App* app = addCommand(root, "events", "Print what happens, as it happens");
     const auto o = std::make_shared<Options>(); // shared by the parser and the callback
     addTexts(app, "--stream", o->streams, "config|log|state|all",
              "Which stream; may be repeated; default: log and state");
     addText(app, "--dataset", o->dataset, kDatasetWord, "Only what is about this dataset");
-    addNumber(app, "--count", o->count, "COUNT", "End after so many messages");
+    addCount(app, "--count", o->count, "End after so many messages");
     addDuration(app, "--timeout", o->timeout,
                 "End after this time; with --count and too few messages: exit code 4");
     shell.command(app, [&shell, o] { return events(shell, *o); });

@@ -96,7 +96,7 @@ void addHistory(CLI::App& root, Shell& shell)
     CLI::App* app = addCommand(root, "history", "Who changed what, when and why; newest first");
     OptionsPtr o = std::make_shared<Options>();
     addText(app, "dataset", o->dataset, kDatasetWord, "Only what touches this dataset");
-    addNumber(app, "--limit", o->limit, "COUNT", "At most so many revisions; default 20");
+    addCount(app, "--limit", o->limit, "At most so many revisions; default 20");
     addNumber(app, "--before", o->before, "REVISION", "Only those before this revision");
     shell.command(app, [&shell, o] { return history(shell, *o); });
 
@@ -106,9 +106,7 @@ void addHistory(CLI::App& root, Shell& shell)
     addNumber(app, "to", o->to, "REVISION", "The later one; default: now");
     shell.command(app, [&shell, o] { return diff(shell, *o); });
 
-    app =
-        addCommand(root, "rollback",
-                   "Want again what was wanted at a revision; deletes nothing that was made since");
+    app = addCommand(root, "rollback", "Want again what was wanted at a revision; deletes nothing");
     o = std::make_shared<Options>();
     required(addNumber(app, "to", o->to, "REVISION", "The revision to go back to"));
     addWriteOptions(app, o->write, Waits::No, Guards::No);

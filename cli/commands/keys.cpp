@@ -210,13 +210,13 @@ ExitClass remove(Shell& shell, const Options& options)
 void addKeys(CLI::App& root, Shell& shell)
 {
     CLI::App* keys =
-        addCommand(root, "keys", "Who may speak to the cluster: make keys, accept and refuse them");
+        addCommand(root, "keys", "Who may speak to the cluster: make, accept and refuse keys");
     requireCommand(*keys);
 
     CLI::App* app = addCommand(
         *keys, "init", "Make the keys of a new cluster: control's, an administrator's, the nodes'");
     OptionsPtr o = std::make_shared<Options>();
-    required(addText(app, "folder", o->folder, "FOLDER", "Where to; made if it is not there"));
+    required(addText(app, "folder", o->folder, kFolderWord, "Where to; made if it is not there"));
     addTexts(app, "--node", o->nodes, "NAME", "A node to make a key for; may be repeated");
     shell.command(app, [&shell, o] { return init(shell, *o); });
 

@@ -122,7 +122,7 @@ ExitClass list(Shell& shell, const std::string& dataset)
         break;
     }
     if (leases->leases.empty()) {
-        shell.err() << "There are no leases.\n";
+        shell.note("there are no leases");
         return ExitClass::Ok;
     }
     const auto datasets = listDatasets(**cluster);

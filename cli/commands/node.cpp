@@ -32,8 +32,8 @@ ExitClass list(Shell& shell)
         break;
     case Format::Table:
         if (nodes->empty())
-            shell.err() << "No node has spoken to control yet. Start a drover-agent with an "
-                           "accepted key.\n";
+            shell.note("no node has spoken to control yet",
+                       "start a drover-agent with an accepted key");
         else
             tableNodes(shell.terminal(), *nodes, (*cluster)->now());
         break;
@@ -75,8 +75,7 @@ ExitClass show(Shell& shell, const std::string& text)
 
 void addNode(CLI::App& root, Shell& shell)
 {
-    CLI::App* app = addCommand(root, "node",
-                               "The machines: look at them, label them, take them out of service");
+    CLI::App* app = addCommand(root, "node", "The machines: look at, label, take out of service");
     requireCommand(*app);
     addNodeReads(*app, shell);
     addNodeWrites(*app, shell);

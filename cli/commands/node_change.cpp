@@ -42,6 +42,7 @@ ExitClass run(Shell& shell, const Options& options, const std::string& done, con
     command.verb = std::move(*verb);
     command.name = options.node;
     command.done = "node " + options.node + " " + done;
+    command.subject = "node " + options.node;
     command.guard = guardOf(*ref);
     return runWrite(shell, options.write, std::move(command));
 }

@@ -11,7 +11,7 @@ namespace drover::cli {
 void addVersion(CLI::App& root, Shell& shell)
 {
     CLI::App* app =
-        addCommand(root, "version", "The version of this program; control's is in `drover status`");
+        addCommand(root, "version", "The version of this program; control's: drover status");
     shell.command(app, [&shell] {
         if (isStructured(shell.globals.output)) {
             const nlohmann::ordered_json json{{"version", DROVER_VERSION},

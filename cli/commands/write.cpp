@@ -54,8 +54,11 @@ void tell(Shell& shell, const Reply& reply, const WriteResult& result, const Wri
     }
     std::string line = command.done;
     for (const OperationResult& operation : result.results)
-        if (!operation.message.empty())
+        if (!operation.message.empty()) {
+            if (!command.subject.empty())
+                line = command.subject;
             line += (line.empty() ? "" : ": ") + operation.message;
+        }
     shell.out() << harmless(line) << " (revision " << reply.revision << ")\n";
 }
 

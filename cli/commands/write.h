@@ -21,6 +21,7 @@ struct WriteCommand
     model::WriteVerb verb;
     std::string done;                         // said when it worked, e.g. `dataset web created`
     std::string name;                         // of the object, for --output name and for waiting
+    std::string subject;                      // `dataset web`: said instead when it was so already
     DatasetGoal goal = DatasetGoal::InSync;   // what --wait waits for
     std::optional<model::DatasetRef> waitFor; // the dataset, where the answer does not name it
     std::optional<model::Precondition> guard; // whose mod_revision --if-revision is about

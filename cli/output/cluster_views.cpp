@@ -46,6 +46,13 @@ Liveness livenessOf(const NodeView& node)
 
 } // namespace
 
+std::string datasetCounts(const StatusResult& s)
+{
+    return total(
+        s.datasets,
+        counts({{s.blocked, "blocked"}, {s.converging, "converging"}, {s.inSync, "in sync"}}));
+}
+
 void showStatus(const Terminal& terminal, const StatusResult& s)
 {
     Sheet sheet(terminal);
@@ -58,12 +65,9 @@ void showStatus(const Terminal& terminal, const StatusResult& s)
                                                {s.evasive, "evasive"},
                                                {s.unreachable, "unreachable"},
                                                {s.lost, "lost"}})));
-    sheet.line(
-        "Datasets",
-        total(
-            s.datasets,
-            counts({{s.inSync, "in sync"}, {s.converging, "converging"}, {s.blocked, "blocked"}})) +
-            (s.deleted > 0 ? "; " + std::to_string(s.deleted) + " deleted, in their grace" : ""));
+    sheet.line("Datasets", datasetCounts(s) + (s.deleted > 0 ? "; " + std::to_string(s.deleted) +
+                                                                   " deleted, in their grace"
+                                                             : ""));
     if (s.leases > 0)
         sheet.line("Leases", std::to_string(s.leases));
     if (s.safeMode) {
@@ -158,20 +162,27 @@ void tableKeys(const Terminal& terminal, const std::vector<KeyRecord>& keys, con
 
 void tableHistory(const Terminal& terminal, const HistoryListResult& history)
 {
-    Table table({"REV", "TIME (UTC)", "WHO", "WHAT", "MESSAGE"}, {0});
+    Table table({"REV", "TIME (UTC)", "WHO", "WHAT HAPPENED"}, {0});
     table.wrapLast();
+    // Where room is scarce, the year goes without saying as long as it is one and the same.
+    const auto yearOf = [](const Commit& commit) { return toString(commit.at).substr(0, 4); };
+    const bool sameYear =
+        std::all_of(history.commits.begin(), history.commits.end(), [&](const Commit& commit) {
+            return yearOf(commit) == yearOf(history.commits.front());
+        });
+    const std::size_t skipped = terminal.width > 0 && terminal.width < 100 && sameYear ? 5 : 0;
     for (const Commit& commit : history.commits) {
         bool first = true;
         const auto row = [&](const LogEntry& entry, const std::string& message) {
             const std::string time = moment(entry.at, std::nullopt);
             table.add({first ? std::to_string(commit.revision) : std::string(),
-                       time.substr(0, time.size() - 4), entry.actor, entry.verb, message});
+                       time.substr(skipped, time.size() - 4 - skipped), entry.actor, message});
             first = false;
         };
+        // The verb is for programs: the message says the same, where there is one.
         for (const LogEntry& entry : commit.log)
-            row(entry, entry.subject +
-                           (entry.message.empty() || entry.subject.empty() ? "" : ": ") +
-                           entry.message);
+            row(entry, (entry.subject.empty() ? "" : entry.subject + ": ") +
+                           (entry.message.empty() ? entry.verb : entry.message));
         if (commit.log.empty())
             row({commit.at, "", "", "", {}, {}, ""},
                 std::to_string(commit.changes.size()) + " changes");
@@ -190,12 +201,17 @@ void showDiff(const Terminal& terminal, const DiffResult& diff)
         if (field.subject != subject)
             terminal.out << terminal.paint(Colour::Bold, harmless(subject = field.subject)) << '\n';
         const std::string name = field.field.empty() ? std::string() : harmless(field.field) + ": ";
+        const auto show = [&](const char* sign, Colour colour, const std::string& value) {
+            const std::size_t limit = terminal.width > 20 ? terminal.width - 4 : 10'000;
+            for (const std::string& line : wrap(name + harmless(value), limit)) {
+                terminal.out << terminal.paint(colour, sign + line) << '\n';
+                sign = "    ";
+            }
+        };
         if (!field.before.empty())
-            terminal.out << terminal.paint(Colour::Red, "  - " + name + harmless(field.before))
-                         << '\n';
+            show("  - ", Colour::Red, field.before);
         if (!field.after.empty())
-            terminal.out << terminal.paint(Colour::Green, "  + " + name + harmless(field.after))
-                         << '\n';
+            show("  + ", Colour::Green, field.after);
     }
 }
 
@@ -219,7 +235,7 @@ void showPlan(const Terminal& terminal, const Plan& plan)
     for (const std::string& warning : plan.warnings)
         sheet.indented("warning: " + warning, 0);
     if (!plan.steps.empty())
-        terminal.out << "Nothing was changed. To do exactly this: the same with --expect-plan "
+        terminal.out << "Nothing was changed. To do exactly this, add: --expect-plan "
                      << plan.digest << '\n';
 }
 

@@ -47,14 +47,17 @@ std::vector<std::string> Table::lines(const Terminal& terminal) const
                 total += widths[c] + (c > 0 ? kGap : 0);
         std::vector<std::size_t> giving = m_shrink;
         giving.insert(giving.begin(), columns - 1);
-        for (const std::size_t c : giving) {
-            if (total <= terminal.width)
+        std::erase_if(giving, [&](std::size_t c) { return !shown[c]; });
+        // Column by column of the screen: so the widest are levelled, and one long name does not
+        // take everybody's notes away.
+        for (; total > terminal.width && !giving.empty(); --total) {
+            const auto widest =
+                std::max_element(giving.begin(), giving.end(), [&](std::size_t a, std::size_t b) {
+                    return widths[a] < widths[b];
+                });
+            if (widths[*widest] <= kNarrowest)
                 break;
-            if (!shown[c] || widths[c] <= kNarrowest)
-                continue;
-            const std::size_t less = std::min(widths[c] - kNarrowest, total - terminal.width);
-            widths[c] -= less;
-            total -= less;
+            --widths[*widest];
         }
     }
 
@@ -94,9 +97,10 @@ std::vector<std::string> Table::lines(const Terminal& terminal) const
     for (const auto& row : m_rows) {
         std::vector<std::string> last{row[columns - 1].text};
         if (m_wrapLast)
-            last = wrap(row[columns - 1].text, widths[columns - 1]);
+            last = wrapHard(row[columns - 1].text, widths[columns - 1]);
         result.push_back(line([&](std::size_t c, std::size_t width) {
-            const std::string plain = cutTo(c + 1 == columns ? last.front() : row[c].text, width);
+            const std::string plain =
+                c + 1 == columns ? cutTo(last.front(), width) : cutMiddle(row[c].text, width);
             return std::pair{plain, row[c].colour ? terminal.paint(*row[c].colour, plain) : plain};
         }));
         for (std::size_t i = 1; i < last.size(); ++i)

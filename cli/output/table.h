@@ -23,8 +23,9 @@ struct Cell
 class Table
 {
 public:
-    // The last column is cut where the screen ends; columns named in `shrink` give way first, never
-    // below 8 columns.
+    // On a screen that is too narrow, the last column and those named in `shrink` give way, the
+    // widest of them first, none below 8 columns; the last one is cut at its end, the others in
+    // their middle.
     explicit Table(std::vector<std::string> titles, std::vector<std::size_t> rightAligned = {},
                    std::vector<std::size_t> shrink = {});
     // The last column goes on in further lines instead of being cut.

@@ -12,6 +12,8 @@
 
 namespace drover::cli {
 
+// `3: 1 blocked, 2 in sync`
+[[nodiscard]] std::string datasetCounts(const model::StatusResult& status);
 void showStatus(const Terminal& terminal, const model::StatusResult& status);
 
 void tableDatasets(const Terminal& terminal, const std::vector<model::DatasetView>& datasets,

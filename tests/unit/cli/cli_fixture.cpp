@@ -139,6 +139,18 @@ std::optional<ReplyBody> CliFixture::read(const ReadVerb& verb, std::optional<Er
         status.deleted = 1;
         status.nodes = 2, status.alive = 1, status.unreachable = 1;
         return status;
+    } else if (std::holds_alternative<HistoryList>(verb)) {
+        HistoryListResult result;
+        for (const Revision revision : {Revision{6}, Revision{5}}) {
+            Commit commit;
+            commit.revision = revision;
+            commit.at = control.wall();
+            commit.log.push_back({commit.at, "admin", "dataset.create", "dataset web", {}, {}, ""});
+            if (revision == 6)
+                commit.log.back().message = "created on node n1";
+            result.commits.push_back(commit);
+        }
+        return result;
     } else if (std::holds_alternative<ExportGet>(verb)) {
         ExportResult result;
         DesiredDataset dataset;

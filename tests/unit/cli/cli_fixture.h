@@ -41,6 +41,10 @@ public:
     bus::Executor& executor() override { return *m_executor; }
     client::ClusterClient& client() override { return m_client; }
     bus::Subscriber& subscriber() override { return *m_events; }
+    bus::Subscription onReadable(int, std::function<void()>) override
+    {
+        return {}; // nothing but its own events happens in this world
+    }
 
 private:
     bus::VirtualWorld& m_world;

@@ -108,6 +108,67 @@ private Q_SLOTS:
         QVERIFY(!f.lastWrite().has_value());
     }
 
+    void whatIsNotKnownIsNamed_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<QString>("message");
+        const auto row = [](const char* arguments, const char* message) {
+            QTest::newRow(arguments) << QString::fromLatin1(arguments).split(QLatin1Char(' '))
+                                     << QString::fromLatin1(message);
+        };
+        row("statsu", "error: 'statsu' is not a command of drover\n  next: did you mean status? ");
+        row("dataset lits",
+            "error: 'lits' is not a command of drover dataset\n  next: did you mean list? ");
+        row("dataset list --lable a=b",
+            "error: there is no option --lable\n  next: did you mean --label? ");
+        row("dataset create -x --size 1GiB",
+            "error: there is no option -x\n  next: drover dataset create --help; a name that "
+            "begins with a dash stands after --\n");
+        row("status now", "error: 'now' is one word too many\n  next: drover status --help\n");
+        row("dataset",
+            "error: say which command of drover dataset\n  next: drover dataset --help\n");
+        row("dataset create", "error: name is required\n  next: drover dataset create --help\n");
+        row("history --limit 0", "error: --limit: it must be at least 1\n");
+    }
+    void whatIsNotKnownIsNamed()
+    {
+        QFETCH(QStringList, arguments);
+        QFETCH(QString, message);
+        CliFixture f;
+        std::vector<std::string> words;
+        for (const QString& argument : arguments)
+            words.push_back(argument.toStdString());
+        const Outcome o = f.run(words);
+        QCOMPARE(o.exit, 1);
+        QVERIFY2(o.err.starts_with(message.toStdString()), o.err.c_str());
+    }
+
+    void textThatIsNotUtf8IsRefusedBeforeItTravels()
+    {
+        CliFixture f;
+        const Outcome o = f.run({"dataset", "create", "x", "--metadata", "a=\xff"});
+        QCOMPARE(o.exit, 1);
+        QVERIFY(has(o.err, "is not UTF-8") && !f.lastWrite());
+    }
+
+    void whatWasSoAlreadyIsNotCalledDone()
+    {
+        CliFixture f;
+        f.writeResult.results.push_back({{}, {}, {}, "it is not deleted"});
+        QCOMPARE(f.run({"dataset", "undelete", "web"}).out,
+                 std::string("dataset web: it is not deleted (revision 43)\n"));
+    }
+
+    void aNodeThatIsNotThereIsNoEmptyList()
+    {
+        CliFixture f;
+        const Outcome o = f.run({"dataset", "list", "--node", "n9"});
+        QCOMPARE(o.exit, 2);
+        QVERIFY(has(o.err, "node n9"));
+        QCOMPARE(f.run({"dataset", "list", "-o", "name", "--node", "n1"}).out,
+                 std::string("db\nweb\n"));
+    }
+
     void refusalsEndWithTwoAndSayWhatToDo()
     {
         CliFixture f;

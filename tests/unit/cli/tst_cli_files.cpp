@@ -98,6 +98,29 @@ private Q_SLOTS:
         QCOMPARE(std::distance(fs::directory_iterator(path.parent_path()), {}), 1);
     }
 
+    void aConfigurationThatOthersMayWriteIsRefused()
+    {
+        QTemporaryDir folder;
+        const fs::path path = fs::path(folder.path().toStdString()) / "config";
+        QVERIFY(cli::saveConfig(path, {}).ok());
+        QVERIFY(cli::loadConfig(path).ok());
+        fs::permissions(path, fs::perms::others_write, fs::perm_options::add);
+        const auto refused = cli::loadConfig(path);
+        QVERIFY(!refused.ok());
+        QVERIFY(refused.error().hint.find("chmod go-w") != std::string::npos);
+    }
+
+    void withoutAHomeTheWorkingFolderIsNone()
+    {
+        const QByteArray home = qgetenv("HOME");
+        qputenv("HOME", "relative");
+        QVERIFY(cli::expandHome("~/x") == "~/x");
+        QVERIFY(!cli::saveConfig(cli::expandHome("~/x"), {}).ok());
+        qunsetenv("HOME"); // the system knows
+        QVERIFY(cli::expandHome("~/x").is_absolute());
+        qputenv("HOME", home);
+    }
+
     void aMistakeInTheConfigurationNamesThePlace_data()
     {
         QTest::addColumn<QString>("text");

@@ -73,7 +73,7 @@ private Q_SLOTS:
                    "Control:        version 0.1.0, revision 42, term 3\n"
                    "You:            admin (admin)\n"
                    "Nodes:          2: 1 alive, 1 unreachable\n"
-                   "Datasets:       3: 1 in sync, 1 converging, 1 blocked; 1 deleted, in their "
+                   "Datasets:       3: 1 blocked, 1 converging, 1 in sync; 1 deleted, in their "
                    "grace\n"
                    "\nWhy something is blocked: drover dataset list, drover dataset show NAME\n");
         QTest::newRow("names") << QStringLiteral("dataset list -o name")
@@ -254,6 +254,29 @@ private Q_SLOTS:
         QCOMPARE(f.opened, 0);
     }
 
+    void historySaysWhatHappened()
+    {
+        CliFixture f;
+        const std::string narrow = f.run({"history"}).out;
+        everyLineFits(narrow);
+        QVERIFY2(narrow.find("  6  11-14 ") != std::string::npos, narrow.c_str());
+        QVERIFY(narrow.find("  admin  dataset web: created on node n1\n") != std::string::npos);
+        QVERIFY(narrow.find("  admin  dataset web: dataset.create\n") != std::string::npos);
+        f.width = 0;
+        QVERIFY(f.run({"history"}).out.find("  6  2023-11-14 ") != std::string::npos);
+    }
+
+    void withoutACommandTheyFitOnASmallScreen()
+    {
+        CliFixture f;
+        const Outcome o = f.run({});
+        QCOMPARE(o.exit, 1);
+        everyLineFits(o.err);
+        QVERIFY(std::count(o.err.begin(), o.err.end(), '\n') < 24);
+        QCOMPARE(f.run({"help", "dataset", "move"}).out, f.run({"dataset", "move", "--help"}).out);
+        QCOMPARE(f.run({"--version"}).out, f.run({"version"}).out);
+    }
+
     void theManPageIsTheCommandTrees()
     {
         std::ostringstream out, err;
@@ -293,6 +316,8 @@ private Q_SLOTS:
         row("node cordon n", "n1 n2");
         row("dataset show web ", "db lost-pictures web");
         row("dataset move web ", "");
+        row("keys show ", ":files");
+        row("apply --file=", ":files");
     }
     void completionKnowsCommandsOptionsAndNames()
     {
@@ -307,6 +332,16 @@ private Q_SLOTS:
         QCOMPARE(QString::fromStdString(o.out).split(QLatin1Char('\n'), Qt::SkipEmptyParts),
                  wanted);
         QVERIFY(o.err.empty());
+    }
+
+    void completionOffersNothingThatAShellWouldRun()
+    {
+        CliFixture f;
+        f.nodes[0].ledger.hostname = "$(reboot)";
+        f.nodes[1].ledger.hostname = "--yes";
+        QVERIFY(f.run({"__complete", "node", "show", ""}).out.empty());
+        f.nodes[1].ledger.hostname = "n2.example";
+        QCOMPARE(f.run({"__complete", "node", "show", ""}).out, std::string("n2.example\n"));
     }
 
     void completionIsSilentWithoutACluster()
