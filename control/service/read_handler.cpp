@@ -3,6 +3,7 @@
 #include "control/core/plan.h"
 #include "control/service/reads.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace drover::control::service {
@@ -12,7 +13,8 @@ using namespace model;
 namespace {
 
 constexpr std::size_t kMostWaiting = 1000;
-constexpr Duration kLongestWait{30'000}; // for a revision, when the request has no deadline
+constexpr std::size_t kMostWaitingOfUser = 64; // so that nobody can take all of them
+constexpr Duration kLongestWait{30'000};       // for a revision, when the request has no deadline
 
 } // namespace
 
@@ -48,10 +50,15 @@ void ReadHandler::whenCommitted(const Asker& asker, const Request& request, Task
 
 void ReadHandler::waitForRevision(const Asker& asker, const Request& request, Task task)
 {
-    if (m_waiting.size() >= kMostWaiting) {
+    const auto ofUser = std::count_if(m_waiting.begin(), m_waiting.end(), [&](const auto& entry) {
+        return entry.second.user == asker.peer.user;
+    });
+    const bool tooManyOfUser = static_cast<std::size_t>(ofUser) >= kMostWaitingOfUser;
+    if (tooManyOfUser || m_waiting.size() >= kMostWaiting) {
         m_answerer.refuse(asker,
                           Error{ErrorCode::Unavailable,
-                                "too many requests wait for a revision",
+                                tooManyOfUser ? "too many requests of yours wait for a revision"
+                                              : "too many requests wait for a revision",
                                 {},
                                 "ask again a little later"},
                           m_loop.committedRevision());
@@ -60,7 +67,8 @@ void ReadHandler::waitForRevision(const Asker& asker, const Request& request, Ta
     const Duration wait =
         request.deadline ? std::min(kLongestWait, *request.deadline - m_environment.clock.wall())
                          : kLongestWait;
-    const auto waiting = m_waiting.emplace(request.minRevision, Waiting{std::move(task), {}});
+    const auto waiting =
+        m_waiting.emplace(request.minRevision, Waiting{asker.peer.user, std::move(task), {}});
     waiting->second.deadline = m_environment.executor.after(wait, [this, waiting, asker,
                                                                    revision = request.minRevision] {
         const Asker late = asker;

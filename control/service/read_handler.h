@@ -8,6 +8,7 @@
 #include "control/service/decision_loop.h"
 
 #include <map>
+#include <string>
 #include <vector>
 
 namespace drover::control::service {
@@ -29,6 +30,7 @@ private:
     using Task = std::function<void()>;
     struct Waiting
     {
+        std::string user;
         Task task;
         bus::Subscription deadline;
     };

@@ -373,6 +373,29 @@ private Q_SLOTS:
         QVERIFY(late && codeOf(*late) == ErrorCode::DeadlineExceeded);
     }
 
+    void oneUserCannotTakeAllPlacesOfThoseThatWait()
+    {
+        Request patient = m_admin->request(DatasetList{});
+        patient.minRevision = state().revision() + 100;
+        for (int i = 0; i < 64; ++i) {
+            patient.requestId = "patient-" + std::to_string(i);
+            m_admin->send(patient);
+        }
+        patient.requestId = "one too many";
+        m_admin->send(patient);
+        const auto refused = m_admin->wait(patient.requestId, bus::Duration{1000});
+        QVERIFY(refused && codeOf(*refused) == ErrorCode::Unavailable);
+        // Somebody else still may wait, and so may the first when its own are over.
+        patient.requestId = "other";
+        const auto other = m_fixture->client("viewer");
+        other->send(patient);
+        QVERIFY(!other->wait(patient.requestId, bus::Duration{1000}));
+        QVERIFY(m_admin->wait("patient-63", bus::Duration{60'000}));
+        patient.requestId = "again";
+        m_admin->send(patient);
+        QVERIFY(!m_admin->wait(patient.requestId, bus::Duration{1000}));
+    }
+
     void listsComeInPages()
     {
         Write write;
