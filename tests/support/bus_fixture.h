@@ -10,6 +10,7 @@
 #include "bus/transport/router_server.h"
 #include "bus/transport/sub_subscriber.h"
 #include "bus/transport/xpub_publisher.h"
+#include "tests/support/sanitized.h"
 
 #include <chrono>
 #include <functional>
@@ -19,7 +20,7 @@
 namespace drover::test {
 
 // Longer than anything here takes on a busy machine; only a failing test waits for all of it.
-inline constexpr bus::Duration kPatience{15000};
+inline constexpr bus::Duration kPatience{kSanitized ? 60000 : 15000};
 
 struct BusFixture
 {

@@ -4,12 +4,15 @@
 
 #include "bus/transport/sockets.h"
 #include "tests/support/bus_fixture.h"
+#include "tests/support/sanitized.h"
 
 #include <QProcess>
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -21,18 +24,19 @@
 
 namespace drover::test {
 
-// What the process holds, in bytes. A sanitizer's own memory would drown what is measured.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr bool kMeasuresMemory = false;
-#else
-inline constexpr bool kMeasuresMemory = true;
-#endif
+// What the process holds, in bytes; 0 under a sanitizer, whose own memory would drown what is measured.
 inline std::size_t residentBytes()
 {
     std::size_t all = 0;
     std::size_t resident = 0;
     std::ifstream("/proc/self/statm") >> all >> resident;
-    return kMeasuresMemory ? resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)) : 0;
+    return kSanitized ? 0 : resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+inline std::size_t openDescriptors()
+{
+    const std::filesystem::directory_iterator all("/proc/self/fd");
+    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
 }
 
 // A connected TCP socket, or -1.

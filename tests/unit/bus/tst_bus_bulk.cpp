@@ -198,14 +198,15 @@ private Q_SLOTS:
         QCOMPARE(pair.sender.channel->send("x"), SendResult::QueueFull);
     }
 
-    void twoHundredMegabytesArriveWhole_data() { bothBuses(); }
-    void twoHundredMegabytesArriveWhole()
+    void manyMegabytesArriveWhole_data() { bothBuses(); }
+    void manyMegabytesArriveWhole()
     {
         QFETCH(bool, memory);
         const auto bench = benchOf(memory);
         Standing pair(*bench);
         QVERIFY(pair.stands);
-        constexpr std::size_t kTotal = std::size_t{200} << 20U;
+        constexpr int kMegabytes = drover::test::kSanitized ? 20 : 200;
+        constexpr std::size_t kTotal = std::size_t{kMegabytes} << 20U;
         std::size_t received = 0;
         bool right = true;
         pair.receiver.channel->onFrame([&](Frame frame) {
@@ -235,7 +236,7 @@ private Q_SLOTS:
         QCOMPARE(*pair.receiver.closed, std::string()); // in good order, so nothing is missing
         QCOMPARE(received, kTotal);
         QVERIFY(right);
-        qInfo("%.0f MB/s", 200 * 1.048576 / took.count());
+        qInfo("%.0f MB/s", kMegabytes * 1.048576 / took.count());
     }
 
     void unknownTransferIsRefused_data() { bothBuses(); }
