@@ -2,10 +2,12 @@
 //
 //   hostile_peer silent PORT NUMBER                  connections that never say anything, kept open until it is ended
 //   hostile_peer parts   TYPE ENDPOINT SERVER PUBLIC SECRET   a message of 400,000 parts, from a DEALER or XSUB
+//   hostile_peer refused NUMBER ENDPOINT SERVER       so many handshakes at a time with keys that nobody knows, until it is ended
 //   hostile_peer topics  TYPE ENDPOINT SERVER PUBLIC SECRET   endless subscriptions
 //
 // Writes `cut` when the server has ended its connection, and ends.
 
+#include "bus/transport/keys.h"
 #include "bus/transport/monitor.h"
 #include "bus/transport/sockets.h"
 
@@ -13,8 +15,10 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -48,6 +52,39 @@ bool sees(Monitor& monitor, int what)
         if (event->what == what)
             return true;
     return false;
+}
+
+int beRefused(int number, const std::string& endpoint, const std::string& serverKey)
+{
+    struct Attempt
+    {
+        Attempt(zmq::context_t& context, const KeyPair& keys, const std::string& serverKey,
+                const std::string& endpoint)
+            : socket(context, zmq::socket_type::dealer),
+              monitor(context, socket, ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH)
+        {
+            socket.set(zmq::sockopt::linger, 0);
+            secureClient(socket, keys, serverKey);
+            socket.connect(endpoint);
+        }
+        zmq::socket_t socket;
+        Monitor monitor;
+    };
+    zmq::context_t context;
+    const KeyPair keys = *generateKeyPair();
+    std::vector<std::unique_ptr<Attempt>> attempts(static_cast<std::size_t>(number));
+    for (unsigned long refused = 0;;) {
+        for (auto& attempt : attempts) {
+            if (attempt && !attempt->monitor.next())
+                continue;
+            if (attempt && ++refused % 100 == 0) {
+                std::puts("refused");
+                std::fflush(stdout);
+            }
+            attempt = std::make_unique<Attempt>(context, keys, serverKey, endpoint);
+        }
+        zmq_poll(nullptr, 0, 1);
+    }
 }
 
 int flood(bool parts, const std::string& type, const std::string& endpoint, const KeyPair& keys,
@@ -90,6 +127,8 @@ int main(int argc, char** argv)
     const std::string_view what = argc > 1 ? argv[1] : "";
     if (what == "silent" && argc == 4)
         return beSilent(std::atoi(argv[2]), std::atoi(argv[3]));
+    if (what == "refused" && argc == 5)
+        return beRefused(std::atoi(argv[2]), argv[3], argv[4]);
     if ((what == "parts" || what == "topics") && argc == 7)
         return flood(what == "parts", argv[2], argv[3], {argv[5], argv[6]}, argv[4]);
     std::fputs("hostile_peer: see its source for what it can do\n", stderr);

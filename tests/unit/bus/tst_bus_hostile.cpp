@@ -306,6 +306,30 @@ private Q_SLOTS:
         QCOMPARE(::setrlimit(RLIMIT_NOFILE, &before), 0);
     }
 
+    void refusedHandshakesHurtNobody()
+    {
+        BusFixture bus;
+        const auto server = echoServer(bus);
+        Neighbour neighbour(bus, server->endpoint(), "ann");
+        QVERIFY(bus.until([&] { return neighbour.hasAnswers(100); }));
+        neighbour.slowest();
+        const auto openBefore = openDescriptors();
+        Hostile hostile({"refused", "100", server->endpoint(), bus.serverKeys.publicKey});
+        QVERIFY(bus.until([&] {
+            hostile.says("refused");
+            return hostile.said.count("refused") >= 3; // one for each hundred
+        }));
+        const std::size_t answers = neighbour.took.size();
+        const auto slowest = neighbour.slowest();
+        qInfo("%zu answers, slowest %lld ms", answers, static_cast<long long>(slowest.count()));
+        QVERIFY(answers > 20);
+        QVERIFY(slowest < Duration(3000));
+        // Nothing piles up, and somebody new comes in meanwhile.
+        QVERIFY(openDescriptors() < openBefore + 200);
+        Neighbour late(bus, server->endpoint(), "bob");
+        QVERIFY(bus.until([&] { return late.hasAnswers(1); }));
+    }
+
     void serverWithoutAnAuthenticatorAdmitsNobody()
     {
         BusFixture keysOnly;
