@@ -30,6 +30,7 @@ RouterBulkListener::bind(Reactor& reactor, Context& context, const BulkListenerO
     router.keys = options.keys;
     router.domain = uniqueDomain();
     router.mostToSend = kBulkMessageLimit;
+    router.limits.mostOfUser = 256; // a sender has a connection for each of its transfers
     router.profile = {.affinity = Context::kBulkTraffic,
                       .maxFrame = kBulkMessageLimit,
                       // Credit allows fewer; only a peer that ignores it ever meets these.

@@ -8,6 +8,7 @@
 
 #include <QtTest>
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -237,6 +238,32 @@ private Q_SLOTS:
         QCOMPARE(received, kTotal);
         QVERIFY(right);
         qInfo("%.0f MB/s", kMegabytes * 1.048576 / took.count());
+    }
+
+    void manyTransfersOfOneSenderStandTogether_data() { bothBuses(); }
+    void manyTransfersOfOneSenderStandTogether()
+    {
+        QFETCH(bool, memory);
+        const auto bench = benchOf(memory);
+        const auto listener = bench->listener();
+        const auto connector = bench->connector();
+        std::vector<std::unique_ptr<BulkChannel>> received;
+        listener->onChannel([&](const std::string&, std::unique_ptr<BulkChannel> channel) {
+            received.push_back(std::move(channel));
+        });
+        constexpr std::size_t kTransfers = 50; // more than control allows one user
+        std::vector<End> senders(kTransfers);
+        for (std::size_t i = 0; i < kTransfers; ++i) {
+            const std::string token = "transfer " + std::to_string(i);
+            listener->open(token, bench->senderKey());
+            senders[i].take(connector->connect(listener->endpoint(), listener->publicKey(), token));
+        }
+        QVERIFY(bench->until([&] {
+            return received.size() == kTransfers ||
+                   std::any_of(senders.begin(), senders.end(),
+                               [](const End& end) { return end.closed.has_value(); });
+        }));
+        QCOMPARE(received.size(), kTransfers);
     }
 
     void unknownTransferIsRefused_data() { bothBuses(); }
