@@ -11,7 +11,7 @@ EventFeed::EventFeed(bus::Subscriber& subscriber, std::vector<model::Stream> str
                      Handlers handlers)
     : m_subscriber(subscriber), m_streams(std::move(streams)), m_handlers(std::move(handlers))
 {
-    m_subscriber.onFrame([this](std::string_view topic, bus::Frame frame) {
+    m_subscriber.onFrame([this](std::string_view topic, const bus::Frame& frame) {
         // What cannot be decoded is dropped: the gap that it leaves is seen by whoever numbers.
         if (topic == model::kTickTopic) {
             auto tick = codec::decodeTick(frame);

@@ -96,7 +96,7 @@ std::string formatted(const Certificate& certificate)
               "#   DO NOT PROVIDE THIS FILE TO OTHER USERS nor change its permissions.\n\n";
     text += "metadata\n";
     for (const auto& [name, value] : certificate.metadata)
-        text += "    " + name + " = \"" + value + "\"\n";
+        text.append("    ").append(name).append(" = \"").append(value).append("\"\n");
     text += "curve\n    public-key = \"" + certificate.keys.publicKey + "\"\n";
     if (!certificate.keys.secretKey.empty())
         text += "    secret-key = \"" + certificate.keys.secretKey + "\"\n";
