@@ -51,6 +51,20 @@ endfunction()
 add_custom_target(programs)
 # What the sanitizers run: the tests labelled unit or sim.
 add_custom_target(pure_tests)
+# Those that have several threads, label `threads`: check runs them under the thread sanitizer each time.
+add_custom_target(thread_tests)
+
+# What a test finds in its environment, and how much longer it may take, under a sanitizer.
+set(DROVER_TEST_ENVIRONMENT QT_QPA_PLATFORM=offscreen)
+set(DROVER_TEST_SLOWNESS 1)
+if(DROVER_SANITIZE)
+    set(DROVER_TEST_SLOWNESS 5)
+endif()
+if(DROVER_SANITIZE MATCHES "thread")
+    # QProcess forks while there are threads; what it forks only executes another program.
+    list(APPEND DROVER_TEST_ENVIRONMENT
+        "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/support/tsan.supp die_after_fork=0")
+endif()
 
 # drover_program(NAME SOURCES main.cpp ... LINKS target ...): ends in build/bin/NAME
 function(drover_program name)
@@ -60,13 +74,14 @@ function(drover_program name)
     add_dependencies(programs ${name})
 endfunction()
 
-# drover_test(NAME LABEL unit|sim|functional|gui|lint SOURCES tst_x.cpp ... LINKS target ... [TIMEOUT s] [SERIAL])
-# A QtTest program, registered with CTest under NAME.
+# drover_test(NAME LABEL unit|sim|functional|gui|lint SOURCES tst_x.cpp ... LINKS target ... [TIMEOUT s] [SERIAL] [THREADS])
+# A QtTest program, registered with CTest under NAME. THREADS: the code that it tests runs in several threads.
 function(drover_test name)
-    cmake_parse_arguments(A "SERIAL" "LABEL;TIMEOUT" "SOURCES;LINKS" ${ARGN})
+    cmake_parse_arguments(A "SERIAL;THREADS" "LABEL;TIMEOUT" "SOURCES;LINKS" ${ARGN})
     if(NOT A_TIMEOUT)
         set(A_TIMEOUT 60)
     endif()
+    math(EXPR A_TIMEOUT "${A_TIMEOUT} * ${DROVER_TEST_SLOWNESS}")
     add_executable(${name} ${A_SOURCES})
     if(A_LABEL MATCHES "^(unit|sim)$")
         add_dependencies(pure_tests ${name})
@@ -74,7 +89,12 @@ function(drover_test name)
     set_target_properties(${name} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     target_link_libraries(${name} PRIVATE drover_options ${A_LINKS} Qt6::Test)
     add_test(NAME ${name} COMMAND ${name})
-    set_tests_properties(${name} PROPERTIES LABELS ${A_LABEL} TIMEOUT ${A_TIMEOUT} ENVIRONMENT "QT_QPA_PLATFORM=offscreen")
+    if(A_THREADS)
+        add_dependencies(thread_tests ${name})
+        list(APPEND A_LABEL threads)
+    endif()
+    set_tests_properties(${name} PROPERTIES LABELS "${A_LABEL}" TIMEOUT ${A_TIMEOUT}
+        ENVIRONMENT "${DROVER_TEST_ENVIRONMENT}")
     if(A_SERIAL)
         set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
     endif()
