@@ -184,6 +184,7 @@ void encode(const model::AssignmentBatch& in, v1::AssignmentBatch& out)
     out.set_term(in.term);
     out.set_revision(in.revision);
     out.set_snapshot(in.snapshot);
+    out.set_snapshot_continues(in.snapshotContinues);
     encodeList(in.upserts, *out.mutable_upserts());
     encodeList(in.unassign, *out.mutable_unassign());
     encodeIds(in.clusterAgentFor, *out.mutable_cluster_agent_for());
@@ -196,6 +197,7 @@ model::AssignmentBatch decode(const v1::AssignmentBatch& in, Reader& r)
     out.term = in.term();
     out.revision = in.revision();
     out.snapshot = in.snapshot();
+    out.snapshotContinues = in.snapshot_continues();
     out.upserts = r.list(in.upserts(), "upserts");
     out.unassign = r.list(in.unassign(), "unassign");
     out.clusterAgentFor = r.ids<model::PoolId>(in.cluster_agent_for(), "cluster_agent_for");

@@ -130,7 +130,10 @@ struct AssignmentBatch
     std::uint64_t n = 0;
     Term term = 0;
     Revision revision = 0; // what it was computed from
-    bool snapshot = false; // the first of a session: whatever it does not name is unassigned
+    // The first of a session: begins a snapshot. Whatever it has not named by its end is unassigned
+    // then, and not before.
+    bool snapshot = false;
+    bool snapshotContinues = false; // the snapshot does not end with this batch
     std::vector<Assignment> upserts;
     std::vector<AssignmentKey> unassign;
     // this node runs the cluster agents of these pools; complete list
