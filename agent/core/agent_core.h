@@ -50,12 +50,11 @@ struct CoreSetup
 
 // ---- inputs
 
-// The assignments are on disk: those of a batch, or those found there at the start.
+// These changes are on disk: those of some batches, or, at the start, all that was found there.
 struct AssignmentsSaved
 {
-    std::vector<model::Assignment> all;
-    std::vector<model::PoolId> clusterAgentFor;
-    bool ofSession = false; // by the session that is open now
+    AssignmentChanges changes;
+    bool current = false; // the whole snapshot of the session that is open now is on disk
 };
 // What was remembered of transfers from before this start.
 struct NotesLoaded
@@ -165,7 +164,7 @@ private:
     void copyDone(const CopyPlace& place, const StepOutcome& outcome, model::Now now);
     void passDone(CopyFacts& copy, const Step& step, const model::TransferProgress& pass);
     void learn(const CopyPlace& place, const model::LocalCopy& found);
-    void seeEpochs();
+    void seeEpochs(const model::DatasetId& dataset);
     void failed(const CopyPlace& place, CopyFacts& copy, const Step& step,
                 std::optional<model::Error> error, model::Now now);
     void markAll();

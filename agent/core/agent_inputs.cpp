@@ -57,34 +57,24 @@ bool sameButUsed(const std::optional<model::LocalCopy>& a, const std::optional<m
 
 void AgentCore::take(const AssignmentsSaved& in, model::Now)
 {
-    auto next = makeAssignments(in.all, in.clusterAgentFor);
-    std::set<model::DatasetId> datasets;
-    for (const auto& [dataset, of] : m_assignments.byDataset)
-        datasets.insert(dataset);
-    for (const auto& [dataset, of] : next.byDataset)
-        datasets.insert(dataset);
-    for (const auto& dataset : datasets) {
-        const auto was = m_assignments.byDataset.find(dataset);
-        const auto will = next.byDataset.find(dataset);
-        const bool same = was != m_assignments.byDataset.end() && will != next.byDataset.end() &&
-                          was->second == will->second;
-        if (same)
-            continue;
+    const auto agentsBefore = m_assignments.clusterAgentFor;
+    const auto changed = m_assignments.apply(in.changes);
+    for (const auto& dataset : changed) {
         m_dirty.insert(dataset);
-        for (auto& [place, copy] : m_state.copies) {
-            if (copy.dataset != dataset)
-                continue;
-            copy.tries = {};
-            copy.growRefused = false;
-            copy.provenQuiet = false; // proven for one order is not proven for the next
-            m_said.gone.erase(place.copy);
-        }
+        seeEpochs(dataset);
     }
-    const bool agentsChanged = m_assignments.clusterAgentFor != next.clusterAgentFor;
-    m_assignments = std::move(next);
-    seeEpochs();
-    const bool first = in.ofSession && !m_state.contact.snapshot;
-    if (in.ofSession) {
+    for (auto& [place, copy] : m_state.copies) {
+        if (changed.empty())
+            break;
+        if (!changed.contains(copy.dataset))
+            continue;
+        copy.tries = {};
+        copy.growRefused = false;
+        copy.provenQuiet = false; // proven for one order is not proven for the next
+        m_said.gone.erase(place.copy);
+    }
+    const bool first = in.current && !m_state.contact.snapshot;
+    if (in.current) {
         m_state.contact.snapshot = true;
         if (m_state.wordBeforeSnapshot) {
             m_state.contact.lastWord =
@@ -93,19 +83,20 @@ void AgentCore::take(const AssignmentsSaved& in, model::Now)
             m_state.wordBeforeSnapshot.reset();
         }
     }
-    if (first || agentsChanged)
+    if (first || m_assignments.clusterAgentFor != agentsBefore)
         markAll();
 }
 
-void AgentCore::seeEpochs()
+void AgentCore::seeEpochs(const model::DatasetId& dataset)
 {
-    for (const auto& [dataset, of] : m_assignments.byDataset) {
-        for (const auto& [key, a] : of) {
-            if (a.goal != model::Goal::Mounted)
-                continue;
-            auto& seen = m_state.seenEpoch[dataset];
-            seen = std::max(seen, a.epoch);
-        }
+    const auto of = m_assignments.byDataset.find(dataset);
+    if (of == m_assignments.byDataset.end())
+        return;
+    for (const auto& [key, a] : of->second) {
+        if (a.goal != model::Goal::Mounted)
+            continue;
+        auto& seen = m_state.seenEpoch[dataset];
+        seen = std::max(seen, a.epoch);
     }
 }
 

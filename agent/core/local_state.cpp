@@ -19,32 +19,62 @@ const model::Assignment* Assignments::ofCopy(const model::DatasetId& dataset,
     return own != nullptr ? own : find(dataset, {copy, /*clusterAgent=*/true});
 }
 
+std::set<model::DatasetId> Assignments::apply(const AssignmentChanges& changes)
+{
+    std::set<model::DatasetId> changed;
+    const auto remove = [&](const model::AssignmentKey& key) {
+        const auto known = datasetOf.find(key);
+        if (known == datasetOf.end())
+            return;
+        const auto of = byDataset.find(known->second);
+        of->second.erase(key);
+        changed.insert(known->second);
+        if (of->second.empty())
+            byDataset.erase(of);
+        datasetOf.erase(known);
+    };
+    for (const auto& key : changes.unassign)
+        remove(key);
+    for (const auto& [key, assignment] : changes.upserts) {
+        const auto known = datasetOf.find(key);
+        if (known != datasetOf.end()) {
+            if (byDataset.at(known->second).at(key) == assignment)
+                continue;
+            if (known->second != assignment.dataset)
+                remove(key);
+        }
+        byDataset[assignment.dataset].insert_or_assign(key, assignment);
+        datasetOf.insert_or_assign(key, assignment.dataset);
+        changed.insert(assignment.dataset);
+    }
+    clusterAgentFor = {changes.clusterAgentFor.begin(), changes.clusterAgentFor.end()};
+    return changed;
+}
+
+std::vector<model::Assignment> Assignments::all() const
+{
+    std::vector<model::Assignment> list;
+    list.reserve(datasetOf.size());
+    for (const auto& [key, dataset] : datasetOf)
+        list.push_back(byDataset.at(dataset).at(key));
+    return list;
+}
+
+AssignmentChanges asChanges(const std::vector<model::Assignment>& list,
+                            const std::vector<model::PoolId>& clusterAgentFor)
+{
+    AssignmentChanges changes;
+    for (const auto& a : list)
+        changes.upserts.insert_or_assign(keyOf(a), a);
+    changes.clusterAgentFor = clusterAgentFor;
+    return changes;
+}
+
 Assignments makeAssignments(const std::vector<model::Assignment>& list,
                             const std::vector<model::PoolId>& clusterAgentFor)
 {
     Assignments result;
-    for (const auto& a : list)
-        result.byDataset[a.dataset].insert_or_assign(keyOf(a), a);
-    result.clusterAgentFor.insert(clusterAgentFor.begin(), clusterAgentFor.end());
-    return result;
-}
-
-std::vector<model::Assignment> merge(const std::vector<model::Assignment>& saved,
-                                     const model::AssignmentBatch& batch)
-{
-    std::map<model::AssignmentKey, model::Assignment> byKey;
-    if (!batch.snapshot) {
-        for (const auto& a : saved)
-            byKey.insert_or_assign(keyOf(a), a);
-    }
-    for (const auto& key : batch.unassign)
-        byKey.erase(key);
-    for (const auto& a : batch.upserts)
-        byKey.insert_or_assign(keyOf(a), a);
-    std::vector<model::Assignment> result;
-    result.reserve(byKey.size());
-    for (auto& [key, a] : byKey)
-        result.push_back(std::move(a));
+    result.apply(asChanges(list, clusterAgentFor));
     return result;
 }
 

@@ -95,7 +95,7 @@ struct PoolFacts
 struct Contact
 {
     bool session = false;   // Welcome received, connection not lost
-    bool snapshot = false;  // the assignments of this session are on disk
+    bool snapshot = false;  // this session's assignments are on disk, to its snapshot's end
     bool everSpoke = false; // `lastWord` is from this boot of the machine
     model::Duration lastWord{0};
     model::Duration ownershipTerm{0};
@@ -114,25 +114,37 @@ struct LocalState
     std::map<CopyPlace, model::TransferProgress> rememberedTransfers; // from before this start
 };
 
+// What becomes different in an agent's assignments. No key is in both.
+struct AssignmentChanges
+{
+    std::map<model::AssignmentKey, model::Assignment> upserts;
+    std::set<model::AssignmentKey> unassign;    // which never means delete
+    std::vector<model::PoolId> clusterAgentFor; // the complete list
+    bool operator==(const AssignmentChanges&) const = default;
+};
+
 // What control wants of this node: all of it, as on the agent's disk.
 struct Assignments
 {
     std::map<model::DatasetId, std::map<model::AssignmentKey, model::Assignment>> byDataset;
+    std::map<model::AssignmentKey, model::DatasetId> datasetOf; // of every assignment
     std::set<model::PoolId> clusterAgentFor;
 
+    // Returns the datasets whose assignments are others now. The work is that of the changes.
+    std::set<model::DatasetId> apply(const AssignmentChanges& changes);
+    // All of them, sorted by key.
+    [[nodiscard]] std::vector<model::Assignment> all() const;
     [[nodiscard]] const model::Assignment* find(const model::DatasetId& dataset,
                                                 const model::AssignmentKey& key) const;
     // The assignment of the node's own agent, else that of the cluster agent, else null.
     [[nodiscard]] const model::Assignment* ofCopy(const model::DatasetId& dataset,
                                                   const model::CopyId& copy) const;
 };
+// The whole list as changes to nothing.
+[[nodiscard]] AssignmentChanges asChanges(const std::vector<model::Assignment>& list,
+                                          const std::vector<model::PoolId>& clusterAgentFor);
 [[nodiscard]] Assignments makeAssignments(const std::vector<model::Assignment>& list,
                                           const std::vector<model::PoolId>& clusterAgentFor);
-
-// The batch taken in. A snapshot replaces everything; whatever it does not name is unassigned,
-// which never means delete.
-[[nodiscard]] std::vector<model::Assignment> merge(const std::vector<model::Assignment>& saved,
-                                                   const model::AssignmentBatch& batch);
 
 [[nodiscard]] const CopyFacts* findCopy(const LocalState& state, const model::PoolId& pool,
                                         const model::CopyId& copy);

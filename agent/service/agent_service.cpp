@@ -25,7 +25,7 @@ AgentService::AgentService(ServiceSetup setup, bus::RequestClient& client, bus::
                                          [this](const model::Welcome& w) { onOpened(w); },
                                          [this] {
                                              m_fullOwed = false;
-                                             m_toSave.reset();
+                                             m_intake.endSession();
                                              feed(core::SessionLost{});
                                          },
                                          [this](Duration sentAt) { onHeard(sentAt); },
@@ -66,8 +66,11 @@ Result<void> AgentService::start(const std::optional<model::ClusterId>& cluster)
     auto transfers = m_store.loadTransfers();
     if (!transfers)
         return transfers.error();
-    if (*saved)
-        m_saved = std::move(**saved);
+    core::AssignmentsSaved found;
+    if (*saved) {
+        m_saved = {(*saved)->cluster, (*saved)->history, (*saved)->term, (*saved)->revision};
+        found.changes = core::asChanges((*saved)->assignments, (*saved)->clusterAgentFor);
+    }
     if (cluster && !m_saved.cluster.isNil() && *cluster != m_saved.cluster)
         return model::Error{model::ErrorCode::Conflict,
                             "the pools belong to cluster " + cluster->toString() +
@@ -76,10 +79,10 @@ Result<void> AgentService::start(const std::optional<model::ClusterId>& cluster)
                             "use another state folder for another cluster"};
     if (cluster)
         m_saved.cluster = *cluster;
-    m_session.remember({m_saved.cluster, m_saved.history, m_saved.term, m_saved.revision});
+    m_session.remember(m_saved);
     // First: the very first look at a shared pool must know whether the pool's cluster agent runs
     // here.
-    feed(core::AssignmentsSaved{m_saved.assignments, m_saved.clusterAgentFor, /*ofSession=*/false});
+    feed(found);
     if (!m_saved.cluster.isNil())
         feed(core::ClusterKnown{m_saved.cluster});
     if (const auto contact = m_store.loadContact(); contact && contact->boot == m_setup.boot) {
@@ -188,18 +191,14 @@ void AgentService::onHeard(Duration sentAt)
 
 void AgentService::onBatch(const model::AssignmentBatch& batch)
 {
-    auto next = m_toSave ? std::move(*m_toSave) : m_saved;
-    m_toSave.reset();
-    next.assignments = core::merge(next.assignments, batch);
-    next.clusterAgentFor = batch.clusterAgentFor;
-    next.term = batch.term;
+    if (!m_intake.pending())
+        m_toSave = m_saved;
+    m_intake.take(batch, m_core.assignments());
+    const auto& session = m_session.remembered();
     // Never down within one history: a control that has less than was seen must be able to learn it
     // from us.
-    const bool sameHistory = next.history == m_session.remembered().history;
-    next.revision = std::max(sameHistory ? next.revision : model::Revision{0}, batch.revision);
-    next.history = m_session.remembered().history;
-    m_toSave = std::move(next);
-    m_toSaveUpTo = batch.n;
+    const auto seen = m_toSave.history == session.history ? m_toSave.revision : model::Revision{0};
+    m_toSave = {session.cluster, session.history, batch.term, std::max(seen, batch.revision)};
     // All batches that have arrived are saved at once.
     if (!std::exchange(m_saveScheduled, true))
         whenIdle([this] { saveAssignments(); });
@@ -208,28 +207,33 @@ void AgentService::onBatch(const model::AssignmentBatch& batch)
 void AgentService::saveAssignments()
 {
     m_saveScheduled = false;
-    // its session is over: control says everything again
-    if (!m_toSave || !m_session.isOpen())
+    if (!m_intake.pending())
         return;
-    m_toSave->cluster = m_session.remembered().cluster;
-    if (const auto saved = m_store.save(*m_toSave); !saved) {
+    if (const auto saved = m_store.save(m_toSave, m_intake.changes()); !saved) {
         m_log(LogLevel::Error, "assignments could not be saved, so they are not followed yet: " +
                                    saved.error().message);
         m_saveScheduled = true;
         m_saveRetry = m_executor.after(kSaveRetry, [this] { saveAssignments(); });
         return;
     }
-    m_saved = std::move(*m_toSave);
-    m_toSave.reset();
-    m_session.saved(m_toSaveUpTo);
-    feed(core::AssignmentsSaved{m_saved.assignments, m_saved.clusterAgentFor, /*ofSession=*/true});
+    m_saved = m_toSave;
+    const core::AssignmentsSaved input{m_intake.changes(), m_intake.current()};
+    m_intake.saved();
+    m_session.saved(m_intake.upTo());
+    feed(input);
 }
 
 ServiceStatus AgentService::status() const
 {
     ServiceStatus status;
     status.session = m_session.status();
-    status.assignments = m_saved;
+    const auto& assignments = m_core.assignments();
+    status.assignments = {m_saved.cluster,
+                          m_saved.history,
+                          m_saved.term,
+                          m_saved.revision,
+                          assignments.all(),
+                          {assignments.clusterAgentFor.begin(), assignments.clusterAgentFor.end()}};
     for (const auto& [id, pool] : m_core.state().pools)
         status.pools.push_back(pool.state);
     for (const auto& [id, copy] : m_core.copies())

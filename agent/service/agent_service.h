@@ -6,6 +6,7 @@
 // Threads: its executor's, from construction to destruction. Ports must outlive it.
 
 #include "agent/core/agent_core.h"
+#include "agent/core/assignment_intake.h"
 #include "agent/core/step.h"
 #include "agent/service/assignment_store.h"
 #include "agent/service/clock.h"
@@ -90,10 +91,9 @@ private:
     model::Uuid m_incarnation;
     core::AgentCore m_core;
     ControlSession m_session;
-    codec::SavedAssignments m_saved; // on disk
-
-    std::optional<codec::SavedAssignments> m_toSave; // taken in, not on disk yet
-    std::uint64_t m_toSaveUpTo = 0;                  // batch number
+    Remembered m_saved;              // on disk, beside the core's assignments
+    core::AssignmentIntake m_intake; // taken in, not on disk yet
+    Remembered m_toSave;             // goes with it
     bool m_saveScheduled = false;
     bool m_fullOwed = false; // a session waits for the full report
     bool m_sessionStarted = false;

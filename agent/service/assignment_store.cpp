@@ -16,7 +16,6 @@ using model::Result;
 
 namespace {
 
-constexpr const char* kAssignments = "assignments";
 constexpr const char* kTransfers = "transfers.json";
 constexpr const char* kContact = "contact.json";
 constexpr std::size_t kLimit = std::size_t{256} << 20;
@@ -29,7 +28,8 @@ Error damaged(const std::filesystem::path& file, const std::string& why)
 
 } // namespace
 
-FileAssignmentStore::FileAssignmentStore(std::filesystem::path folder) : m_folder(std::move(folder))
+FileAssignmentStore::FileAssignmentStore(std::filesystem::path folder)
+    : m_folder(std::move(folder)), m_assignments(m_folder)
 {}
 
 Result<std::optional<std::string>> FileAssignmentStore::read(const char* name) const
@@ -55,26 +55,13 @@ Result<void> FileAssignmentStore::replace(const char* name, std::string_view con
 
 Result<std::optional<codec::SavedAssignments>> FileAssignmentStore::load()
 {
-    const auto content = read(kAssignments);
-    if (!content)
-        return content.error();
-    if (!*content)
-        return std::optional<codec::SavedAssignments>();
-    auto saved = codec::decodeAssignments(**content);
-    if (!saved) {
-        auto error = saved.error();
-        error.subject = "file " + (m_folder / kAssignments).string();
-        return error;
-    }
-    return std::optional<codec::SavedAssignments>(std::move(*saved));
+    return m_assignments.load();
 }
 
-Result<void> FileAssignmentStore::save(const codec::SavedAssignments& assignments)
+Result<void> FileAssignmentStore::save(const Remembered& remembered,
+                                       const core::AssignmentChanges& changes)
 {
-    DROVER_CRASH_POINT("agent.assignments.before");
-    auto saved = replace(kAssignments, codec::encodeAssignments(assignments));
-    DROVER_CRASH_POINT("agent.assignments.after");
-    return saved;
+    return m_assignments.save(remembered, changes);
 }
 
 Result<TransferNotes> FileAssignmentStore::loadTransfers()

@@ -11,6 +11,8 @@
 //   not end an ownership term early.
 
 #include "agent/core/local_state.h"
+#include "agent/service/assignment_database.h"
+#include "agent/service/remembered.h"
 #include "proto/codec/store_codec.h"
 
 #include <filesystem>
@@ -36,8 +38,11 @@ public:
     virtual ~AssignmentStore() = default;
     // Absent: nothing was ever saved. Malformed or Unsupported: what is there cannot be used.
     [[nodiscard]] virtual model::Result<std::optional<codec::SavedAssignments>> load() = 0;
-    // Durable when it returns; all or nothing.
-    [[nodiscard]] virtual model::Result<void> save(const codec::SavedAssignments& assignments) = 0;
+    // What is now known of control, and what becomes different in the assignments that load() gave
+    // and earlier calls changed. Durable when it returns; all or nothing; the work is that of the
+    // changes. Once load() was called.
+    [[nodiscard]] virtual model::Result<void> save(const Remembered& remembered,
+                                                   const core::AssignmentChanges& changes) = 0;
     [[nodiscard]] virtual model::Result<TransferNotes> loadTransfers() = 0;
     [[nodiscard]] virtual model::Result<void>
     saveTransfers(const TransferNotes& notes) = 0; // durable
@@ -46,7 +51,8 @@ public:
     virtual void saveContact(const ContactNote& note) = 0;
 };
 
-// Files in one folder, each replaced by write, sync, rename, sync.
+// Files in one folder: a database for the assignments; the others are replaced by write, sync,
+// rename, sync.
 class FileAssignmentStore final : public AssignmentStore
 {
 public:
@@ -54,7 +60,8 @@ public:
     explicit FileAssignmentStore(std::filesystem::path folder);
 
     [[nodiscard]] model::Result<std::optional<codec::SavedAssignments>> load() override;
-    [[nodiscard]] model::Result<void> save(const codec::SavedAssignments& assignments) override;
+    [[nodiscard]] model::Result<void> save(const Remembered& remembered,
+                                           const core::AssignmentChanges& changes) override;
     [[nodiscard]] model::Result<TransferNotes> loadTransfers() override;
     [[nodiscard]] model::Result<void> saveTransfers(const TransferNotes& notes) override;
     [[nodiscard]] std::optional<ContactNote> loadContact() override;
@@ -65,6 +72,7 @@ private:
     [[nodiscard]] model::Result<std::optional<std::string>> read(const char* name) const;
 
     std::filesystem::path m_folder;
+    AssignmentDatabase m_assignments;
 };
 
 } // namespace drover::agent::service

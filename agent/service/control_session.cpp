@@ -200,6 +200,7 @@ void ControlSession::onWelcome(const model::Reply& reply)
     m_nextReport = 1;
     m_sent.clear();
     m_lastBatch = m_lastSaved = 0;
+    m_snapshotOpen = false;
     const auto now = m_clock.now();
     m_lastSent = m_lastHeard = now.running;
     m_since = now.wall;
@@ -363,12 +364,15 @@ void ControlSession::onBatch(const model::AssignmentBatch& batch)
     }
     if (batch.n != m_lastBatch + 1)
         return;
-    if (batch.term != m_welcome->term || (batch.n == 1) != batch.snapshot) {
+    const bool inSnapshot = batch.n == 1 || m_snapshotOpen;
+    if (batch.term != m_welcome->term || (batch.n == 1) != batch.snapshot ||
+        (batch.snapshotContinues && !inSnapshot)) {
         m_log(LogLevel::Error,
               "control: an assignment batch that does not fit this session was dropped");
         return;
     }
     m_lastBatch = batch.n;
+    m_snapshotOpen = inSnapshot && batch.snapshotContinues;
     m_remembered.revision = std::max(m_remembered.revision, batch.revision);
     m_handlers.batch(batch);
 }

@@ -12,6 +12,7 @@
 //   Unacknowledged reports are sent again, the same numbers with the same content.
 // - The first report(s) say everything, in pages; the last of them is `complete`.
 // - A heartbeat is an empty report, sent when nothing else was.
+// - The first batch begins a snapshot, which may go on in those after it (AssignmentIntake).
 // - Batches are taken in order; a repeated one is acknowledged again, but only once it is on disk;
 //   one that skips a number is ignored, since control repeats what was not acknowledged.
 // - Silence, a refused report, or a lost connection end the session.
@@ -21,6 +22,7 @@
 #include "agent/core/agent_core.h"
 #include "agent/service/clock.h"
 #include "agent/service/log.h"
+#include "agent/service/remembered.h"
 #include "bus/transport/ports.h"
 #include "proto/model/api.h"
 
@@ -31,15 +33,6 @@
 #include <string>
 
 namespace drover::agent::service {
-
-// What the agent remembers of control over its restarts.
-struct Remembered
-{
-    model::ClusterId cluster; // nil = none yet
-    model::HistoryId history;
-    model::Term term = 0;
-    model::Revision revision = 0;
-};
 
 struct SessionStatus
 {
@@ -146,6 +139,7 @@ private:
     model::Duration m_lastHeard{0};
     std::uint64_t m_lastBatch = 0; // taken
     std::uint64_t m_lastSaved = 0; // on disk
+    bool m_snapshotOpen = false;   // the last batch said that the snapshot goes on
     bool m_pumpScheduled = false;
     // shared with whenIdle tasks, which cannot be taken back
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);

@@ -107,4 +107,24 @@ model::Result<SavedAssignments> decodeAssignments(std::string_view bytes)
     return saved;
 }
 
+std::string encodeAssignment(const model::Assignment& assignment)
+{
+    store::StoredAssignment message;
+    message.set_format(kFormat);
+    encode(assignment, *message.mutable_assignment());
+    return bytesOf(message);
+}
+
+model::Result<model::Assignment> decodeAssignment(std::string_view bytes)
+{
+    const auto message = parse<store::StoredAssignment>(bytes, "the saved assignment");
+    if (!message)
+        return message.error();
+    Reader reader(Source::Disk);
+    auto assignment = reader.one(message->assignment(), "assignment");
+    if (!reader.ok())
+        return *reader.error();
+    return assignment;
+}
+
 } // namespace drover::codec

@@ -33,4 +33,7 @@ struct SavedAssignments
 [[nodiscard]] std::string encodeAssignments(const SavedAssignments& saved);
 [[nodiscard]] model::Result<SavedAssignments> decodeAssignments(std::string_view bytes);
 
+[[nodiscard]] std::string encodeAssignment(const model::Assignment& assignment);
+[[nodiscard]] model::Result<model::Assignment> decodeAssignment(std::string_view bytes);
+
 } // namespace drover::codec

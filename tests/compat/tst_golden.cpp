@@ -49,6 +49,8 @@ Form formOf(const QString& name)
         return Form::Commit;
     if (form == QLatin1String("assignments"))
         return Form::Assignments;
+    if (form == QLatin1String("assignment"))
+        return Form::Assignment;
     qFatal("no form %s", qPrintable(form));
 }
 

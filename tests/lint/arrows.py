@@ -72,7 +72,7 @@ ROOMS = {
     "agent/backend": Room(own=MODEL, other=QT_CORE + ("archive.h", "archive_entry.h", "blkid/", "sodium.h", "nlohmann/"),
                           system=True),
     "agent/service": Room(own=("agent/core", "agent/backend", "bus/transport", "proto/codec") + MODEL,
-                          other=QT_CORE + ("yaml-cpp/", "nlohmann/", "sodium.h"), system=True),
+                          other=QT_CORE + ("yaml-cpp/", "nlohmann/", "sodium.h", "sqlite3.h"), system=True),
     "agent": Room(own=("agent/core", "agent/backend", "agent/service", "bus/transport", "proto/codec") + MODEL,
                   other=PROGRAM + QT_CORE + ("sodium.h",), system=True),
 

@@ -6,6 +6,7 @@
 #include "bus/memory/memory_bus.h"
 #include "bus/memory/virtual_world.h"
 #include "tests/sim/step_runner.h"
+#include "tests/support/saved_in_memory.h"
 
 #include <memory>
 #include <optional>
@@ -37,9 +38,10 @@ public:
     {
         return m_saved;
     }
-    [[nodiscard]] model::Result<void> save(const codec::SavedAssignments& assignments) override
+    [[nodiscard]] model::Result<void> save(const agent::service::Remembered& remembered,
+                                           const agent::core::AssignmentChanges& changes) override
     {
-        m_saved = assignments;
+        tests::saveInMemory(m_saved, remembered, changes);
         return {};
     }
     [[nodiscard]] model::Result<agent::service::TransferNotes> loadTransfers() override

@@ -144,7 +144,7 @@ private:
         feed(ClusterKnown{kCluster});
         if (!m_notes.empty())
             feed(NotesLoaded{m_notes});
-        feed(AssignmentsSaved{m_saved, {}, /*ofSession=*/false});
+        feed(AssignmentsSaved{asChanges(m_saved, {}), /*current=*/false});
         toggleSession();
     }
     void crash(bool reboot)
@@ -227,7 +227,15 @@ private:
             return; // the orders are late
         m_saved = orders();
         m_snapshot = true;
-        feed(AssignmentsSaved{m_saved, {}, /*ofSession=*/true});
+        feed(AssignmentsSaved{changesTo(m_saved), /*current=*/true});
+    }
+    AssignmentChanges changesTo(const std::vector<model::Assignment>& list) const
+    {
+        auto changes = asChanges(list, {});
+        for (const auto& [key, dataset] : m_core->assignments().datasetOf)
+            if (!changes.upserts.contains(key))
+                changes.unassign.insert(key);
+        return changes;
     }
     const model::CopyState* seen(const model::CopyId& copy) const
     {

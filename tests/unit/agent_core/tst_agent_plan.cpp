@@ -598,8 +598,8 @@ void TestAgentPlan::aClusterAgentReportsOnlyAfterItListedEverything()
     const auto first = core.handle(ClusterKnown{kCluster}, at(0)).start;
     QCOMPARE(first.size(), std::size_t{1});
     QVERIFY(first[0].second.kind == StepKind::Discover && first[0].second.mineOnly);
-    QVERIFY(
-        core.handle(AssignmentsSaved{{}, {kSharedPool}, /*ofSession=*/false}, at(1)).start.empty());
+    QVERIFY(core.handle(AssignmentsSaved{asChanges({}, {kSharedPool}), /*current=*/false}, at(1))
+                .start.empty());
     StepOutcome outcome;
     outcome.pool = poolFacts(kSharedPool, /*shared=*/true, /*block=*/true).state;
     outcome.copies = std::vector<LocalCopy>{};

@@ -10,6 +10,7 @@
 #include "bus/memory/virtual_world.h"
 #include "proto/codec/reply_codec.h"
 #include "proto/codec/request_codec.h"
+#include "tests/support/saved_in_memory.h"
 
 #include <map>
 #include <memory>
@@ -76,11 +77,12 @@ class MemoryStore final : public AssignmentStore
 {
 public:
     model::Result<std::optional<codec::SavedAssignments>> load() override { return saved; }
-    model::Result<void> save(const codec::SavedAssignments& assignments) override
+    model::Result<void> save(const Remembered& remembered,
+                             const core::AssignmentChanges& changes) override
     {
         if (full)
             return model::Error{model::ErrorCode::StoreFull, "no space", {}, {}};
-        saved = assignments;
+        tests::saveInMemory(saved, remembered, changes);
         ++saves;
         return {};
     }
@@ -255,6 +257,26 @@ public:
         a.name = "web";
         a.generation = 1;
         return a;
+    }
+
+    // Of another dataset in the same pool.
+    [[nodiscard]] static model::Assignment other()
+    {
+        auto a = mounted();
+        a.dataset = idOf<model::DatasetId>(15);
+        a.copy = idOf<model::CopyId>(16);
+        a.name = "other";
+        return a;
+    }
+    // Control ends the session; the next Hello opens another one.
+    void newSession()
+    {
+        const auto before = hellos.size();
+        welcome.session = idOf<model::SessionId>(static_cast<std::uint8_t>(100 + before));
+        refuseReports = model::Error{model::ErrorCode::StaleSession, "say hello again", {}, {}};
+        until([&] { return hellos.size() > before; });
+        refuseReports.reset();
+        reports.clear();
     }
 
     static model::Welcome firstWelcome()

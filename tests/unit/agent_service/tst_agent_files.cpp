@@ -9,11 +9,14 @@
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QtTest>
 
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 
 using namespace drover;
 using namespace drover::agent;
 using namespace drover::agent::service;
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -32,12 +35,52 @@ std::string replaced(std::string text, const std::string& from, const std::strin
     return at == std::string::npos ? text + to : text.replace(at, from.size(), to);
 }
 
+std::string contentOf(const std::filesystem::path& file)
+{
+    std::ifstream stream(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
+}
+
 template <class AnyId>
 AnyId idOf(std::uint8_t n)
 {
     AnyId id;
     id.value.bytes[15] = n;
     return id;
+}
+
+// What is known after so many assignments were taken in.
+codec::SavedAssignments memoryOf(std::uint32_t count)
+{
+    codec::SavedAssignments saved;
+    saved.cluster = idOf<model::ClusterId>(1);
+    saved.history = idOf<model::HistoryId>(2);
+    saved.term = 3;
+    saved.revision = count;
+    saved.clusterAgentFor = {idOf<model::PoolId>(7)};
+    for (std::uint32_t i = 0; i < count; ++i) {
+        model::Assignment a;
+        a.dataset = idOf<model::DatasetId>(5);
+        a.copy = idOf<model::CopyId>(6);
+        a.copy.value.bytes[1] = static_cast<std::uint8_t>(i >> 8U);
+        a.copy.value.bytes[2] = static_cast<std::uint8_t>(i);
+        a.pool = idOf<model::PoolId>(7);
+        a.epoch = 8;
+        a.goal = model::Goal::Frozen;
+        a.name = "web-" + std::to_string(i);
+        saved.assignments.push_back(a);
+    }
+    return saved;
+}
+
+Remembered remembered(const codec::SavedAssignments& saved)
+{
+    return {saved.cluster, saved.history, saved.term, saved.revision};
+}
+
+core::AssignmentChanges changesOf(const codec::SavedAssignments& saved)
+{
+    return core::asChanges(saved.assignments, saved.clusterAgentFor);
 }
 
 } // namespace
@@ -51,7 +94,11 @@ private Q_SLOTS:
     void aBadConfigurationSaysWhere_data();
     void aBadConfigurationSaysWhere();
     void theMemoryComesBackAsItWas();
+    void aSaveWritesWhatChangedAndNotEverything();
+    void theFileOfBeforeIsTakenOver();
+    void aTornEndLosesNoMoreThanTheLastSaves();
     void aDamagedMemoryIsToldAndNotGuessed();
+    void aChangedByteInTheMemoryIsFound();
     void aStateFolderIsOneAgentsOnly();
     void theNodesIdIsMadeOnce();
     void aPoolKeepsItsIdWhenItsMarkerIsGone();
@@ -111,20 +158,8 @@ void TestAgentFiles::theMemoryComesBackAsItWas()
 {
     QTemporaryDir dir;
     const std::filesystem::path path = dir.path().toStdString();
-    codec::SavedAssignments saved;
-    saved.cluster = idOf<model::ClusterId>(1);
-    saved.history = idOf<model::HistoryId>(2);
-    saved.term = 3;
-    saved.revision = 4;
-    model::Assignment a;
-    a.dataset = idOf<model::DatasetId>(5);
-    a.copy = idOf<model::CopyId>(6);
-    a.pool = idOf<model::PoolId>(7);
-    a.epoch = 8;
-    a.goal = model::Goal::Frozen;
-    a.name = "web";
-    saved.assignments = {a};
-    saved.clusterAgentFor = {idOf<model::PoolId>(7)};
+    const auto saved = memoryOf(2);
+    const auto& a = saved.assignments.front();
     model::TransferProgress progress;
     progress.id = idOf<model::TransferId>(9);
     progress.pass = 3;
@@ -138,16 +173,139 @@ void TestAgentFiles::theMemoryComesBackAsItWas()
         QVERIFY(nothing.ok() && !nothing->has_value());
         QVERIFY(store.loadTransfers().ok() && store.loadTransfers()->empty());
         QVERIFY(!store.loadContact());
-        QVERIFY(store.save(saved));
+        QVERIFY(store.save(remembered(saved), changesOf(saved)));
         QVERIFY(store.saveTransfers(notes));
         store.saveContact(contact);
     }
     FileAssignmentStore store(path);
     const auto loaded = store.load();
     QVERIFY(loaded.ok() && **loaded == saved);
+    QCOMPARE(fs::status(path / "assignments.sqlite").permissions(),
+             fs::perms::owner_read | fs::perms::owner_write);
     const auto transfers = store.loadTransfers();
     QVERIFY(transfers.ok() && *transfers == notes);
     QVERIFY(store.loadContact() == contact);
+}
+
+void TestAgentFiles::aSaveWritesWhatChangedAndNotEverything()
+{
+    QTemporaryDir dir;
+    const fs::path path = dir.path().toStdString();
+    auto saved = memoryOf(5'000);
+    AssignmentDatabase database(path);
+    QVERIFY(database.load());
+    QVERIFY(database.save(remembered(saved), changesOf(saved)));
+    const auto written = [] {
+        std::ifstream io("/proc/self/io");
+        std::string word;
+        std::uint64_t bytes = 0;
+        while (io >> word >> bytes)
+            if (word == "wchar:")
+                return bytes;
+        return std::uint64_t{0};
+    };
+    saved.assignments[2'500].epoch = 9;
+    core::AssignmentChanges change;
+    change.upserts.emplace(keyOf(saved.assignments[2'500]), saved.assignments[2'500]);
+    change.unassign.insert(keyOf(saved.assignments.back()));
+    change.clusterAgentFor = saved.clusterAgentFor;
+    saved.assignments.pop_back();
+    ++saved.revision;
+    const auto before = written();
+    QVERIFY(database.save(remembered(saved), change));
+    const auto bytes = written() - before;
+    QVERIFY2(bytes > 0 && bytes < 100'000, qPrintable(QString::number(bytes)));
+    const auto loaded = database.load();
+    QVERIFY(loaded.ok() && **loaded == saved);
+}
+
+void TestAgentFiles::theFileOfBeforeIsTakenOver()
+{
+    QTemporaryDir dir;
+    const fs::path path = dir.path().toStdString();
+    auto saved = memoryOf(3);
+    std::ofstream(path / "assignments", std::ios::binary) << codec::encodeAssignments(saved);
+    {
+        AssignmentDatabase database(path);
+        const auto old = database.load();
+        QVERIFY(old.ok() && **old == saved);
+    }
+    QVERIFY(fs::exists(path / "assignments")); // a look changes nothing
+    {
+        AssignmentDatabase database(path);
+        QVERIFY(database.load());
+        core::AssignmentChanges change;
+        change.unassign.insert(keyOf(saved.assignments.front()));
+        change.clusterAgentFor = saved.clusterAgentFor;
+        saved.assignments.erase(saved.assignments.begin());
+        QVERIFY(database.save(remembered(saved), change));
+        QVERIFY(!fs::exists(path / "assignments"));
+    }
+    // It comes back, as after a crash before it was removed: what is newer wins.
+    std::ofstream(path / "assignments", std::ios::binary) << codec::encodeAssignments(memoryOf(3));
+    AssignmentDatabase database(path);
+    const auto loaded = database.load();
+    QVERIFY(loaded.ok() && **loaded == saved);
+    QVERIFY(!fs::exists(path / "assignments"));
+}
+
+// A power cut leaves any beginning of what was written since the last checkpoint.
+void TestAgentFiles::aTornEndLosesNoMoreThanTheLastSaves()
+{
+    QTemporaryDir dir;
+    const fs::path path = dir.path().toStdString();
+    std::vector<codec::SavedAssignments> states;
+    std::vector<std::size_t> ends; // of the log, after each save
+    const auto log = path / "assignments.sqlite-wal";
+    AssignmentDatabase database(path);
+    QVERIFY(database.load());
+    for (std::uint32_t count = 1; count <= 6; ++count) {
+        states.push_back(memoryOf(count * 20));
+        QVERIFY(database.save(remembered(states.back()), changesOf(states.back())));
+        ends.push_back(static_cast<std::size_t>(fs::file_size(log)));
+    }
+    const std::string whole = contentOf(log);
+    for (std::size_t length = 0; length <= whole.size(); length += 2039) {
+        QTemporaryDir other;
+        const fs::path torn = other.path().toStdString();
+        fs::copy(path / "assignments.sqlite", torn / "assignments.sqlite");
+        // What the disk has of the rest may be anything.
+        std::ofstream(torn / "assignments.sqlite-wal", std::ios::binary)
+            << whole.substr(0, length) << std::string(whole.size() - length, '\x5a');
+        AssignmentDatabase again(torn);
+        const auto loaded = again.load();
+        QVERIFY2(loaded.ok(), loaded ? "" : loaded.error().message.c_str());
+        std::size_t survived = 0; // saves that are in it whole
+        while (survived < ends.size() && ends[survived] <= length)
+            ++survived;
+        if (survived == 0)
+            QVERIFY(!loaded->has_value());
+        else
+            QVERIFY(loaded->has_value() && **loaded == states[survived - 1]);
+        // And it can be written to.
+        QVERIFY(again.save(remembered(states.back()), changesOf(states.back())));
+    }
+}
+
+void TestAgentFiles::aChangedByteInTheMemoryIsFound()
+{
+    QTemporaryDir dir;
+    const fs::path path = dir.path().toStdString();
+    {
+        AssignmentDatabase database(path);
+        QVERIFY(database.load());
+        const auto saved = memoryOf(3);
+        QVERIFY(database.save(remembered(saved), changesOf(saved)));
+    } // the log is in the file now
+    std::string content = contentOf(path / "assignments.sqlite");
+    const auto name = content.find("web-1");
+    QVERIFY(name != std::string::npos);
+    content[name + 4] = '7';
+    std::ofstream(path / "assignments.sqlite", std::ios::binary) << content;
+    AssignmentDatabase database(path);
+    const auto loaded = database.load();
+    QVERIFY(!loaded && loaded.error().code == model::ErrorCode::Malformed);
+    QVERIFY(QString::fromStdString(loaded.error().subject).contains(QStringLiteral("sqlite")));
 }
 
 void TestAgentFiles::aDamagedMemoryIsToldAndNotGuessed()

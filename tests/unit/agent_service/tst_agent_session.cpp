@@ -22,6 +22,8 @@ private Q_SLOTS:
     void theWindowBoundsReportsAndJoinsWhatChangesMeanwhile();
     void aRepeatedBatchIsAcknowledgedAgain();
     void aBatchThatSkipsANumberIsIgnored();
+    void partsOfASnapshotUnassignNothingBeforeItsEnd();
+    void aSnapshotThatNeverEndsLeavesWhatWasKnown();
     void aControlThatIsBehindIsRefused_data();
     void aControlThatIsBehindIsRefused();
     void aRefusedReportOpensANewSession();
@@ -192,6 +194,82 @@ void TestAgentSession::aBatchThatSkipsANumberIsIgnored()
     s.sendBatch(batch);
     QVERIFY(s.until([&] { return s.runner->ran(StepKind::Mount); }));
     QCOMPARE(s.acks.back(), std::uint64_t{2});
+}
+
+void TestAgentSession::partsOfASnapshotUnassignNothingBeforeItsEnd()
+{
+    Scene s;
+    s.startAgent();
+    QVERIFY(s.until([&] { return s.complete(); }));
+    s.sendSnapshot({Scene::mounted()});
+    QVERIFY(s.until([&] { return s.disk().write(kCopy, "file", "bytes"); }));
+    s.newSession();
+    QVERIFY(s.until([&] { return s.complete(); }));
+
+    // A part that names another dataset: it is taken in, and takes nothing away.
+    s.acks.clear();
+    model::AssignmentBatch part;
+    part.n = 1;
+    part.snapshot = part.snapshotContinues = true;
+    part.upserts = {Scene::other()};
+    s.sendBatch(part);
+    QVERIFY(s.until([&] { return !s.acks.empty(); }));
+    s.pass(5'000);
+    QVERIFY(!s.runner->ran(StepKind::Unmount));
+    QVERIFY(s.disk().write(kCopy, "file", "more"));
+    QCOMPARE(s.store.saved->assignments.size(), std::size_t{2});
+    // Before the end it is not known whether the new one may be made.
+    QVERIFY(!s.disk().write(Scene::other().copy, "file", "x"));
+
+    part = {};
+    part.n = 2;
+    s.sendBatch(part);
+    QVERIFY(s.until([&] { return s.runner->ran(StepKind::Unmount); }));
+    QVERIFY(s.until([&] { return s.disk().write(Scene::other().copy, "file", "x"); }));
+    QCOMPARE(s.store.saved->assignments.size(), std::size_t{1});
+    QCOMPARE(s.disk().content(kCopy).at("file"), std::string("more"));
+}
+
+void TestAgentSession::aSnapshotThatNeverEndsLeavesWhatWasKnown()
+{
+    Scene s;
+    s.startAgent();
+    QVERIFY(s.until([&] { return s.complete(); }));
+    s.sendSnapshot({Scene::mounted()});
+    QVERIFY(s.until([&] { return s.disk().write(kCopy, "file", "bytes"); }));
+    model::AssignmentBatch part;
+    part.n = 1;
+    part.snapshot = part.snapshotContinues = true;
+    part.upserts = {Scene::other()};
+    // The session ends in the midst of it, and once more while the part is not on disk yet.
+    for (const bool full : {false, true}) {
+        s.newSession();
+        QVERIFY(s.until([&] { return s.complete(); }));
+        s.store.full = full;
+        s.sendBatch(part);
+        s.pass(2'000);
+    }
+    s.store.full = false;
+    s.newSession();
+    QVERIFY(s.until([&] { return s.complete(); }));
+    s.pass(5'000);
+    QCOMPARE(s.store.saved->assignments.size(), std::size_t{2});
+    QVERIFY(!s.runner->ran(StepKind::Unmount));
+    // The process ends in the midst of the next one.
+    s.sendBatch(part);
+    s.pass(1'000);
+    s.stopAgent();
+    s.reports.clear();
+    s.startAgent();
+    QVERIFY(s.until([&] { return s.complete(); }));
+    s.pass(5'000);
+    QVERIFY(s.disk().write(kCopy, "file", "more"));
+    QVERIFY(!s.runner->ran(StepKind::Unmount));
+    // The whole of one says what is wanted.
+    s.sendSnapshot({Scene::mounted()});
+    QVERIFY(s.until([&] { return s.store.saved->assignments.size() == 1; }));
+    s.pass(5'000);
+    QVERIFY(s.disk().write(kCopy, "file", "still there"));
 }
 
 void TestAgentSession::aControlThatIsBehindIsRefused_data()

@@ -230,6 +230,7 @@ std::vector<Specimen> specimens()
     }
     addEach<store::v1::StoredCommit>(all, "commit", Form::Commit);
     addEach<store::v1::StoredAssignments>(all, "assignments", Form::Assignments);
+    addEach<store::v1::StoredAssignment>(all, "assignment", Form::Assignment);
     return all;
 }
 
@@ -257,6 +258,8 @@ std::string throughTheModel(Form form, const std::string& bytes)
         return encodedOr(codec::decodeCommit(bytes), codec::encodeCommit);
     case Form::Assignments:
         return encodedOr(codec::decodeAssignments(bytes), codec::encodeAssignments);
+    case Form::Assignment:
+        return encodedOr(codec::decodeAssignment(bytes), codec::encodeAssignment);
     }
     return {};
 }
@@ -277,6 +280,7 @@ std::string jsonOf(Form form, const std::string& bytes)
         return codec::jsonOf(parsed<store::v1::StoredCommit>(bytes), JsonStyle::Indented);
     case Form::Record:
     case Form::Assignments:
+    case Form::Assignment:
         return {};
     }
     return {};

@@ -10,7 +10,7 @@
 
 namespace drover::tests {
 
-enum class Form { Request, Reply, Stream, Tick, Record, Commit, Assignments };
+enum class Form { Request, Reply, Stream, Tick, Record, Commit, Assignments, Assignment };
 
 struct Specimen
 {

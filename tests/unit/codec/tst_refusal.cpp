@@ -225,7 +225,7 @@ private Q_SLOTS:
             const auto decoding = codec::decodeRequest(bytes);
             QVERIFY(!failureOf(decoding) || !failureOf(decoding)->error.message.empty());
             for (const Form form : {Form::Reply, Form::Stream, Form::Tick, Form::Record,
-                                    Form::Commit, Form::Assignments})
+                                    Form::Commit, Form::Assignments, Form::Assignment})
                 static_cast<void>(tests::throughTheModel(form, bytes));
         }
     }
