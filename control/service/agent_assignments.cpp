@@ -13,12 +13,6 @@ namespace drover::control::service {
 
 using namespace model;
 
-namespace {
-
-constexpr std::size_t kDatasetsPerBatch = 200;
-
-} // namespace
-
 void AgentSessions::refresh(const core::Touched& touched)
 {
     for (const DatasetId& dataset : touched.datasets) {
@@ -51,14 +45,9 @@ void AgentSessions::pump(const NodeId& node, Session& session)
 {
     if (!session.complete || !session.connected || !m_loop.safeMode().empty())
         return;
-    while (session.unacknowledged.size() < kBatchesInFlight) {
-        // A session's first batch says everything, as what it does not name is unassigned.
-        const std::size_t most = session.snapshotSent
-                                     ? kDatasetsPerBatch
-                                     : std::max<std::size_t>(session.changed.size(), 1);
-        if (!sendBatch(node, session, most))
+    while (session.unacknowledged.size() < kBatchesInFlight)
+        if (!sendBatch(node, session, m_datasetsPerBatch))
             return;
-    }
 }
 
 bool AgentSessions::sendBatch(const NodeId& node, Session& session, std::size_t mostDatasets)
@@ -69,7 +58,7 @@ bool AgentSessions::sendBatch(const NodeId& node, Session& session, std::size_t 
     batch.n = session.lastBatch + 1;
     batch.term = state.history().term;
     batch.revision = m_loop.committedRevision();
-    batch.snapshot = !session.snapshotSent;
+    batch.snapshot = session.snapshot == Snapshot::Due;
     batch.clusterAgentFor = core::clusterAgentPools(state, node);
     std::map<DatasetId, std::vector<Assignment>> now;
     for (const DatasetId& dataset : session.changed) {
@@ -79,7 +68,11 @@ bool AgentSessions::sendBatch(const NodeId& node, Session& session, std::size_t 
         addChanges(batch, session, dataset, assignments);
         now.emplace(dataset, std::move(assignments));
     }
-    const bool says = batch.snapshot || !batch.upserts.empty() || !batch.unassign.empty() ||
+    const bool last = now.size() == session.changed.size();
+    const bool inSnapshot = session.snapshot != Snapshot::Said;
+    batch.snapshotContinues = inSnapshot && !last;
+    // That the snapshot has ended is always worth a batch.
+    const bool says = (inSnapshot && last) || !batch.upserts.empty() || !batch.unassign.empty() ||
                       batch.clusterAgentFor != session.toldPools;
     std::string frame;
     if (says) {
@@ -106,7 +99,7 @@ bool AgentSessions::sendBatch(const NodeId& node, Session& session, std::size_t 
     }
     if (!says)
         return !session.changed.empty();
-    session.snapshotSent = true;
+    session.snapshot = batch.snapshotContinues ? Snapshot::Underway : Snapshot::Said;
     session.toldPools = batch.clusterAgentFor;
     session.lastBatch = batch.n;
     session.unacknowledged.push_back({batch.n, frame, m_environment.executor.now()});

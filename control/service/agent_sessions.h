@@ -10,9 +10,10 @@
 // - Reports are numbered per session from 1: one that was taken before is acknowledged again and
 //   dropped, one after a gap is refused (StaleSession), and the agent starts a new session.
 // - Assignments are sent from the moment on when the session's first full report is complete: first
-//   everything (snapshot), then what changed. A batch that was not acknowledged for 5 s while the
-//   agent is heard is sent again with the same number; at most kBatchesInFlight are on the way.
-//   Nothing is sent that is not durable.
+//   everything (the snapshot, in as many batches as it needs; what changes meanwhile joins it, and
+//   the batch that leaves nothing to say ends it), then what changed. A batch that was not
+//   acknowledged for 5 s while the agent is heard is sent again with the same number; at most
+//   kBatchesInFlight are on the way. Nothing is sent that is not durable.
 // - A session that never completes its report is told nothing.
 //
 // Rationale: what an agent was told is remembered as told, assignment by assignment, so that it
@@ -34,8 +35,10 @@ namespace drover::control::service {
 class AgentSessions
 {
 public:
-    AgentSessions(const Environment& environment, DecisionLoop& loop, const Answerer& answerer)
-        : m_environment(environment), m_loop(loop), m_answerer(answerer)
+    AgentSessions(const Environment& environment, const ServiceConfig& config, DecisionLoop& loop,
+                  const Answerer& answerer)
+        : m_environment(environment), m_datasetsPerBatch(config.datasetsPerBatch), m_loop(loop),
+          m_answerer(answerer)
     {}
 
     void handle(const Asker& asker, const core::Actor& actor, const model::AgentVerb& verb);
@@ -44,6 +47,7 @@ public:
     void refresh(const core::Touched& touched);
 
 private:
+    enum class Snapshot { Due, Underway, Said };
     struct Batch
     {
         std::uint64_t n = 0;
@@ -59,7 +63,7 @@ private:
         model::MachineId machine;
         std::uint64_t lastReport = 0;
         bool complete = false; // the first full report ended
-        bool snapshotSent = false;
+        Snapshot snapshot = Snapshot::Due;
         std::uint64_t lastBatch = 0;
         std::deque<Batch> unacknowledged;
         std::map<model::DatasetId, std::vector<model::Assignment>> told; // sorted by key
@@ -107,6 +111,7 @@ private:
                     const std::vector<model::Assignment>& now) const;
 
     Environment m_environment;
+    std::size_t m_datasetsPerBatch;
     DecisionLoop& m_loop;
     const Answerer& m_answerer;
     std::map<model::NodeId, Session> m_sessions;

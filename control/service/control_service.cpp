@@ -20,7 +20,7 @@ ControlService::ControlService(const Environment& environment, ServiceConfig con
       m_answerer(m_environment.server, m_environment.log),
       m_writes(m_environment, m_loop, m_answerer),
       m_reads(m_environment, m_config, m_loop, m_answerer),
-      m_agents(m_environment, m_loop, m_answerer),
+      m_agents(m_environment, m_config, m_loop, m_answerer),
       m_requests(m_loop, m_answerer, m_writes, m_reads, m_agents)
 {}
 

@@ -56,6 +56,8 @@ struct ServiceConfig
 {
     std::string version;        // of this program
     std::string eventsEndpoint; // what clients are told; empty = as the publisher says
+    // of which one batch of assignments speaks, at most; fewer where they would not fit a frame
+    std::size_t datasetsPerBatch = 200;
 };
 
 } // namespace drover::control::service

@@ -82,9 +82,10 @@ model::TimePoint ControlHost::WallClock::wall() const
 
 ControlHost::ControlHost(bus::VirtualWorld& world, bus::MemoryBus& bus, Random& random,
                          Oracle& oracle, History& history, std::string host,
-                         control::service::LogSink log)
+                         control::service::LogSink log, std::size_t datasetsPerBatch)
     : m_world(world), m_bus(bus), m_random(random), m_oracle(oracle), m_history(history),
-      m_host(std::move(host)), m_log(std::move(log)), m_clock(world)
+      m_host(std::move(host)), m_log(std::move(log)), m_datasetsPerBatch(datasetsPerBatch),
+      m_clock(world)
 {}
 
 ControlHost::~ControlHost() { crash(); }
@@ -110,7 +111,8 @@ void ControlHost::start()
         *m_executor, *m_server, *m_publisher,
         *m_faulty,   m_clock,   m_random,
         m_door,      m_log,     [this](const model::Error&) { m_fatal = true; }};
-    auto service = control::service::ControlService::start(environment, {"sim", m_host + ":4524"});
+    auto service = control::service::ControlService::start(
+        environment, {"sim", m_host + ":4524", m_datasetsPerBatch});
     if (!service) {
         // A full disk is the one good reason: the term cannot be raised. Whoever starts it tries again.
         if (service.error().code != model::ErrorCode::StoreFull)

@@ -29,9 +29,11 @@ struct StoreDisk
 class ControlHost
 {
 public:
-    // It listens at HOST:4523 and HOST:4524.
+    // It listens at HOST:4523 and HOST:4524. A batch of assignments speaks of so many datasets: few,
+    // so that snapshots take many of them.
     ControlHost(bus::VirtualWorld& world, bus::MemoryBus& bus, Random& random, Oracle& oracle,
-                History& history, std::string host, control::service::LogSink log);
+                History& history, std::string host, control::service::LogSink log,
+                std::size_t datasetsPerBatch);
     ~ControlHost();
 
     // The records of a new cluster, as `--init` makes them. Once, before the first start.
@@ -76,6 +78,7 @@ private:
     History& m_history;
     std::string m_host;
     control::service::LogSink m_log;
+    const std::size_t m_datasetsPerBatch;
     WallClock m_clock;
     OpenDoor m_door;
     StoreDisk m_disk;

@@ -34,6 +34,31 @@ void Simulation::lookAround()
         m_oracle.violation("core: " + broken);
 }
 
+// An agent takes down what it has no assignment for. Where control has one all the while, it was
+// never taken back.
+void Simulation::lookAtTakingDown(const model::NodeId& node, const agent::core::Step& step)
+{
+    if (!m_control.running() || m_trueStore)
+        return;
+    const auto* ledger = m_control.service()->state().ledger(step.dataset);
+    if (ledger == nullptr || ledger->handover || ledger->owner != node || ledger->copy != step.copy)
+        return;
+    for (const auto& disk : m_disks) {
+        const auto copy = disk->copies.find(step.copy);
+        if (disk->marker.pool == step.pool && copy != disk->copies.end() &&
+            copy->second.identity.epoch != ledger->epoch)
+            return; // granted anew since
+    }
+    for (const auto& one : m_nodes) {
+        if (one->id() != node || !one->running())
+            continue;
+        count("taken down");
+        if (one->service()->core().assignments().ofCopy(step.dataset, step.copy) == nullptr)
+            m_oracle.violation("5.1: " + one->host() + " takes down copy " + step.copy.toString() +
+                               " for want of an assignment that control never took back");
+    }
+}
+
 // Control runs on a store that is older than the cluster: once it has found out it must change
 // nothing until it is started anew (then it has to find out anew).
 void Simulation::lookAtRestoredStore()

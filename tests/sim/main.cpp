@@ -8,6 +8,7 @@
 //   --jobs N                        so many runs at once; 0 = one per processor
 //   --complete                      a kind of fault or a verb that never happened is a failure too
 //   --counts                        prints how often what happened, over all runs
+//   --batch N                       batches of assignments speak of N datasets at most
 //   --twins N                       runs every N-th seed twice and compares the runs
 //
 // Exit status: 0 all held, 1 a violation, 2 usage.
@@ -53,6 +54,8 @@ int main(int argc, char** argv)
     app.add_flag("--mutations", allMutations, "break each safety rule in turn");
     app.add_flag("--trace", campaign.run.trace, "print everything that happens");
     app.add_option("--nodes", campaign.run.nodes, "how many nodes")->check(CLI::Range(1, 50));
+    app.add_option("--batch", campaign.run.datasetsPerBatch, "datasets in a batch of assignments")
+        ->check(CLI::Range(1, 1000));
     app.add_flag("--complete", complete, "fail if a kind of fault or a verb never happened");
     app.add_flag("--counts", counts, "print how often what happened");
     app.add_option("--twins", campaign.twins, "run every N-th seed twice: both must be the same");

@@ -20,6 +20,7 @@ const std::vector<Mutation>& mutations()
         {"reply-before-append", "a write is acknowledged before it is durable"},
         {"forget-ever-created", "data that is missing is made anew, empty"},
         {"trust-partial-report", "a session's first report counts as all there is"},
+        {"trust-partial-snapshot", "a snapshot's first part unassigns what it does not name"},
         {"forget-outcomes", "a repeated request is executed again"},
         {"destroy-before-commit", "a deleted dataset is destroyed before its purge is committed"},
         {"take-over-silent-node", "a silent node counts as lost"},

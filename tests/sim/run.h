@@ -85,6 +85,7 @@ private:
 
     // ---- what must hold
     void lookAround();
+    void lookAtTakingDown(const model::NodeId& node, const agent::core::Step& step);
     void lookAtRestoredStore();
     [[nodiscard]] bool endsInThisRun(model::TimePoint graceEnds) const;
     [[nodiscard]] bool isAwaited(const model::DatasetRecord& record) const;

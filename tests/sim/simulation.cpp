@@ -18,13 +18,15 @@ Simulation::Simulation(const Options& options)
     : m_options(options), m_world(options.seed), m_random(options.seed * 7919 + 17),
       m_nature(m_world.executor("nature")), m_bus(*m_nature, options.seed),
       m_history([this](std::string what) { m_oracle.violation(std::move(what)); }),
-      m_control(m_world, m_bus, m_random, m_oracle, m_history, "control",
-                [this](control::service::LogLevel, std::string_view what, std::string_view object,
-                       std::string_view message) {
-                    count(std::string(what));
-                    say("control: " + std::string(what) + " " + std::string(object) + ": " +
-                        std::string(message));
-                })
+      m_control(
+          m_world, m_bus, m_random, m_oracle, m_history, "control",
+          [this](control::service::LogLevel, std::string_view what, std::string_view object,
+                 std::string_view message) {
+              count(std::string(what));
+              say("control: " + std::string(what) + " " + std::string(object) + ": " +
+                  std::string(message));
+          },
+          options.datasetsPerBatch)
 {
     if (options.trace)
         m_bus.onTrace([this](bus::MonotonicTime, std::string_view line) {
@@ -101,6 +103,9 @@ void Simulation::makeNode(const std::string& host, Disk* shared,
             return disk->marker.pool == pool;
         });
         return found == m_disks.end() ? nullptr : found->get();
+    };
+    world.takesDown = [this](const model::NodeId& node, const agent::core::Step& step) {
+        lookAtTakingDown(node, step);
     };
     world.reachable = [this, host](const model::NodeId&, const model::NodeId& to) {
         const auto found = std::find_if(m_nodes.begin(), m_nodes.end(),

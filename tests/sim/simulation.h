@@ -20,6 +20,8 @@ struct Options
     unsigned nodes = 3;
     std::chrono::seconds chaos{120};    // virtual time with faults
     std::chrono::seconds converge{400}; // virtual time without, at most
+    // of which one batch of assignments speaks: so few that every snapshot takes several
+    std::size_t datasetsPerBatch = 2;
     bool trace = false;
 };
 

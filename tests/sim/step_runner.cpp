@@ -40,6 +40,8 @@ SimStepRunner::~SimStepRunner()
 void SimStepRunner::start(StepId id, const Step& step)
 {
     m_running[id].step = step;
+    if (step.kind == StepKind::Unmount && m_world.takesDown)
+        m_world.takesDown(m_machine.node, step);
     begin(id, /*firstHalf=*/true);
 }
 

@@ -48,6 +48,8 @@ struct StepWorld
     StepFaults* faults = nullptr;
     std::function<void(const std::string&)> count; // of what happened
     std::function<void(const std::string&)> say;   // into the trace
+    // the agent has decided to unmount it
+    std::function<void(const model::NodeId&, const agent::core::Step&)> takesDown;
     // as this machine sees it
     std::function<Disk*(const model::PoolId&)> disk;
     // bulk data, this direction

@@ -219,6 +219,54 @@ private Q_SLOTS:
         QCOMPARE(rest->n, std::uint64_t{10});
     }
 
+    // A node's snapshot does not fit one frame: only the end of its last part says what the node
+    // is rid of.
+    void aSnapshotOfManyDatasetsComesInParts()
+    {
+        constexpr std::size_t kDatasets = 5000;
+        m_agent->join();
+        for (std::size_t made = 0; made < kDatasets;) {
+            Write many;
+            for (; many.operations.size() < 500; ++made)
+                many.operations.push_back({on("d" + std::to_string(made), "n1"), {}});
+            QCOMPARE(codeOf(m_admin->ask(m_admin->request(std::move(many)))), kOk);
+        }
+
+        m_agent->connect();
+        QCOMPARE(codeOf(m_agent->sayHello()), kOk);
+        QCOMPARE(codeOf(m_agent->client->ask(AgentVerb{m_agent->report(/*complete=*/true)})), kOk);
+        std::set<AssignmentKey> named;
+        std::uint64_t n = 0;
+        bool continues = true;
+        const auto take = [&](const AssignmentBatch& batch) {
+            QVERIFY(continues); // nothing came after the end
+            QCOMPARE(batch.n, ++n);
+            QCOMPARE(batch.snapshot, n == 1);
+            QVERIFY(batch.upserts.size() <= 200);
+            for (const Assignment& assignment : batch.upserts)
+                named.insert(keyOf(assignment));
+            continues = batch.snapshotContinues;
+        };
+        // As many as there is credit for; what changes now is in a later part.
+        for (auto batch = m_agent->client->nextBatch(); batch; batch = m_agent->client->nextBatch())
+            take(*batch);
+        QCOMPARE(n, std::uint64_t{control::service::kBatchesInFlight});
+        QVERIFY(continues);
+        QCOMPARE(codeOf(write(on("late", "n1"))), kOk);
+        QVERIFY(!m_agent->client->nextBatch());
+        while (continues) {
+            AssignmentBatch acknowledged;
+            acknowledged.session = m_agent->welcome.session;
+            acknowledged.n = n;
+            m_agent->acknowledge(acknowledged);
+            const auto batch = m_agent->client->nextBatch();
+            QVERIFY(batch.has_value());
+            take(*batch);
+        }
+        QCOMPARE(named.size(), kDatasets + 1);
+        QVERIFY(!m_agent->client->nextBatch());
+    }
+
     void controlStartsAnewAndAgentsComeBack()
     {
         m_agent->join();
