@@ -5,6 +5,7 @@
 #include "control/core/record_id.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace drover::control::core {
 
@@ -143,8 +144,14 @@ std::vector<Record> ClusterState::recordsAfter(const std::optional<RecordKey>& a
 
 const DatasetRecord* ClusterState::living(std::string_view name) const
 {
-    const auto* id = find(m_living, std::string(name));
-    return id ? dataset(*id) : nullptr;
+    const std::size_t hash = std::hash<std::string_view>{}(name);
+    for (auto it = m_living.lower_bound(std::pair{hash, DatasetId{}});
+         it != m_living.end() && it->first == hash; ++it) {
+        const auto* record = dataset(it->second);
+        if (record != nullptr && record->header.name == name)
+            return record;
+    }
+    return nullptr;
 }
 
 std::vector<DatasetId> ClusterState::deletedNamed(const std::string& name) const

@@ -18,10 +18,12 @@
 // Rationale: ordered maps give lists and snapshots their pages and every loop the same order on
 // every machine.
 
+#include "control/core/compact_set.h"
 #include "control/core/pair_index.h"
 #include "control/core/two_clock_queue.h"
 #include "proto/model/api.h"
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <set>
@@ -109,10 +111,7 @@ public:
 
     // ---- lookups
     [[nodiscard]] const model::DatasetRecord* living(std::string_view name) const;
-    [[nodiscard]] const Table<std::string, model::DatasetId>& livingNames() const
-    {
-        return m_living;
-    }
+    [[nodiscard]] std::size_t livingCount() const { return m_living.size(); }
     [[nodiscard]] std::vector<model::DatasetId> deletedNamed(const std::string& name) const;
     [[nodiscard]] std::vector<model::NodeId> nodesNamed(const std::string& hostname) const;
     [[nodiscard]] const model::KeyRecord* keyNamed(const std::string& name) const;
@@ -271,7 +270,8 @@ private:
     Table<std::string, model::KeyRecord> m_keys;
     std::set<model::DatasetId> m_tombstones;
 
-    Table<std::string, model::DatasetId> m_living;
+    // Living datasets by the hash of their names: the names themselves are in the records.
+    CompactSet<std::pair<std::size_t, model::DatasetId>> m_living;
     PairIndex<std::string, model::DatasetId> m_deletedNames;
     PairIndex<std::string, model::NodeId> m_hostnames;
     std::map<std::string, std::string> m_keyNames; // name -> public key

@@ -3,6 +3,8 @@
 #include "control/core/cluster_state.h"
 
 #include <algorithm>
+#include <functional>
+#include <string_view>
 
 namespace drover::control::core {
 
@@ -20,6 +22,11 @@ void subtract(Map& map, const typename Map::key_type& key, typename Map::mapped_
     it->second -= std::min(it->second, amount);
     if (it->second == 0)
         map.erase(it);
+}
+
+std::pair<std::size_t, DatasetId> livingEntry(const DatasetRecord& record)
+{
+    return {std::hash<std::string_view>{}(record.header.name), record.id};
 }
 
 Now later(const Now& at, Duration by) { return {at.wall + by, at.running + by}; }
@@ -132,20 +139,15 @@ void ClusterState::linkName(const DatasetRecord& record)
     if (record.deletion)
         m_deletedNames.insert(record.header.name, record.id);
     else
-        m_living.insert_or_assign(record.header.name, record.id);
+        m_living.put(livingEntry(record));
 }
 
 void ClusterState::unlinkName(const DatasetRecord& record)
 {
-    if (record.deletion) {
+    if (record.deletion)
         m_deletedNames.erase(record.header.name, record.id);
-        return;
-    }
-    // Within a commit a name may pass from one dataset to another; only its present holder takes it
-    // away.
-    const auto it = m_living.find(record.header.name);
-    if (it != m_living.end() && it->second == record.id)
-        m_living.erase(it);
+    else
+        m_living.erase(livingEntry(record));
 }
 
 void ClusterState::putRecord(const ClusterRecord& record) { m_cluster = record; }

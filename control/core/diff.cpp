@@ -169,14 +169,16 @@ Apply exportOf(const ClusterState& state)
         const bool clear = node != nullptr && state.nodesNamed(node->hostname).size() == 1;
         return clear ? node->hostname : id.toString();
     };
-    for (const auto& [name, id] : state.livingNames()) {
-        const auto& record = *state.dataset(id);
+    for (const auto& [id, record] : state.datasets()) {
+        if (record.deletion)
+            continue;
         const auto& placement = record.spec.placement;
         configuration.datasets.push_back(
-            {name, record.header.labels, record.spec.size, record.spec.filesystem,
+            {record.header.name, record.header.labels, record.spec.size, record.spec.filesystem,
              record.spec.metadata, placement.node ? stable(*placement.node) : std::string(),
              placement.pool, placement.requiredLabels, placement.poolKinds});
     }
+    std::sort(configuration.datasets.begin(), configuration.datasets.end());
     for (const auto& [id, record] : state.nodes())
         configuration.nodes.push_back({stable(id), record.header.labels, record.cordoned});
     std::sort(configuration.nodes.begin(), configuration.nodes.end());

@@ -60,7 +60,7 @@ Answer read(const View& view, const StatusGet&)
     status.controlTime = view.now.wall;
     status.user = view.user;
     status.role = view.role;
-    status.datasets = state.livingNames().size();
+    status.datasets = state.livingCount();
     status.deleted = state.deletedCount();
     status.inSync = state.syncCounts().inSync;
     status.converging = state.syncCounts().converging;
