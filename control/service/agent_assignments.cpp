@@ -17,8 +17,7 @@ void AgentSessions::refresh(const core::Touched& touched)
 {
     for (const DatasetId& dataset : touched.datasets) {
         std::set<NodeId> nodes = core::concernedNodes(m_loop.state(), dataset);
-        if (const auto told = m_toldNodes.find(dataset); told != m_toldNodes.end())
-            nodes.insert(told->second.begin(), told->second.end());
+        nodes.merge(m_told.nodes(dataset));
         for (const NodeId& node : nodes)
             if (const auto session = m_sessions.find(node); session != m_sessions.end())
                 markChanged(node, session->second, dataset);
@@ -60,15 +59,19 @@ bool AgentSessions::sendBatch(const NodeId& node, Session& session, std::size_t 
     batch.revision = m_loop.committedRevision();
     batch.snapshot = session.snapshot == Snapshot::Due;
     batch.clusterAgentFor = core::clusterAgentPools(state, node);
-    std::map<DatasetId, std::vector<Assignment>> now;
+    std::map<DatasetId, ToldAssignments::Difference> differences;
     for (const DatasetId& dataset : session.changed) {
-        if (now.size() == mostDatasets)
+        if (differences.size() == mostDatasets)
             break;
-        auto assignments = core::assignmentsOf(state, dataset, node);
-        addChanges(batch, session, dataset, assignments);
-        now.emplace(dataset, std::move(assignments));
+        auto difference =
+            m_told.difference(node, dataset, core::assignmentsOf(state, dataset, node));
+        batch.upserts.insert(batch.upserts.end(), difference.upserts.begin(),
+                             difference.upserts.end());
+        batch.unassign.insert(batch.unassign.end(), difference.unassign.begin(),
+                              difference.unassign.end());
+        differences.emplace(dataset, std::move(difference));
     }
-    const bool last = now.size() == session.changed.size();
+    const bool last = differences.size() == session.changed.size();
     const bool inSnapshot = session.snapshot != Snapshot::Said;
     batch.snapshotContinues = inSnapshot && !last;
     // That the snapshot has ended is always worth a batch.
@@ -83,19 +86,9 @@ bool AgentSessions::sendBatch(const NodeId& node, Session& session, std::size_t 
         if (frame.size() > kMaximumFrame && mostDatasets > 1)
             return sendBatch(node, session, mostDatasets / 2);
     }
-    for (auto& [dataset, assignments] : now) {
+    for (const auto& [dataset, difference] : differences) {
         session.changed.erase(dataset);
-        if (assignments.empty()) {
-            session.told.erase(dataset);
-            if (const auto nodes = m_toldNodes.find(dataset); nodes != m_toldNodes.end()) {
-                nodes->second.erase(node);
-                if (nodes->second.empty())
-                    m_toldNodes.erase(nodes);
-            }
-        } else {
-            session.told.insert_or_assign(dataset, std::move(assignments));
-            m_toldNodes[dataset].insert(node);
-        }
+        m_told.tell(node, dataset, difference);
     }
     if (!says)
         return !session.changed.empty();
@@ -107,24 +100,6 @@ bool AgentSessions::sendBatch(const NodeId& node, Session& session, std::size_t 
     m_answerer.sendFrame(session.peer, std::move(frame));
     DROVER_CRASH_POINT("assignments.after");
     return !session.changed.empty();
-}
-
-void AgentSessions::addChanges(AssignmentBatch& batch, const Session& session,
-                               const DatasetId& dataset, const std::vector<Assignment>& now) const
-{
-    const auto found = session.told.find(dataset);
-    const std::vector<Assignment> before =
-        found != session.told.end() ? found->second : std::vector<Assignment>{};
-    for (const Assignment& assignment : now)
-        if (std::find(before.begin(), before.end(), assignment) == before.end())
-            batch.upserts.push_back(assignment);
-    for (const Assignment& assignment : before) {
-        const bool stays = std::any_of(now.begin(), now.end(), [&](const Assignment& a) {
-            return keyOf(a) == keyOf(assignment);
-        });
-        if (!stays)
-            batch.unassign.push_back(keyOf(assignment));
-    }
 }
 
 } // namespace drover::control::service

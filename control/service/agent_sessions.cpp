@@ -195,14 +195,7 @@ void AgentSessions::close(const NodeId& node)
     const auto found = m_sessions.find(node);
     if (found == m_sessions.end())
         return;
-    for (const auto& [dataset, assignments] : found->second.told) {
-        const auto nodes = m_toldNodes.find(dataset);
-        if (nodes == m_toldNodes.end())
-            continue;
-        nodes->second.erase(node);
-        if (nodes->second.empty())
-            m_toldNodes.erase(nodes);
-    }
+    m_told.forget(node);
     m_sessions.erase(found);
 }
 

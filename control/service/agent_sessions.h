@@ -23,6 +23,7 @@
 #include "control/core/sessions.h"
 #include "control/service/asker.h"
 #include "control/service/decision_loop.h"
+#include "control/service/told_assignments.h"
 
 #include <deque>
 #include <map>
@@ -66,7 +67,6 @@ private:
         Snapshot snapshot = Snapshot::Due;
         std::uint64_t lastBatch = 0;
         std::deque<Batch> unacknowledged;
-        std::map<model::DatasetId, std::vector<model::Assignment>> told; // sorted by key
         std::vector<model::PoolId> toldPools;
         std::set<model::DatasetId> changed; // may differ from what was told
     };
@@ -105,19 +105,13 @@ private:
     void pump(const model::NodeId& node, Session& session);
     // One batch of at most so many datasets; false when there is nothing to say (any more).
     bool sendBatch(const model::NodeId& node, Session& session, std::size_t mostDatasets);
-    // What changed for one dataset, added to the batch.
-    void addChanges(model::AssignmentBatch& batch, const Session& session,
-                    const model::DatasetId& dataset,
-                    const std::vector<model::Assignment>& now) const;
-
     Environment m_environment;
     std::size_t m_datasetsPerBatch;
     DecisionLoop& m_loop;
     const Answerer& m_answerer;
     std::map<model::NodeId, Session> m_sessions;
     std::map<model::NodeId, Probe> m_probes;
-    // who was told something about a dataset
-    std::map<model::DatasetId, std::set<model::NodeId>> m_toldNodes;
+    ToldAssignments m_told;
     std::set<model::NodeId> m_toPump;
 };
 

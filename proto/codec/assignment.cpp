@@ -1,6 +1,10 @@
 // Sessions, reports, assignments.
 
+#include "proto/codec/messages.h"
+#include "proto/codec/reply_codec.h"
 #include "proto/codec/wire.h"
+
+#include <sodium.h>
 
 namespace drover::codec {
 
@@ -215,6 +219,18 @@ model::AssignmentAck decode(const v1::AssignmentAck& in, Reader& r)
     out.session = r.id<model::SessionId>(in.session(), "session");
     out.n = in.n();
     return out;
+}
+
+AssignmentDigest digestOf(const model::Assignment& assignment)
+{
+    v1::Assignment message;
+    encode(assignment, message);
+    const std::string bytes = bytesOf(message);
+    AssignmentDigest digest{};
+    crypto_generichash(digest.data(), digest.size(),
+                       reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), nullptr,
+                       0);
+    return digest;
 }
 
 } // namespace drover::codec
