@@ -76,7 +76,7 @@ void Streams::publishFacts(std::vector<StateChange> facts, Revision revision)
     message.n = message.prevN + 1;
     message.revision = revision;
     message.facts = std::move(facts);
-    const std::string frame = codec::encodeStreamMessage(message);
+    std::string frame = codec::encodeStreamMessage(message);
     if (frame.size() > kComfortableFrame && message.facts.size() > 1) {
         const auto middle =
             message.facts.begin() + static_cast<std::ptrdiff_t>(message.facts.size() / 2);
@@ -88,13 +88,13 @@ void Streams::publishFacts(std::vector<StateChange> facts, Revision revision)
         return;
     }
     m_positions[index(Stream::State)] = message.n;
+    m_publisher->publish(topicOf(Stream::State), frame);
     m_recentFacts += message.facts.size();
-    m_recent.push_back(std::move(message));
+    m_recent.push_back({message.n, message.facts.size(), std::move(frame)});
     while (m_recentFacts > kRecentStateFacts && m_recent.size() > 1) {
-        m_recentFacts -= m_recent.front().facts.size();
+        m_recentFacts -= m_recent.front().facts;
         m_recent.pop_front();
     }
-    m_publisher->publish(topicOf(Stream::State), frame);
 }
 
 void Streams::publish(Tick tick)
@@ -126,8 +126,12 @@ Result<std::vector<StreamMessage>> Streams::stateAfter(std::uint64_t after, std:
                                 std::to_string(after + 1) + " is gone");
     const auto skip = static_cast<std::size_t>(after + 1 - oldest);
     std::vector<StreamMessage> messages;
-    for (std::size_t i = skip; i < m_recent.size() && messages.size() < limit; ++i)
-        messages.push_back(m_recent[i]);
+    for (std::size_t i = skip; i < m_recent.size() && messages.size() < limit; ++i) {
+        auto message = codec::decodeStreamMessage(m_recent[i].frame);
+        if (!message)
+            return message.error();
+        messages.push_back(std::move(*message));
+    }
     return messages;
 }
 

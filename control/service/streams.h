@@ -15,7 +15,9 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
+#include <string>
 #include <vector>
 
 namespace drover::control::service {
@@ -59,7 +61,14 @@ private:
     bus::Publisher* m_publisher;
     std::array<model::StreamId, 3> m_ids{};
     std::array<std::uint64_t, 3> m_positions{};
-    std::deque<model::StreamMessage> m_recent; // of state/, newest last
+    // A message of state/ as it was published.
+    struct Recent
+    {
+        std::uint64_t n = 0;
+        std::size_t facts = 0;
+        std::string frame;
+    };
+    std::deque<Recent> m_recent; // newest last
     std::size_t m_recentFacts = 0;
 };
 
