@@ -41,6 +41,7 @@ Result<model::TransferProgress> send(backend::StorageBackend& backend, const cor
     auto result = backend.sendPass(step.copy, header.final, channel, progress, canceller);
     if (!result)
         return result.error();
+    DROVER_CRASH_POINT("agent.pass.confirmed");
     // The receiver has confirmed everything, and may be gone by now.
     static_cast<void>(channel.finish().ok());
     return passOutcome(step, header, *result);
@@ -71,6 +72,7 @@ Result<model::TransferProgress> receive(backend::StorageBackend& backend, const 
     auto result = backend.receivePass(step.copy, header->final, channel, withPass, canceller);
     if (!result)
         return result.error();
+    DROVER_CRASH_POINT("agent.pass.received");
     // What the pass brought is durable; whether the sender still hears of it changes nothing here.
     static_cast<void>(channel.finish().ok());
     return passOutcome(step, *header, *result);
@@ -171,8 +173,7 @@ StepOutcome runStep(backend::StorageBackend& backend, const core::Step& step,
                     bus::BulkStream* stream, const backend::Canceller& canceller,
                     const backend::ProgressSink& progress)
 {
-    const std::string point = std::string("agent.step.") + core::toString(step.kind);
-    DROVER_CRASH_POINT(point + ".before");
+    DROVER_CRASH_POINT(std::string("agent.step.") + core::toString(step.kind) + ".before");
     StepOutcome outcome;
     try {
         outcome = run(backend, step, stream, canceller, progress);
@@ -182,7 +183,7 @@ StepOutcome runStep(backend::StorageBackend& backend, const core::Step& step,
         outcome.error =
             Error{ErrorCode::Internal, std::string("the backend failed: ") + e.what(), {}, {}};
     }
-    DROVER_CRASH_POINT(point + ".after");
+    DROVER_CRASH_POINT(std::string("agent.step.") + core::toString(step.kind) + ".after");
     return outcome;
 }
 

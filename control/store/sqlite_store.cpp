@@ -174,9 +174,11 @@ Result<void> SqliteStore::create(const fs::path& directory, const std::vector<Re
     DROVER_CRASH_POINT("store.create.before");
     if (auto done = syncPath(draft); !done)
         return done;
+    DROVER_CRASH_POINT("store.create.synced");
     if (::syscall(SYS_renameat2, AT_FDCWD, draft.c_str(), AT_FDCWD, file.c_str(),
                   RENAME_NOREPLACE) != 0)
         return errno == EEXIST ? exists : ioError("cannot rename the new store to", file, errno);
+    DROVER_CRASH_POINT("store.create.renamed");
     if (auto done = syncPath(directory); !done)
         return done;
     DROVER_CRASH_POINT("store.create.after");
@@ -291,6 +293,7 @@ Result<Commit> SqliteStore::raiseTerm(const Uuid& nonce, TimePoint at)
             m_impl->transact([&](Head& head) { return m_impl->tables.writeCommit(head, commit); });
         !done)
         return done.error();
+    DROVER_CRASH_POINT("store.term.unmarked");
     m_impl->writeMark(/*sync=*/true);
     DROVER_CRASH_POINT("store.term.after");
     m_impl->begun = true;
@@ -319,6 +322,7 @@ Result<void> SqliteStore::append(const std::vector<Commit>& commits,
         return done;
     DROVER_CRASH_POINT("store.append.after");
     m_impl->writeMark(/*sync=*/false);
+    DROVER_CRASH_POINT("store.append.marked");
     return {};
 }
 
@@ -373,6 +377,7 @@ Result<bool> SqliteStore::compact(Revision keepFrom, TimePoint keepSince, TimePo
     const auto kept = std::find_if_not(oldest->begin(), oldest->end(), unneeded);
     const auto forgettable = static_cast<std::size_t>(kept - oldest->begin());
     bool more = forgettable > limit;
+    DROVER_CRASH_POINT("store.compact.before");
     auto done = m_impl->transact([&](Head& head) -> Result<void> {
         for (std::size_t i = 0; i < std::min<std::size_t>(forgettable, limit); ++i)
             if (auto forgot = m_impl->tables.forgetOldest(head, (*oldest)[i]); !forgot)
@@ -381,10 +386,12 @@ Result<bool> SqliteStore::compact(Revision keepFrom, TimePoint keepSince, TimePo
         if (!moreOutcomes)
             return moreOutcomes.error();
         more = more || *moreOutcomes;
+        DROVER_CRASH_POINT("store.compact.middle");
         return {};
     });
     if (!done)
         return done.error();
+    DROVER_CRASH_POINT("store.compact.after");
     return more;
 }
 

@@ -14,7 +14,6 @@ import stat
 import subprocess
 import sys
 import tempfile
-import threading
 import unittest
 from pathlib import Path
 
@@ -90,9 +89,12 @@ class ClusterTest(unittest.TestCase):
     def setUp(self):
         if self.backend == "loopback":
             need_loop_devices(self)
-        self.home = Home(plain=self.backend == "directory")
+        self.home = self.make_home()
         self.addCleanup(self._tidy)
         self.states = [None]  # None: the user's own cluster
+
+    def make_home(self):
+        return Home(plain=self.backend == "directory")
 
     def _tidy(self):
         # A failed test says what the programs said, before it goes.
@@ -167,6 +169,20 @@ class ClusterTest(unittest.TestCase):
             find . -mindepth 1 -not -path './lost+found*' -type d -printf '%P|%m\\n' | sort
             find . -type f -print0 | sort -z | xargs -0 sha256sum""")
 
+    def running(self, name):
+        """(pid, command) of a program of the user's own cluster; the command starts it again, where it is found and as it is."""
+        pid = find_program(self.state_folder() / "run" / f"{name}.ready")
+        self.assertIsNotNone(pid, f"{name} does not run")
+        command = [os.fsdecode(a) for a in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[:-1]]
+        if name == "control":
+            endpoints = json.loads((self.state_folder() / "cluster.json").read_text())["endpoints"]
+            for option, port in (("--listen", "requests"), ("--events", "events")):
+                command[command.index(option) + 1] = endpoints[port]
+            if "--init" in command:
+                at = command.index("--init")  # --init --cluster-name NAME
+                del command[at:at + 3]
+        return pid, command
+
     def kill9(self, name, state=None):
         """kill -9 of one program of the cluster: `control`, `n1`, ..."""
         found = find_program(self.state_folder(state) / "run" / f"{name}.ready")
@@ -177,51 +193,6 @@ class ClusterTest(unittest.TestCase):
             signal_end(pidfd)
         finally:
             os.close(pidfd)
-
-
-class Keeper:
-    """Starts again what dies, as long as the block runs: what people and service managers do. `deaths` counts."""
-
-    def __init__(self, test, names):
-        self._test, self._names = test, names
-        self.deaths = 0
-        self.problem = ""
-        self._stop_out, self._stop_in = os.pipe()
-        self._thread = threading.Thread(target=self._keep)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        os.write(self._stop_in, b"x")  # noticed when all run, so the block ends with a whole cluster
-        self._thread.join()
-        os.close(self._stop_in)
-        os.close(self._stop_out)
-        self._test.assertEqual(self.problem, "")
-
-    def _keep(self):
-        run = self._test.state_folder() / "run"
-        failures = 0
-        while not self.problem:
-            watched = {}
-            for name in self._names:
-                pid = find_program(run / f"{name}.ready")
-                if pid is not None:
-                    watched[os.pidfd_open(pid)] = name
-            if len(watched) == len(self._names):
-                readable = select.select([self._stop_out, *watched], [], [])[0]
-            else:
-                readable = []
-            for pidfd in watched:
-                os.close(pidfd)
-            if self._stop_out in readable:
-                return
-            self.deaths += 1
-            done = self._test.home.run(["./up", "--no-console"])
-            failures = failures + 1 if done.returncode != 0 else 0
-            if failures > len(self._names):  # each of them may have been on its way to die
-                self.problem = done.stderr
 
 
 def find_program(ready_file):
@@ -237,6 +208,11 @@ def find_program(ready_file):
         if state not in "ZX" and any(a == b"--ready-file" and b == os.fsencode(ready_file) for a, b in zip(arguments, arguments[1:])):
             return int(entry.name)
     return None
+
+
+def look_again_soon():
+    """The pause between two looks at what tells nobody that it changed: disks, and programs that are not there to tell."""
+    select.select([], [], [], 0.05)
 
 
 def signal_end(pidfd, seconds=30):
@@ -274,10 +250,22 @@ def loop_devices_problem():
     return ""
 
 
+def skip_loudly(test, problem):
+    """Skips the test, so that nobody takes it for tried. Continuous integration has to have what it needs: there it fails."""
+    if os.environ.get("CI"):
+        test.fail(f"not possible here, and this is CI: {problem}")
+    say_loudly(f"{test.id()} is skipped: {problem}")
+    test.skipTest(problem)
+
+
+def say_loudly(text):
+    print(f"\n**** {text} ****\n", file=sys.stderr, flush=True)
+
+
 def need_loop_devices(test):
     problem = loop_devices_problem()
     if problem:
-        test.skipTest(problem)
+        skip_loudly(test, problem)
 
 
 SKIPPED = 77  # exit code that CTest shows as skipped

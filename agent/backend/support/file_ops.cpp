@@ -137,15 +137,15 @@ Result<void> replaceFile(int dir, const std::string& name, std::string_view cont
     auto fd = openEntry(dir, draft, O_WRONLY | O_CREAT | O_TRUNC, mode);
     if (!fd)
         return fd.error();
-    DROVER_CRASH_POINT("file.draft");
+    DROVER_CRASH_POINT("file." + name + ".draft");
     if (auto done = writeAll(fd->get(), content); !done)
         return done;
     if (auto done = syncFd(fd->get(), name); !done)
         return done;
-    DROVER_CRASH_POINT("file.written");
+    DROVER_CRASH_POINT("file." + name + ".written");
     if (::renameat(dir, draft.c_str(), dir, name.c_str()) != 0)
         return systemError("cannot replace " + pathOf(dir) + "/" + name, errno);
-    DROVER_CRASH_POINT("file.renamed");
+    DROVER_CRASH_POINT("file." + name + ".renamed");
     return syncFd(dir, "the folder of " + name);
 }
 

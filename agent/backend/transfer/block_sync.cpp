@@ -245,6 +245,7 @@ private:
             WireWriter message(MessageType::Stream);
             message.u64(index);
             message.raw(*bytes);
+            DROVER_CRASH_POINT("send.block");
             if (auto sent = sendMessage(m_channel, message); !sent)
                 return sent;
             m_stream.add(message.bytes());

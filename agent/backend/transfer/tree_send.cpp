@@ -1,5 +1,6 @@
 #include "agent/backend/transfer/pax_stream.h"
 #include "agent/backend/transfer/tree_sync.h"
+#include "proto/model/crash_point.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -353,6 +354,7 @@ private:
             const std::string_view bytes =
                 std::string_view(m_buffer).substr(0, static_cast<std::size_t>(got));
             hasher.add(at, bytes);
+            DROVER_CRASH_POINT("send.data");
             if (auto sent = stream.data(bytes); !sent)
                 return sent;
             at += bytes.size();

@@ -125,11 +125,10 @@ class TestSqliteStore : public QObject
         if (!store)
             return store.error().message;
         auto loaded = (*store)->load();
-        return loaded ? std::string{} : loaded.error().message;
+        return loaded ? std::string{} : loaded.error().subject + ": " + loaded.error().message;
     }
-    // Runs a child that appends numbered commits and writes each acknowledged revision to a pipe,
-    // and kills it after `enough` of them (or lets it die by itself at a crash point). Returns the
-    // newest acknowledged revision.
+    // Runs a child that appends numbered commits until `enough` are acknowledged, or until it dies
+    // at a crash point. Returns the newest acknowledged revision.
     Revision appendInAChild(std::uint64_t enough, const char* crashAt)
     {
         int ends[2];
@@ -173,8 +172,8 @@ class TestSqliteStore : public QObject
         const auto last = numbered(loaded.revision);
         QVERIFY(expect(store->commitsAfter(loaded.revision - 1, 10)) == std::vector{last.first});
         QVERIFY(expect(store->findOutcome("admin", last.second.requestId)) == last.second);
-        QVERIFY(
-            !expect(store->findOutcome("admin", numbered(loaded.revision + 1).second.requestId)));
+        const auto next = numbered(loaded.revision + 1);
+        QVERIFY(!expect(store->findOutcome("admin", next.second.requestId)));
     }
 
 private Q_SLOTS:
@@ -413,7 +412,31 @@ private Q_SLOTS:
         QCOMPARE(complaint(), std::string{});
         edit(file(), sql.toStdString());
         const QByteArray found = QByteArray::fromStdString(complaint());
-        QVERIFY2(found.contains(named), found.constData());
+        QVERIFY2(found.contains(named) && found.contains("control.sqlite"), found.constData());
+    }
+
+    void diesAtEachPointOfACompaction()
+    {
+#ifndef DROVER_CRASH_POINTS
+        QSKIP("built without crash points");
+#endif
+        for (const std::string point : {"before", "middle", "after"}) {
+            init();
+            fill();
+            const pid_t child = ::fork();
+            if (child == 0) {
+                ::setenv("DROVER_CRASH_AT", ("store.compact." + point).c_str(), 1);
+                const auto store = open(directory());
+                expect(store->load());
+                expect(store->raiseTerm(Uuid{}, at(50)));
+                expect(store->compact(10, at(0), at(0), 100));
+            }
+            int status = 0;
+            QVERIFY(::waitpid(child, &status, 0) == child && WIFSIGNALED(status));
+            const auto store = open(directory());
+            expect(store->load());
+            QCOMPARE(expect(store->oldestKept()), Revision{point == "after" ? 10U : 1U});
+        }
     }
 
     void aLimitOnTheFileSizeIsAFullDisk()
