@@ -121,6 +121,14 @@ struct SqliteStore::Impl
         return done;
     }
 
+    // The error with the file's name, where it only says that it is the store.
+    [[nodiscard]] Error named(Error error) const
+    {
+        if (error.subject == "store")
+            error.subject = file.string();
+        return error;
+    }
+
     void writeMark(bool sync) { mark.write({history.history, head.term, head.revision}, sync); }
 };
 
@@ -192,11 +200,7 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const fs::path& directory
         return ready.error();
     auto impl = std::make_unique<Impl>();
     impl->file = directory / kFileName;
-    const auto named = [&](Error error) {
-        if (error.subject == "store")
-            error.subject = impl->file.string();
-        return error;
-    };
+    const auto named = [&](Error error) { return impl->named(std::move(error)); };
     std::error_code failure;
     if (!fs::exists(impl->file, failure))
         return Error{ErrorCode::NotFound, "there is no store here", impl->file.string(),
@@ -255,11 +259,11 @@ Result<Loaded> SqliteStore::load()
 {
     auto head = m_impl->tables.readHead();
     if (!head)
-        return head.error();
+        return m_impl->named(head.error());
     m_impl->head = *head;
     auto records = verifyTables(m_impl->database, *head);
     if (!records)
-        return records.error();
+        return m_impl->named(records.error());
     Loaded loaded;
     loaded.revision = head->revision;
     bool hasHistory = false;
@@ -270,7 +274,7 @@ Result<Loaded> SqliteStore::load()
         }
     }
     if (!hasHistory)
-        return damageError("it holds no history record");
+        return m_impl->named(damageError("it holds no history record"));
     loaded.records = std::move(*records);
     const auto mark = m_impl->mark.read();
     if (mark && mark->history == m_impl->history.history &&
