@@ -264,19 +264,22 @@ Result<void> DirectoryBackend::proveReleased(const CopyId& copy)
         return idle;
     if (found->stored.identity.role != CopyRole::Released)
         return {};
-    // Only the first proof counts: what is written after it is late, whoever asks again.
-    const auto kept = entryExists(found->folder.get(), kReleased);
-    if (!kept)
-        return kept.error();
+    // Only the first note of an epoch counts: what is written after it is late, whoever asks again.
     const std::string epoch = std::to_string(found->stored.releasedEpoch) + " ";
-    if (*kept)
-        if (const auto text = readFile(found->folder.get(), kReleased, kReleasedLimit);
-            text && text->starts_with(epoch))
-            return {};
-    const auto now = fingerprint(*found);
+    const auto kept = readFile(found->folder.get(), kReleased, kReleasedLimit);
+    if (kept && kept->starts_with(epoch))
+        return {};
+    if (!kept && kept.error().code != ErrorCode::NotFound)
+        return kept.error();
+    return noteContent(*found, found->stored.releasedEpoch);
+}
+
+Result<void> DirectoryBackend::noteContent(const CopyStore::Found& found, model::Epoch epoch) const
+{
+    const auto now = fingerprint(found);
     if (!now)
         return now.error();
-    return replaceFile(found->folder.get(), kReleased, epoch + *now);
+    return replaceFile(found.folder.get(), kReleased, std::to_string(epoch) + " " + *now);
 }
 
 Result<std::string> DirectoryBackend::fingerprint(const CopyStore::Found& found) const
@@ -362,6 +365,9 @@ Result<PassResult> DirectoryBackend::sendPass(const CopyId& copy, bool final, By
                          {}};
         if (auto idle = checkNoWriters(copy); !idle)
             return idle.error();
+        // Before the pass looks: what is written after its look is late, and this tells.
+        if (auto noted = noteContent(*found, found->stored.identity.epoch); !noted)
+            return noted.error();
     }
     auto data = openEntry(found->folder.get(), kData, O_RDONLY | O_DIRECTORY);
     if (!data)

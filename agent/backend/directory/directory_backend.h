@@ -74,6 +74,9 @@ private:
     // What the tree looks like from outside (names, sizes, times), as one text; changes with every
     // write.
     [[nodiscard]] model::Result<std::string> fingerprint(const CopyStore::Found& found) const;
+    // Keeps that text beside the tree: of what is given away at this epoch.
+    [[nodiscard]] model::Result<void> noteContent(const CopyStore::Found& found,
+                                                  model::Epoch epoch) const;
     // Released and written to since? Then it is made an orphan, and Conflict says so.
     [[nodiscard]] model::Result<void> checkNoLateWrites(const CopyStore::Found& found) const;
     [[nodiscard]] std::shared_ptr<ContentCache> cacheOf(const model::CopyId& copy);

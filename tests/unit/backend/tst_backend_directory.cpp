@@ -28,6 +28,8 @@ private Q_SLOTS:
     void aForeignEntryInTheMountRootStays();
     void aLateWriteMakesAnOrphan_data();
     void aLateWriteMakesAnOrphan();
+    void aLateWriteAfterAMoveMakesAnOrphan_data() { aLateWriteMakesAnOrphan_data(); }
+    void aLateWriteAfterAMoveMakesAnOrphan();
     void usedSpaceIsCountedInTheBackground();
 };
 
@@ -131,6 +133,46 @@ void DirectoryContract::aLateWriteMakesAnOrphan()
     QVERIFY(now->identity.role == (late ? CopyRole::Orphan : CopyRole::Stale));
     QCOMPARE(now->conditions.size(), late ? std::size_t{1} : std::size_t{0});
     DROVER_OK(backend->destroy(wanted.copy)); // when it is ordered by name
+}
+
+// In the order in which an agent moves it: proven quiet, the final pass, released; and no proof
+// after that.
+void DirectoryContract::aLateWriteAfterAMoveMakesAnOrphan()
+{
+    QFETCH(bool, late);
+    FolderStage stage("directory");
+    FolderStage other("directory");
+    const auto source = stage.start();
+    const auto target = other.start();
+    auto wanted = identity("moving");
+    auto to = wanted;
+    to.copy = {nextUuid()};
+    to.role = CopyRole::Receiving;
+    const auto up = bringUp(*source, wanted);
+    DROVER_OK(up);
+    QVERIFY(stage.write(*up, "file", "before"));
+    DROVER_OK(target->create(to));
+    DROVER_OK(bringDown(*source, wanted.copy));
+    DROVER_OK(source->proveReleased(wanted.copy));
+    const auto pass = runPass(*source, wanted.copy, *target, to.copy, /*final=*/true);
+    DROVER_OK(pass.sent);
+    DROVER_OK(pass.received);
+    wanted.role = CopyRole::Released;
+    DROVER_OK(source->setIdentity(wanted));
+    if (late) {
+        // A shell that sits in the folder makes a new file.
+        const fs::path data = stage.config().path / "copies" / wanted.copy.toString() / "data";
+        std::ofstream(data / "late") << "after";
+    }
+    wanted.role = CopyRole::Stale;
+    const auto retired = source->setIdentity(wanted);
+    if (late)
+        DROVER_REFUSED(retired, ErrorCode::Conflict);
+    else
+        DROVER_OK(retired);
+    const auto now = source->inspect(wanted.copy);
+    DROVER_OK(now);
+    QVERIFY(now->identity.role == (late ? CopyRole::Orphan : CopyRole::Stale));
 }
 
 void DirectoryContract::usedSpaceIsCountedInTheBackground()
