@@ -2,6 +2,8 @@
 
 #include "agent/core/agent_core.h"
 
+#include "agent/core/view.h"
+
 #include <algorithm>
 
 namespace drover::agent::core {
@@ -253,6 +255,9 @@ void AgentCore::poolDone(const model::PoolId& id, const StepOutcome& outcome, mo
             state.name = pool.state.name;
         if (state.kind.empty())
             state.kind = pool.state.kind;
+        for (auto& condition : state.conditions)
+            condition.since = now.wall;
+        keepSince(state.conditions, pool.state.conditions);
         pool.shared = pool.shared || state.shared;
         pool.state = std::move(state);
         pool.probed = true;
@@ -267,7 +272,8 @@ void AgentCore::poolDone(const model::PoolId& id, const StepOutcome& outcome, mo
         }
         ++pool.failures;
         pool.nextProbe =
-            now.running + std::min(m_setup.probe, backoff(pool.failures, m_setup.seed));
+            now.running + std::min(m_setup.probe, backoff(pool.failures, m_setup.seed,
+                                                          kBackoffFirst, kLookBackoffLast));
         pool.nextDiscover = now.running + m_setup.rescan;
         if (wasAvailable || !discover)
             markPool(id);
@@ -446,8 +452,10 @@ void AgentCore::failed(const CopyPlace& place, CopyFacts& copy, const Step& step
     tries.kind = step.kind;
     tries.error = std::move(error);
     const auto seed = m_setup.seed ^ seedOf(place.copy);
-    const auto pause = peer ? backoff(tries.failures, seed, kPeerBackoffFirst, kPeerBackoffLast)
-                            : backoff(tries.failures, seed);
+    const bool inUse = tries.error && isInUse(step.kind, *tries.error);
+    const auto pause = peer    ? backoff(tries.failures, seed, kPeerBackoffFirst, kPeerBackoffLast)
+                       : inUse ? backoff(tries.failures, seed, kBackoffFirst, kLookBackoffLast)
+                               : backoff(tries.failures, seed);
     tries.lastTry = now.running;
     tries.nextTry = now.running + pause;
     tries.nextTryWall = now.wall + pause;

@@ -15,6 +15,9 @@ inline constexpr model::Duration kBackoffLast{60'000};
 // end of a transfer: a look is cheap and the wait is usually short.
 inline constexpr model::Duration kPeerBackoffFirst{100};
 inline constexpr model::Duration kPeerBackoffLast{10'000};
+// Where a try is no more than a look, and a person who has just mended what it met waits for it: a
+// disk that is mounted again, the last user of a dataset that shall be unmounted.
+inline constexpr model::Duration kLookBackoffLast{5'000};
 
 // The pause after `failures` failures in a row (at least 1): first * 2^(failures-1), at most
 // `last`, then between 80 % and 120 % of it by `seed`. Same input, same output.

@@ -84,7 +84,7 @@ private:
                 explanation.waiting = Refusal{
                     ConditionType::PoolUnavailable, ConditionSeverity::Error, "PoolUnavailable",
                     "pool " + pool->state.name + " is unavailable; nothing is done in it",
-                    "mount the pool's disk or repair its marker"};
+                    "mount the pool's disk"};
             return;
         }
         if (!pool->discovered)

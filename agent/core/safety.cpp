@@ -312,7 +312,7 @@ std::optional<Refusal> vet(const Step& step, const model::Assignment* a, const L
     if (!pool->state.available)
         return Refusal{ConditionType::PoolUnavailable, ConditionSeverity::Error, "PoolUnavailable",
                        "pool " + pool->state.name + " is unavailable; nothing is done in it",
-                       "mount the pool's disk or repair its marker"};
+                       "mount the pool's disk"};
     if (step.kind == StepKind::Inspect)
         return std::nullopt;
     const auto* copy = findCopy(state, step.pool, step.copy);

@@ -76,4 +76,11 @@ std::string describe(StepKind kind)
     return "working";
 }
 
+bool isInUse(StepKind kind, const model::Error& error)
+{
+    const bool down =
+        kind == StepKind::Unmount || kind == StepKind::ProveReleased || kind == StepKind::Detach;
+    return down && error.code == model::ErrorCode::FailedState;
+}
+
 } // namespace drover::agent::core

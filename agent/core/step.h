@@ -42,6 +42,9 @@ enum class StepKind : std::uint32_t {
     return kind == StepKind::SendPass || kind == StepKind::ReceivePass;
 }
 
+// The step was to take a copy down and found users on it.
+[[nodiscard]] bool isInUse(StepKind kind, const model::Error& error);
+
 // Unique within one run of an agent process; never used again in it.
 using StepId = std::uint64_t;
 

@@ -25,9 +25,7 @@ model::Condition toCondition(const Refusal& refusal, model::Now now, std::uint64
 // What kind of obstacle a failed step met.
 ConditionType typeOf(StepKind kind, const model::Error& error)
 {
-    const bool down =
-        kind == StepKind::Unmount || kind == StepKind::ProveReleased || kind == StepKind::Detach;
-    if (down && error.code == model::ErrorCode::FailedState)
+    if (isInUse(kind, error))
         return ConditionType::Busy;
     if (isTransfer(kind) && error.code == model::ErrorCode::Unavailable)
         return ConditionType::WaitingForPeer;
@@ -38,7 +36,12 @@ model::Condition failure(const TryFacts& tries, model::Now now, std::uint64_t ge
 {
     model::Condition c;
     c.type = typeOf(tries.kind, *tries.error);
-    c.severity = tries.failures >= 3 ? ConditionSeverity::Error : ConditionSeverity::Warning;
+    // Why the other end is not there is its own condition; waiting for it is no fault of ours,
+    // however long.
+    const bool peer = c.type == ConditionType::WaitingForPeer;
+    c.severity = tries.failures < 3 ? (peer ? ConditionSeverity::Info : ConditionSeverity::Warning)
+                 : peer             ? ConditionSeverity::Warning
+                                    : ConditionSeverity::Error;
     c.reason = std::string(toString(tries.kind)) + "Failed";
     c.message = describe(tries.kind) + ": " + tries.error->message;
     c.suggestion = tries.error->hint;
