@@ -24,6 +24,21 @@ constexpr const char* kIdentity = "identity.json";
 constexpr const char* kNew = ".new-";
 constexpr const char* kGone = ".gone-";
 
+// With less than a twentieth free somebody has to be told, before the first write fails.
+constexpr std::uint64_t kNearlyFull = 20;
+
+model::Condition nearlyFull(const model::PoolState& state)
+{
+    model::Condition condition;
+    condition.type = model::ConditionType::PoolNearlyFull;
+    condition.severity = model::ConditionSeverity::Warning;
+    condition.reason = "PoolNearlyFull";
+    condition.message =
+        model::toString(state.free) + " of " + model::toString(state.capacity) + " are free";
+    condition.suggestion = "purge deleted datasets, or move some to other nodes";
+    return condition;
+}
+
 // Removes a folder that holds files and at most empty folders: a copy that was not yet, or is not
 // any more.
 Result<void> removeShell(int content, const std::string& name)
@@ -261,6 +276,8 @@ model::PoolState CopyStore::state()
     state.capacity = {space.f_blocks * space.f_frsize};
     state.free = {space.f_bavail * space.f_frsize};
     state.available = true;
+    if (state.free.value < state.capacity.value / kNearlyFull)
+        state.conditions.push_back(nearlyFull(state));
     return state;
 }
 

@@ -36,8 +36,24 @@ Error systemError(std::string_view what, int err)
                 std::string(what) + ": " + errnoText(err),
                 {},
                 {}};
-    if (err == ENOSPC || err == EDQUOT)
-        error.hint = "make space in the pool";
+    switch (err) {
+    case ENOSPC:
+    case EDQUOT:
+        error.hint = "make space on that filesystem";
+        break;
+    case EROFS:
+        error.hint = "the kernel's log says why the filesystem is read-only; mount it read-write";
+        break;
+    case EACCES:
+    case EPERM:
+        error.hint = "let the agent's user read and write there";
+        break;
+    case EIO:
+        error.hint = "look at the disk and the kernel's log";
+        break;
+    default:
+        break;
+    }
     return error;
 }
 

@@ -194,7 +194,7 @@ Result<OpenPool> PoolFolder::open()
     if (!marker)
         return unavailable(
             marker.error().message,
-            "mount what belongs here; a new pool is made by `drover-agent pool init`");
+            "mount the disk that belongs there; do not make a new pool in its place");
     if (marker->kind != m_kind)
         return unavailable("its kind is " + marker->kind + ", not " + m_kind,
                            "correct the configuration");
