@@ -40,6 +40,9 @@ constexpr bus::Duration kStatusInterval{500};
 constexpr std::chrono::milliseconds kDrainTime{10'000};
 constexpr const char* kVersion = DROVER_VERSION;
 
+// A start that is refused needs a person; one that failed for now may go well the next time.
+enum ExitCode { kUsage = 1, kRefused = 2, kFailed = 3 };
+
 void log(LogLevel level, const std::string& text)
 {
     const char* word = level == LogLevel::Info      ? "info"
@@ -55,7 +58,15 @@ int fail(const Error& error)
     log(LogLevel::Error, (error.subject.empty() ? std::string() : error.subject + ": ") +
                              error.message +
                              (error.hint.empty() ? std::string() : "; " + error.hint));
-    return 1;
+    switch (error.code) {
+    case ErrorCode::InvalidArgument:
+        return kUsage;
+    case ErrorCode::Io: // a full disk, a port that is taken, a folder that is not mounted yet
+    case ErrorCode::Unavailable:
+        return kFailed;
+    default:
+        return kRefused;
+    }
 }
 
 Error busError(const std::string& reason) { return {ErrorCode::Io, reason, {}, {}}; }

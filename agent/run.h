@@ -14,8 +14,9 @@ struct RunOptions
     std::filesystem::path readyFile;
 };
 
-// Returns the exit status: 0 after SIGTERM or SIGINT, 1 when the configuration or the machine does
-// not allow it to run (stderr says why). Mounts stay when it ends.
+// Returns the exit status: 0 after SIGTERM or SIGINT; 1 or 2 when the configuration or what is on
+// the disks does not allow it to run; 3 when the machine does not at the moment (no route, a full
+// disk): the next try may go well. stderr says why. Mounts stay when it ends.
 [[nodiscard]] int runAgent(const RunOptions& options);
 
 } // namespace drover::agent

@@ -45,7 +45,8 @@ int complain(const Error& error)
                  error.subject.empty() ? "" : ": ", error.message.c_str());
     if (!error.hint.empty())
         std::fprintf(stderr, "  %s\n", error.hint.c_str());
-    return error.code == ErrorCode::Unavailable ? kFailed : kRefused;
+    const bool passes = error.code == ErrorCode::Unavailable || error.code == ErrorCode::StoreFull;
+    return passes ? kFailed : kRefused;
 }
 
 Error busError(const std::string& reason, const std::string& subject)
