@@ -7,6 +7,8 @@
 #include "control/core/liveness.h"
 #include "proto/model/mutation.h"
 
+#include <algorithm>
+
 namespace drover::control::core {
 
 [[nodiscard]] inline bool isShared(const ClusterState& state, const model::PoolId& id)
@@ -72,6 +74,26 @@ keeperOf(const ClusterState& state, const model::PoolId& pool, const model::Node
     const auto* copy = state.copyState(*ledger.owner, ledger.copy);
     return copy != nullptr && copy->role == model::CopyRole::Released &&
            copy->epoch == ledger.epoch;
+}
+
+// Whether the dataset's ledger knows of a copy that is reported. Null: there is no ledger.
+[[nodiscard]] inline bool isAccountedFor(const ClusterState& state,
+                                         const model::DatasetLedger* ledger,
+                                         const model::CopyKey& key, const model::CopyState& copy)
+{
+    if (ledger == nullptr)
+        return false;
+    const bool image = isShared(state, copy.pool) && key.copy == ledger->copy;
+    if (image || (ledger->owner == key.node && ledger->copy == key.copy))
+        return true;
+    if (const auto& handover = ledger->handover) {
+        if (handover->source == key.node && handover->sourceCopy == key.copy)
+            return true;
+        if (handover->target == key.node && handover->targetCopy == key.copy)
+            return true;
+    }
+    return std::any_of(ledger->retired.begin(), ledger->retired.end(),
+                       [&](const auto& r) { return r.node == key.node && r.copy == key.copy; });
 }
 
 // Both clocks have passed `since` by `grace`, and the wall clock is trusted.

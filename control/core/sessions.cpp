@@ -344,4 +344,51 @@ bool impliesAmnesia(const ClusterState& state, const Report& report)
     });
 }
 
+namespace {
+
+bool isDuplicate(const Condition& condition)
+{
+    return condition.type == ConditionType::DuplicateNode;
+}
+
+} // namespace
+
+std::vector<StateChange> showDuplicate(const ClusterState& state, const Hello& refused,
+                                       const Error& why, const Now& now)
+{
+    const auto* known = state.nodeState(refused.node);
+    if (known == nullptr)
+        return {};
+    Condition condition;
+    condition.type = ConditionType::DuplicateNode;
+    condition.severity = ConditionSeverity::Error;
+    condition.reason = "DuplicateNode";
+    condition.message = why.message + "; the second one calls itself " + refused.hostname +
+                        (refused.address.empty() ? "" : " at " + refused.address) +
+                        " and is refused";
+    condition.suggestion = why.hint;
+    condition.since = now.wall;
+    NodeState node = *known;
+    const auto old = std::find_if(node.conditions.begin(), node.conditions.end(), isDuplicate);
+    if (old != node.conditions.end()) {
+        condition.since = old->since;
+        if (*old == condition)
+            return {};
+        node.conditions.erase(old);
+    }
+    node.conditions.push_back(std::move(condition));
+    return {NodeStatePut{std::move(node)}};
+}
+
+std::vector<StateChange> hideDuplicate(const ClusterState& state, const NodeId& id)
+{
+    const auto* known = state.nodeState(id);
+    if (known == nullptr)
+        return {};
+    NodeState node = *known;
+    if (std::erase_if(node.conditions, isDuplicate) == 0)
+        return {};
+    return {NodeStatePut{std::move(node)}};
+}
+
 } // namespace drover::control::core

@@ -65,4 +65,13 @@ struct HelloResult
 // A copy of a known dataset carries an epoch that was never granted here.
 [[nodiscard]] bool impliesAmnesia(const ClusterState& state, const model::Report& report);
 
+// The facts that show, and stop showing, that somebody else than the node's own session says Hello
+// for it; none when that is shown already, or not shown. A new session begins without it.
+[[nodiscard]] std::vector<model::StateChange> showDuplicate(const ClusterState& state,
+                                                            const model::Hello& refused,
+                                                            const model::Error& why,
+                                                            const model::Now& now);
+[[nodiscard]] std::vector<model::StateChange> hideDuplicate(const ClusterState& state,
+                                                            const model::NodeId& node);
+
 } // namespace drover::control::core

@@ -246,6 +246,7 @@ private:
             if (!state->conditions.front().suggestion.empty())
                 act = state->conditions.front().suggestion;
         }
+        m_saidPool = true;
         say(ConditionType::WaitingForPool, ConditionSeverity::Error, "PoolUnavailable",
             "pool " + poolName(m_state, pool) + " on " + named(id) + " is unavailable: " + why, act,
             effect);
@@ -384,8 +385,9 @@ private:
         case HandoverPhase::Frozen:
             return phase(ConditionType::Converging, "Frozen",
                          "its users on " + named(handover.source) +
-                             " are stopped for the last part of the move to " +
-                             named(handover.target));
+                             (source != nullptr && source->frozen ? " are stopped"
+                                                                  : " have to let go of it") +
+                             " for the last part of the move to " + named(handover.target));
         case HandoverPhase::Verified:
             return phase(ConditionType::WaitingForRelease, "Releasing",
                          named(handover.source) +
@@ -416,6 +418,9 @@ private:
                 if (condition.type == ConditionType::DataMissing && m_ledger != nullptr &&
                     !m_ledger->everCreated)
                     continue;
+                // Said already, with the pool's own words.
+                if (condition.type == ConditionType::PoolUnavailable && m_saidPool)
+                    continue;
                 condition.message = named(key.node) + ": " + condition.message;
                 m_blocked =
                     m_blocked || (essential && condition.severity == ConditionSeverity::Error);
@@ -436,28 +441,11 @@ private:
             Effect::None);
     }
 
-    bool isAccountedFor(const CopyKey& key, const CopyState& copy) const
-    {
-        if (m_ledger == nullptr)
-            return false;
-        const bool image = isShared(m_state, copy.pool) && key.copy == m_ledger->copy;
-        if (image || (m_ledger->owner == key.node && m_ledger->copy == key.copy))
-            return true;
-        if (const auto& handover = m_ledger->handover) {
-            if (handover->source == key.node && handover->sourceCopy == key.copy)
-                return true;
-            if (handover->target == key.node && handover->targetCopy == key.copy)
-                return true;
-        }
-        return std::any_of(m_ledger->retired.begin(), m_ledger->retired.end(),
-                           [&](const auto& r) { return r.node == key.node && r.copy == key.copy; });
-    }
-
     void writeOrphans()
     {
         for (const auto& key : m_state.copiesOf(m_id)) {
             const auto* copy = m_state.copyState(key.node, key.copy);
-            if (isAccountedFor(key, *copy))
+            if (isAccountedFor(m_state, m_ledger, key, *copy))
                 continue;
             say(ConditionType::OrphanCopy, ConditionSeverity::Warning, "OrphanCopy",
                 "copy " + key.copy.toString() + " in pool " + poolName(m_state, copy->pool) +
@@ -488,6 +476,7 @@ private:
     DatasetStatus m_status;
     bool m_converging = false;
     bool m_blocked = false;
+    bool m_saidPool = false; // a pool that is unavailable was told of
 };
 
 } // namespace

@@ -2,6 +2,8 @@
 
 #include "control/core/status.h"
 
+#include "control/core/decide.h"
+
 namespace drover::control::core {
 
 using namespace model;
@@ -24,6 +26,43 @@ std::optional<StateChange> statusChange(const ClusterState& state, const Dataset
         return std::nullopt;
     return DatasetStatusPut{std::move(status)};
 }
+
+namespace {
+
+// What nodes that are there say of themselves and their pools; a summary when it is much.
+void addTroublesOfNodes(std::vector<Condition>& conditions, const ClusterState& state)
+{
+    constexpr std::size_t kMostToldOneByOne = 5;
+    std::size_t troubles = 0;
+    const auto tell = [&](const NodeId& node, const std::string& of, const Condition& told) {
+        if (told.severity == ConditionSeverity::Info || ++troubles > kMostToldOneByOne)
+            return;
+        conditions.push_back(told);
+        conditions.back().message = of + "node " + nodeName(state, node) + ": " + told.message;
+    };
+    for (const auto& [id, node] : state.nodeStates()) {
+        if (node.liveness != Liveness::Alive)
+            continue;
+        for (const Condition& condition : node.conditions)
+            tell(id, {}, condition);
+        for (const PoolState& pool : node.pools)
+            for (const Condition& condition : pool.conditions)
+                tell(id, "pool " + pool.name + " on ", condition);
+    }
+    if (troubles <= kMostToldOneByOne)
+        return;
+    Condition more;
+    more.type = ConditionType::PoolUnavailable;
+    more.severity = ConditionSeverity::Warning;
+    more.reason = "MoreTroubles";
+    more.message = std::to_string(troubles - kMostToldOneByOne) +
+                   " more conditions of nodes and pools are not shown here";
+    more.suggestion = "drover node list, drover node show NODE";
+    more.since = conditions.back().since;
+    conditions.push_back(std::move(more));
+}
+
+} // namespace
 
 std::vector<Condition> clusterConditions(const ClusterState& state, const Now& now)
 {
@@ -56,6 +95,7 @@ std::vector<Condition> clusterConditions(const ClusterState& state, const Now& n
         condition.since = now.wall;
         conditions.push_back(std::move(condition));
     }
+    addTroublesOfNodes(conditions, state);
     return conditions;
 }
 

@@ -16,6 +16,9 @@ namespace {
 // The first process may be silent for two heartbeats and so much before the newcomer takes its
 // place.
 constexpr bus::Duration kProbeMargin{500};
+// A second process that is refused says hello again within 10 s; who has been silent for longer is
+// gone.
+constexpr bus::Duration kDuplicateShown{15'000};
 
 Error staleError(const std::string& message)
 {
@@ -114,6 +117,8 @@ void AgentSessions::decideHello(const Asker& asker, const core::Actor& actor, co
     case core::HelloVerdict::Refuse:
         if (result.amnesia)
             m_loop.enterSafeMode(result.error.message);
+        if (result.error.code == ErrorCode::DuplicateNode)
+            showDuplicate(hello, result.error);
         m_environment.log(LogLevel::Warning, "agent.refused", "node " + hello.hostname,
                           result.error.message);
         m_answerer.refuse(asker, result.error, m_loop.committedRevision());
@@ -156,6 +161,17 @@ void AgentSessions::beginProbe(const Asker& asker, const core::Actor& actor, con
     probe.timeout = m_environment.executor.after(
         2 * heartbeatOf(m_loop.state()) + kProbeMargin,
         [this, node = hello.node] { endProbe(node, core::LiveSession::Probe::Silent); });
+}
+
+void AgentSessions::showDuplicate(const Hello& hello, const Error& why)
+{
+    m_loop.apply(core::showDuplicate(m_loop.state(), hello, why, m_loop.beginTurn()));
+    m_duplicates[hello.node] =
+        m_environment.executor.after(kDuplicateShown, [this, node = hello.node] {
+            m_loop.beginTurn();
+            m_loop.apply(core::hideDuplicate(m_loop.state(), node));
+            m_duplicates.erase(node); // ends this task: last
+        });
 }
 
 void AgentSessions::endProbe(const NodeId& node, core::LiveSession::Probe result)

@@ -89,6 +89,8 @@ private:
                      const std::optional<core::LiveSession>& live);
     void beginProbe(const Asker& asker, const core::Actor& actor, const model::Hello& hello);
     void endProbe(const model::NodeId& node, core::LiveSession::Probe result);
+    // For people, until the second process has been silent for a while.
+    void showDuplicate(const model::Hello& hello, const model::Error& why);
     void open(const Asker& asker, const model::Hello& hello, const core::HelloResult& accepted);
     void close(const model::NodeId& node);
     [[nodiscard]] std::optional<core::LiveSession> liveSession(const model::NodeId& node,
@@ -111,6 +113,7 @@ private:
     const Answerer& m_answerer;
     std::map<model::NodeId, Session> m_sessions;
     std::map<model::NodeId, Probe> m_probes;
+    std::map<model::NodeId, bus::Subscription> m_duplicates;
     ToldAssignments m_told;
     std::set<model::NodeId> m_toPump;
 };

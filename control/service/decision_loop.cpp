@@ -94,7 +94,7 @@ Result<void> DecisionLoop::mayDecide() const
         return Error{ErrorCode::SafeMode, "control is in safe mode: " + m_safeMode, "control",
                      "bring back the newest copy of the store and start control again; reads go on "
                      "meanwhile"};
-    if (m_full)
+    if (m_fullSince)
         return Error{ErrorCode::StoreFull, "the disk under the store is full; nothing was changed",
                      "store", "free some space; control goes on by itself"};
     return {};
@@ -165,6 +165,7 @@ void DecisionLoop::flush()
             break;
         case ErrorCode::StoreFull:
             becomeFull(appended.result.error());
+            appended.result = mayDecide(); // says that nothing was changed
             break;
         default:
             fail(appended.result.error());
@@ -286,9 +287,9 @@ void DecisionLoop::applyKeyChange(const Change& change, const std::vector<Change
 void DecisionLoop::becomeFull(const Error& error)
 {
     merge(m_postponed, m_refresh);
-    if (m_full)
+    if (m_fullSince)
         return;
-    m_full = true;
+    m_fullSince = m_now.wall;
     m_environment.log(LogLevel::Error, "store.full", "store", error.message);
     m_probe = m_environment.executor.after(kProbeInterval, [this] { probe(); });
 }
@@ -305,7 +306,7 @@ void DecisionLoop::probe()
         m_probe = m_environment.executor.after(kProbeInterval, [this] { probe(); });
         return;
     }
-    m_full = false;
+    m_fullSince.reset();
     m_environment.log(LogLevel::Info, "store.room", "store", "there is room again");
     merge(m_touched, std::exchange(m_postponed, {}));
     wake();

@@ -25,6 +25,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -64,6 +65,8 @@ public:
     [[nodiscard]] model::Result<void> mayDecide() const;
     [[nodiscard]] const std::string& safeMode() const { return m_safeMode; }
     void enterSafeMode(const std::string& reason);
+    // Since when the disk under the store is full; nothing while it is not.
+    [[nodiscard]] const std::optional<model::TimePoint>& fullSince() const { return m_fullSince; }
     // The process is about to end; nothing may be said any more.
     [[nodiscard]] bool isDead() const { return m_dead; }
 
@@ -117,7 +120,7 @@ private:
     std::vector<model::StateChange> m_facts; // to be published
     model::Revision m_termStart = 0;
     bool m_scheduled = false;
-    bool m_full = false;
+    std::optional<model::TimePoint> m_fullSince;
     bool m_dead = false;
     std::string m_safeMode;
     bus::Subscription m_probe;

@@ -75,6 +75,16 @@ Answer read(const View& view, const StatusGet&)
     status.leases = state.leases().size();
     status.eventsEndpoint = view.eventsEndpoint;
     status.conditions = core::clusterConditions(state, view.now);
+    if (view.fullSince) {
+        Condition full;
+        full.type = ConditionType::StepFailed;
+        full.severity = ConditionSeverity::Error;
+        full.reason = "StoreFull";
+        full.message = "the disk under control's store is full; every write is refused";
+        full.suggestion = "free some space there; control goes on by itself";
+        full.since = *view.fullSince;
+        status.conditions.push_back(std::move(full));
+    }
     return ReplyBody{status};
 }
 

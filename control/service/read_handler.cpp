@@ -104,6 +104,7 @@ void ReadHandler::answerRead(const Asker& asker, const core::Actor& actor, const
               m_config.eventsEndpoint.empty() ? m_environment.publisher.endpoint()
                                               : m_config.eventsEndpoint,
               m_loop.safeMode(),
+              m_loop.fullSince(),
               actor.user,
               actor.role};
     m_answerer.sendFitting(asker, [&](std::size_t mostItems) {

@@ -10,6 +10,7 @@
 #include "control/store/store.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace drover::control::service {
 
@@ -22,7 +23,8 @@ struct View
     const ServiceConfig& config;
     model::Now now;
     std::string eventsEndpoint;
-    std::string safeMode; // the reason; empty = not in safe mode
+    std::string safeMode;                      // the reason; empty = not in safe mode
+    std::optional<model::TimePoint> fullSince; // the disk under the store
     // The asker.
     std::string user;
     model::KeyRole role = model::KeyRole::Viewer;
