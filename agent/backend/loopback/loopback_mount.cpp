@@ -68,6 +68,9 @@ Error LoopbackBackend::busyError(const Volume& volume) const
     if (volume.loop)
         if (const auto users = findOpenUsers(volume.loop->path); users && !users->users.empty())
             who.push_back(backend::describe(users->users) + " on " + volume.loop->path);
+    if (who.empty() && volume.loop)
+        if (const auto users = findUsersOfDevice(volume.loop->number); !users.empty())
+            who.push_back(backend::describe(users) + ", behind a lazy unmount");
     std::string list;
     for (const std::string& one : who)
         list += (list.empty() ? "" : "; ") + one;

@@ -202,6 +202,38 @@ Result<OpenUsers> findOpenUsers(const std::string& path)
     return search.take();
 }
 
+std::vector<OpenUser> findUsersOfDevice(dev_t device)
+{
+    std::vector<OpenUser> users;
+    auto proc = openFolder("/proc");
+    if (!proc)
+        return users;
+    const auto entries = listFolder(proc->get());
+    if (!entries)
+        return users;
+    const std::string self = std::to_string(::getpid());
+    for (const DirEntry& entry : *entries) {
+        if (!isNumber(entry.name) || entry.name == self)
+            continue;
+        const std::string folder = "/proc/" + entry.name;
+        const auto lies = [&](const std::string& link) {
+            struct stat st = {};
+            return ::stat(link.c_str(), &st) == 0 && st.st_dev == device;
+        };
+        bool uses = lies(folder + "/cwd") || lies(folder + "/root");
+        if (auto fds = openFolder(folder + "/fd"))
+            if (const auto open = listFolder(fds->get()))
+                for (const DirEntry& fd : *open)
+                    uses = uses || lies(folder + "/fd/" + fd.name);
+        if (uses)
+            users.push_back({static_cast<pid_t>(std::stol(entry.name)),
+                             firstLine(folder, "comm"),
+                             {},
+                             /*canWrite=*/true});
+    }
+    return users;
+}
+
 std::string describe(const std::vector<OpenUser>& users)
 {
     constexpr std::size_t kMost = 12;

@@ -43,6 +43,10 @@ struct OpenUsers
 // users.
 [[nodiscard]] model::Result<OpenUsers> findOpenUsers(const std::string& path);
 
+// Who has a file or folder open on the filesystem of the device, whatever its path has become: behind
+// a lazy unmount it has none any more.
+[[nodiscard]] std::vector<OpenUser> findUsersOfDevice(dev_t device);
+
 // "1234 (postgres), 2345 (bash)"; at most a dozen.
 [[nodiscard]] std::string describe(const std::vector<OpenUser>& users);
 
