@@ -34,42 +34,39 @@ class CrashTest(harness.ClusterTest):
 
 
 class Kill9(CrashTest):
-    def killed_in_a_move(self, victims):
+    megabytes = 64
+
+    def test_in_a_move_and_after_a_delete(self):
         self.start()
-        self.drover("dataset", "create", "web", "--size", "1GiB", "--node", "n1", "--wait")
-        self.fill(self.mount("n1", "web"))
-        wanted = self.fingerprint(self.mount("n1", "web"))
+        for victims in (["control"], ["n1"], ["n2"], ["control", "n1", "n2"]):
+            with self.subTest(" and ".join(victims)):
+                self.killed(victims, "-".join(["web", *victims]))
+
+    def killed(self, victims, dataset):
+        """n1 sends, n2 receives; whoever is killed, the move ends, and the dataset comes back from the trash."""
+        self.drover("dataset", "create", dataset, "--size", "1GiB", "--node", "n1", "--wait")
+        self.fill(self.mount("n1", dataset), self.megabytes)
+        wanted = self.fingerprint(self.mount("n1", dataset))
         mirror = Mirror(self.client())
-        self.drover("dataset", "move", "web", "--to", "n2")
-        mirror.until(lambda m: m.ledger("web").HasField("handover") or m.ledger("web").epoch > 1)
-        self.assertEqual(mirror.ledger("web").epoch, 1, "the move was over before it could be disturbed")
+        self.drover("dataset", "move", dataset, "--to", "n2")
+        mirror.until(lambda m: m.ledger(dataset).HasField("handover") or m.ledger(dataset).epoch > 1)
+        self.assertEqual(mirror.ledger(dataset).epoch, 1, "the move was over before it could be disturbed")
         for victim in victims:
             self.kill9(victim)
         self.up()
-        self.insist("wait", "dataset", "web", "--for", "in-sync", "--timeout", "60s")
-        self.check_data("n2", "web", wanted)
-        self.drover("dataset", "delete", "web", "--wait")
+        self.insist("wait", "dataset", dataset, "--for", "in-sync", "--timeout", "60s")
+        self.check_data("n2", dataset, wanted)
+        self.drover("dataset", "delete", dataset, "--wait")
         for victim in victims:
             self.kill9(victim)
         self.up()
-        self.insist("dataset", "undelete", "web", "--wait=60")
-        self.check_data("n2", "web", wanted)
-
-    def test_control(self):
-        self.killed_in_a_move(["control"])
-
-    def test_the_agent_that_sends(self):
-        self.killed_in_a_move(["n1"])
-
-    def test_the_agent_that_receives(self):
-        self.killed_in_a_move(["n2"])
-
-    def test_control_and_agents(self):
-        self.killed_in_a_move(["control", "n1", "n2"])
+        self.insist("dataset", "undelete", dataset, "--wait=60")
+        self.check_data("n2", dataset, wanted)
 
 
 class LoopbackKill9(Kill9):
     backend = "loopback"
+    megabytes = 16
 
 
 if __name__ == "__main__":
