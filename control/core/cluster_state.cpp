@@ -261,7 +261,7 @@ bool ClusterState::isUsable(const NodeId& node, const PoolId& pool) const
 
 bool ClusterState::isProvenGone(const NodeId& node, const CopyId& copy) const
 {
-    return m_provenGone.contains(copy, node);
+    return m_destroyed.contains(copy) && m_provenGone.contains(copy, node);
 }
 
 std::optional<DatasetId> ClusterState::destroyedDataset(const CopyId& copy) const

@@ -162,6 +162,8 @@ public:
     [[nodiscard]] std::optional<model::DatasetId> destroyedDataset(const model::CopyId& copy) const;
     // The node proved, after the destruction was ordered, that it has this copy no more.
     [[nodiscard]] bool isProvenGone(const model::NodeId& node, const model::CopyId& copy) const;
+    // What was applied so far is durable and will not be undone: proofs for orders that ended go.
+    void forgetSpentProofs();
 
     // ---- memory of this run (see Specification)
 
@@ -293,6 +295,7 @@ private:
     std::map<model::NodeId, SyncProgress> m_syncs;
     std::map<model::CopyId, model::DatasetId> m_destroyed; // destructions ordered
     PairIndex<model::CopyId, model::NodeId> m_provenGone;
+    std::set<model::CopyId> m_spentProofs; // their orders ended, perhaps not durably yet
     LivenessCounts m_liveness;
     SyncCounts m_sync;
 

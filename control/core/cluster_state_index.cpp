@@ -125,10 +125,18 @@ void ClusterState::relink(const DatasetId& id, const Links& before)
     const Links links = linksOf(id);
     unlink(id, before);
     link(id, links);
-    // A proof counts for the order it answered; without the order it is only an old observation.
-    for (const auto& copy : before.destroyed) {
-        if (links.destroyed.contains(copy))
-            continue;
+    // A proof counts for the order it answered. It outlives the order until that has ended durably:
+    // where the change is undone, since the disk is full, no agent says a second time what is gone.
+    for (const auto& copy : before.destroyed)
+        if (!links.destroyed.contains(copy))
+            m_spentProofs.insert(copy);
+}
+
+void ClusterState::forgetSpentProofs()
+{
+    for (const auto& copy : std::exchange(m_spentProofs, {})) {
+        if (m_destroyed.contains(copy))
+            continue; // was undone
         for (const auto& node : m_provenGone.of(copy))
             m_provenGone.erase(copy, node);
     }

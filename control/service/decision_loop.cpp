@@ -174,6 +174,8 @@ void DecisionLoop::flush()
     }
     for (const CommitQueue::Entry& entry : appended.entries)
         announce(entry);
+    if (appended.result)
+        m_state.forgetSpentProofs();
     for (const CommitQueue::Done& done : appended.waiting)
         done(appended.result);
     const core::Touched refreshed = std::exchange(m_refresh, {});
