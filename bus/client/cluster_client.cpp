@@ -21,7 +21,7 @@ constexpr bus::Duration kLongestTimeout = model::kMaximumDeadlineAhead - bus::Du
 ClusterClient::ClusterClient(bus::Executor& executor, bus::RequestClient& link, Options options)
     : m_executor(executor), m_link(link), m_options(std::move(options)), m_random(m_options.seed)
 {
-    m_link.onFrame([this](bus::Frame frame) { handleFrame(frame); });
+    m_link.onFrame([this](const bus::Frame& frame) { handleFrame(frame); });
     m_link.onLink([this](const bus::LinkState& state) { handleLink(state); });
 }
 

@@ -42,7 +42,7 @@ ClusterMirror::ClusterMirror(bus::Executor& executor, ClusterClient& client,
       m_state(*this, client, Stream::State), m_staleReason("waiting for control's first tick")
 {
     m_subscriber.onFrame(
-        [this](std::string_view topic, bus::Frame frame) { handleFrame(topic, frame); });
+        [this](std::string_view topic, const bus::Frame& frame) { handleFrame(topic, frame); });
     m_subscriber.onLink([this](const bus::LinkState& link) {
         m_eventsLink = link;
         // Who publishes there now is told by its tick.

@@ -71,7 +71,8 @@ void ReadHandler::waitForRevision(const Asker& asker, const Request& request, Ta
         m_waiting.emplace(request.minRevision, Waiting{asker.peer.user, std::move(task), {}});
     waiting->second.deadline = m_environment.executor.after(wait, [this, waiting, asker,
                                                                    revision = request.minRevision] {
-        const Asker late = asker;
+        // A copy: erasing ends this task, and what it holds.
+        const Asker late = asker; // NOLINT(performance-unnecessary-copy-initialization)
         const Error error{ErrorCode::DeadlineExceeded,
                           "revision " + std::to_string(revision) + " has not come; the newest is " +
                               std::to_string(m_loop.committedRevision()),
