@@ -33,7 +33,7 @@ AT_THE_BEGINNING = ["store.create.before", "store.create.synced", "store.create.
 AT_THE_BEGINNING += [f"file.{name}.{moment}" for name in ("drover-pool.json", "node-id", "pools.json")
                      for moment in ("draft", "written", "renamed")]
 # Files that agents write; the point's name is made of the file's.
-FILES = ["assignments", "contact.json", "identity.json", "released", "transfers.json"]
+FILES = ["contact.json", "identity.json", "released", "transfers.json"]
 FILES_OF_LOOPBACK = ["lock.json"]
 STEPS_OF_LOOPBACK = ["Attach", "Format", "Detach", "Grow"]
 # Points that this tour does not reach, and where they are tried instead.

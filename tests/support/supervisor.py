@@ -61,11 +61,14 @@ class Supervisor:
         self._thread.start()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, failure, *_):
         os.write(self._stop_in, b"x")
         self._thread.join()
         os.close(self._stop_in)
         os.close(self._stop_out)
+        if failure is not None:
+            self.end_all()  # none of them makes a mount while the test is tidied up
+            return
         self._test.assertEqual(self.problem, "")
 
     def restart_all(self, environment=None):
@@ -78,7 +81,7 @@ class Supervisor:
 
     def end_all(self):
         for process in self._processes.values():
-            process.terminate()
+            process.kill()
         for process in self._processes.values():
             process.wait()
 
