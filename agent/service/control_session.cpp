@@ -344,6 +344,9 @@ void ControlSession::onReportAnswer(const model::Reply& reply)
     if (ack == nullptr || ack->session != m_welcome->session)
         return;
     m_lastHeard = m_clock.now().running;
+    // So a control that stands on an older store is found out by any agent that spoke with the right one lately, not only by those that
+    // it had something to tell.
+    m_remembered.revision = std::max(m_remembered.revision, reply.revision);
     std::optional<Duration> sentAt;
     while (!m_sent.empty() && m_sent.front().n <= ack->n) {
         sentAt = m_sent.front().firstSent;

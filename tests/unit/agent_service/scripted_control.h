@@ -207,6 +207,7 @@ public:
         reply.requestId = got.requestId;
         reply.body = std::move(body);
         reply.error = std::move(error);
+        reply.revision = revision;
         m_server->send(got.peer, codec::encodeReply(reply, /*json=*/false));
     }
     void sendBatch(model::AssignmentBatch batch)
@@ -296,6 +297,7 @@ public:
     model::Welcome welcome = firstWelcome();
     bool answerHello = true;
     bool acknowledge = true;
+    model::Revision revision = 0; // of every answer
     std::optional<model::Error> refuseReports;
     std::vector<model::Hello> hellos;
     std::vector<model::Report> reports; // as they came, repetitions too

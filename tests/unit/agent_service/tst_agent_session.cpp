@@ -26,6 +26,7 @@ private Q_SLOTS:
     void aSnapshotThatNeverEndsLeavesWhatWasKnown();
     void aControlThatIsBehindIsRefused_data();
     void aControlThatIsBehindIsRefused();
+    void everyAnswerTellsHowFarControlIs();
     void aRefusedReportOpensANewSession();
     void silenceOpensANewSession();
     void heartbeatsComeAtControlsInterval();
@@ -314,6 +315,20 @@ void TestAgentSession::aControlThatIsBehindIsRefused()
     QVERIFY(s.disk().write(kCopy, "file", "x")); // either way the mount is kept
     if (!accepted)
         QVERIFY(!s.agent->status().session.reason.empty());
+}
+
+// So a control on an older store is found out by an agent that it had nothing to tell lately.
+void TestAgentSession::everyAnswerTellsHowFarControlIs()
+{
+    Scene s;
+    s.startAgent();
+    QVERIFY(s.until([&] { return s.complete(); }));
+    s.revision = 4711;
+    s.reports.clear();
+    QVERIFY(s.until([&] { return s.reports.size() >= 2; }));
+    s.refuseReports = model::Error{model::ErrorCode::StaleSession, "unknown session", {}, {}};
+    QVERIFY(s.until([&] { return s.hellos.size() >= 2; }));
+    QCOMPARE(s.hellos.back().highestRevision, model::Revision{4711});
 }
 
 void TestAgentSession::aRefusedReportOpensANewSession()
