@@ -175,6 +175,17 @@ std::optional<HelloResult> refuseHello(const ClusterState& state, const Hello& h
                        "the node belongs to the history " + hello.highestHistory.toString() +
                            ", control keeps " + state.history().history.toString(),
                        hello, "connect it to its own control, or give it a new state folder");
+    // Without this word of a person, nobody knows that the machine which has the node's data, and its mounts, is not just cut off.
+    const auto* known = state.nodeLedger(hello.node);
+    if (known != nullptr && !known->lost && !known->machine.isNil() && !hello.machine.isNil() &&
+        known->machine != hello.machine)
+        return refused(
+            ErrorCode::DuplicateNode,
+            "the node belongs to another machine, " + known->machine.toString() + "; this one is " +
+                hello.machine.toString(),
+            hello,
+            "a copied machine needs a node id and key of its own; if it replaces the other "
+            "one, end that and say `drover node declare-lost`");
     // The same process after a broken connection; any other one must not take over from one that
     // still speaks.
     if (!live || live->incarnation == hello.incarnation)

@@ -126,6 +126,29 @@ private Q_SLOTS:
         QVERIFY(ask(c, hello, keyOf(1), other).verdict == HelloVerdict::Accept);
     }
 
+    void anotherMachineNeedsAPersonsWord()
+    {
+        Driver c;
+        Hello hello = helloOf(1);
+        c.join(1, {localPool(1, "default")});
+        hello.machine = c.state.nodeLedger(nodeId(1))->machine;
+        QVERIFY(!hello.machine.isNil());
+        QVERIFY(ask(c, hello, keyOf(1)).verdict == HelloVerdict::Accept);
+        Hello copied = hello;
+        copied.machine = numbered<MachineId>(77);
+        const auto refused = ask(c, copied, keyOf(1));
+        QVERIFY(refused.verdict == HelloVerdict::Refuse);
+        QVERIFY(refused.error.code == ErrorCode::DuplicateNode);
+        QVERIFY(refused.decision.changes.empty());
+        // Whoever has no machine id cannot be told apart by it.
+        copied.machine = {};
+        QVERIFY(ask(c, copied, keyOf(1)).verdict == HelloVerdict::Accept);
+        copied.machine = numbered<MachineId>(77);
+        c.pass(25s, false);
+        QVERIFY(c.write(NodeDeclareLost{{nodeId(1), ""}, "its machine burnt down"}).ok());
+        QVERIFY(ask(c, copied, keyOf(1)).verdict == HelloVerdict::Accept);
+    }
+
     void distrustedPoolsAreNotUsed_data()
     {
         QTest::addColumn<int>("which");
