@@ -105,6 +105,14 @@ void MemoryBus::disconnect(const std::string& one, const std::string& other)
     m_network->disconnect(one, other);
 }
 
+void MemoryBus::redirect(const std::string& host, const std::string& endpoint,
+                         const std::string& to)
+{
+    m_network->redirect(host, endpoint, to);
+}
+
+void MemoryBus::redirectNoMore() { m_network->redirectNoMore(); }
+
 std::uint64_t MemoryBus::trace() const { return m_network->trace(); }
 
 const FaultCounts& MemoryBus::faultCounts() const { return m_network->faultCounts(); }

@@ -108,6 +108,11 @@ public:
     // Ends every connection between two hosts now, at both ends; they come back by themselves.
     void disconnect(const std::string& one, const std::string& other);
 
+    // From now on who dials `endpoint` from this host reaches another one: an address that moved.
+    // Connections that are up stay.
+    void redirect(const std::string& host, const std::string& endpoint, const std::string& to);
+    void redirectNoMore();
+
     // A digest of everything that happened on the network so far, times included.
     [[nodiscard]] std::uint64_t trace() const;
     [[nodiscard]] const FaultCounts& faultCounts() const;

@@ -76,13 +76,20 @@ void MemoryNetwork::closeDialer(Id id)
     transport(number, To::Server, std::nullopt);
 }
 
+std::map<MemoryNetwork::Id, MemoryNetwork::Listener>::iterator
+MemoryNetwork::listenerFor(const Dial& dial)
+{
+    const auto redirect = m_redirects.find({dial.host, dial.endpoint});
+    const std::string& endpoint = redirect == m_redirects.end() ? dial.endpoint : redirect->second;
+    return std::find_if(m_listeners.begin(), m_listeners.end(),
+                        [&](const auto& l) { return l.second.endpoint == endpoint; });
+}
+
 // One attempt to connect: three ways through the link for TCP, greeting and handshake.
 void MemoryNetwork::attempt(Id id)
 {
     Dialer& dialer = m_dialers.at(id);
-    const auto listener = std::find_if(m_listeners.begin(), m_listeners.end(), [&](const auto& l) {
-        return l.second.endpoint == dialer.dial.endpoint;
-    });
+    const auto listener = listenerFor(dialer.dial);
     if (listener == m_listeners.end()) {
         retry(dialer, id, Link::Connecting, "nobody answers at " + dialer.dial.endpoint);
         return;
@@ -100,9 +107,7 @@ void MemoryNetwork::attempt(Id id)
 void MemoryNetwork::connected(Id id)
 {
     Dialer& dialer = m_dialers.at(id);
-    const auto found = std::find_if(m_listeners.begin(), m_listeners.end(), [&](const auto& l) {
-        return l.second.endpoint == dialer.dial.endpoint;
-    });
+    const auto found = listenerFor(dialer.dial);
     if (found == m_listeners.end() || faults(dialer.dial.host, found->second.host).cut ||
         faults(found->second.host, dialer.dial.host).cut) {
         retry(dialer, id, Link::Connecting, "nobody answers at " + dialer.dial.endpoint);

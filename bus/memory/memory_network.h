@@ -84,6 +84,11 @@ public:
     [[nodiscard]] LinkFaults faults(const std::string& from, const std::string& to) const;
     void healAll();
     void disconnect(const std::string& one, const std::string& other);
+    void redirect(const std::string& host, const std::string& endpoint, const std::string& to)
+    {
+        m_redirects.insert_or_assign({host, endpoint}, to);
+    }
+    void redirectNoMore() { m_redirects.clear(); }
 
     [[nodiscard]] std::uint64_t trace() const { return m_trace; }
     [[nodiscard]] const FaultCounts& faultCounts() const { return m_counts; }
@@ -138,6 +143,7 @@ private:
         Subscription deadline;     // runs while a direction is cut
     };
 
+    [[nodiscard]] std::map<Id, Listener>::iterator listenerFor(const Dial& dial);
     void attempt(Id dialer);
     void connected(Id dialer);
     void retry(Dialer& dialer, Id id, Link link, const std::string& reason);
@@ -164,6 +170,7 @@ private:
     std::set<std::string> m_denied;
     LinkFaults m_defaultFaults;
     FaultCounts m_counts;
+    std::map<std::pair<std::string, std::string>, std::string> m_redirects;
     std::map<std::pair<std::string, std::string>, LinkFaults> m_faults;
     std::uint64_t m_trace = 0xcbf29ce484222325U;
     std::function<void(MonotonicTime, std::string_view)> m_tracer;

@@ -257,6 +257,27 @@ private Q_SLOTS:
         QCOMPARE(pair.world.now() - before, Duration(251));
     }
 
+    void redirectedHostReachesTheOtherOneAtItsNextConnect()
+    {
+        Pair pair(5);
+        pair.start();
+        const auto otherThread = pair.world.executor("other");
+        const auto other = pair.bus.requestServer(*otherThread, "o", "o:1");
+        std::vector<Frame> heard;
+        other->onFrame([&](const Peer&, Frame frame) { heard.push_back(std::move(frame)); });
+        pair.bus.redirect("a", "c:4523", "o:1");
+        pair.client->send("first");
+        pair.world.runFor(Duration(100));
+        QVERIFY(heard.empty());
+        QCOMPARE(pair.requests.size(), std::size_t{1});
+        pair.bus.disconnect("a", "c");
+        pair.world.runFor(Duration(5000));
+        pair.client->send("second");
+        pair.world.runFor(Duration(100));
+        QCOMPARE(heard, std::vector<Frame>{"second"});
+        QCOMPARE(pair.requests.size(), std::size_t{1});
+    }
+
     void shortPartitionHoldsFramesAndLongOneEndsTheConnection()
     {
         Pair pair(5);
