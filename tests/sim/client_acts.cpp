@@ -17,9 +17,11 @@ void Simulation::write()
     auto at = node.machine().mounted.begin();
     std::advance(at, static_cast<std::ptrdiff_t>(m_random.below(node.machine().mounted.size())));
     for (Disk* disk : node.disks()) {
-        const auto copy = disk->copies.find(at->first);
-        if (copy != disk->copies.end())
-            m_oracle.wrote(copy->second, m_nextToken++);
+        // What is mounted stays so when the pool's folder is unmounted.
+        auto copy = disk->copies.find(at->first);
+        if (copy == disk->copies.end() && (copy = disk->below.find(at->first)) == disk->below.end())
+            continue;
+        m_oracle.wrote(copy->second, m_nextToken++);
     }
     if (!m_calm && m_random.chance(20))
         node.machine().busy.insert(at->first);

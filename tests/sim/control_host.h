@@ -55,6 +55,7 @@ public:
     }
     // Exchanged only while it does not run.
     [[nodiscard]] StoreDisk& store() { return m_disk; }
+    [[nodiscard]] const StoreDisk& store() const { return m_disk; }
     [[nodiscard]] const std::string& host() const { return m_host; }
 
 private:

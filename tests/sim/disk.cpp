@@ -1,5 +1,7 @@
 #include "tests/sim/disk.h"
 
+#include "proto/model/mutation.h"
+
 #include <algorithm>
 #include <cstdio>
 
@@ -11,6 +13,8 @@ namespace {
 constexpr model::ByteCount kTokenBytes{4ULL << 20};
 
 } // namespace
+
+bool Disk::usable() const { return markerThere || DROVER_MUTATION("ignore-pool-marker"); }
 
 model::ByteCount Disk::used() const
 {
@@ -37,8 +41,8 @@ model::PoolState Disk::probe() const
         state.capabilities.filesystems = {"btrfs", "ext4", "xfs"};
         state.capabilities.defaultFilesystem = "ext4";
     }
-    state.available = markerThere;
-    if (!markerThere) {
+    state.available = usable();
+    if (!usable()) {
         model::Condition missing;
         missing.type = model::ConditionType::PoolUnavailable;
         missing.severity = model::ConditionSeverity::Error;

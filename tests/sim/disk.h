@@ -43,7 +43,16 @@ struct Disk
     bool block = false;      // a block kind: attach, format, mount; sizes
     model::ByteCount capacity{1ULL << 40};
     std::map<model::CopyId, DiskCopy> copies;
+    // What lies in the empty folder under a disk that is not mounted: nothing, as long as backends look for the marker.
+    std::map<model::CopyId, DiskCopy> below;
 
+    // Whether a backend takes the folder for the pool, and what it then finds there.
+    [[nodiscard]] bool usable() const;
+    [[nodiscard]] std::map<model::CopyId, DiskCopy>& seen() { return markerThere ? copies : below; }
+    [[nodiscard]] const std::map<model::CopyId, DiskCopy>& seen() const
+    {
+        return markerThere ? copies : below;
+    }
     [[nodiscard]] model::ByteCount used() const;
     [[nodiscard]] model::PoolState probe() const;
 };

@@ -26,9 +26,11 @@ void Simulation::lookAround()
                            ", acknowledged was " + std::to_string(m_acknowledged));
     if (!m_control.running())
         return;
+    if (m_second.running())
+        lookAtOldStore(m_second, m_secondSafe);
     if (m_trueStore)
-        lookAtRestoredStore();
-    else if (!m_control.service()->safeMode().empty())
+        lookAtOldStore(m_control, m_safe);
+    else if (!m_second.running() && !m_control.service()->safeMode().empty())
         m_oracle.violation("5.10: safe mode: " + m_control.service()->safeMode());
     for (const std::string& broken : control::core::checkInvariants(m_control.service()->state()))
         m_oracle.violation("core: " + broken);
@@ -38,7 +40,7 @@ void Simulation::lookAround()
 // never taken back.
 void Simulation::lookAtTakingDown(const model::NodeId& node, const agent::core::Step& step)
 {
-    if (!m_control.running() || m_trueStore)
+    if (!m_control.running() || m_trueStore || m_second.running())
         return;
     const auto* ledger = m_control.service()->state().ledger(step.dataset);
     if (ledger == nullptr || ledger->handover || ledger->owner != node || ledger->copy != step.copy)
@@ -61,19 +63,21 @@ void Simulation::lookAtTakingDown(const model::NodeId& node, const agent::core::
 
 // Control runs on a store that is older than the cluster: once it has found out it must change
 // nothing until it is started anew (then it has to find out anew).
-void Simulation::lookAtRestoredStore()
+void Simulation::lookAtOldStore(ControlHost& control, std::optional<SafeMode>& safe)
 {
-    const model::Term term = m_control.service()->state().history().term;
-    const bool safe = !m_control.service()->safeMode().empty();
-    if (m_safe && m_safe->term != term)
-        m_safe.reset();
-    if (safe && !m_safe)
-        m_safe = SafeMode{term, m_control.store().disk.head};
-    if (m_safe && m_control.store().disk.head != m_safe->head)
-        m_oracle.violation("5.10: control wrote in safe mode");
-    if (m_safe && !safe)
-        m_oracle.violation("5.10: control left safe mode by itself");
+    const model::Term term = control.service()->state().history().term;
+    const bool isSafe = !control.service()->safeMode().empty();
+    if (safe && safe->term != term)
+        safe.reset();
+    if (isSafe && !safe)
+        safe = SafeMode{term, control.store().disk.head};
+    if (safe && control.store().disk.head != safe->head)
+        m_oracle.violation("5.10: " + control.host() + " wrote in safe mode");
+    if (safe && !isSafe)
+        m_oracle.violation("5.10: " + control.host() + " left safe mode by itself");
 }
+
+void Simulation::lookAtBytes() { m_oracle.checkAllThere(disks(), /*atTheEnd=*/false); }
 
 std::vector<const Disk*> Simulation::disks() const
 {
@@ -145,7 +149,7 @@ void Simulation::judge()
     if (!m_control.running())
         return m_oracle.violation("5.7: control does not run at the end");
     const control::core::ClusterState& state = m_control.service()->state();
-    m_oracle.checkAllThere(disks());
+    m_oracle.checkAllThere(disks(), /*atTheEnd=*/true);
     judgeDatasets(state);
     judgeCopies(state);
     judgeReplay(state);

@@ -8,11 +8,7 @@ namespace drover::sim {
 
 namespace {
 
-// Copies of a store are made now and then; the one that is restored is at least so many revisions
-// behind.
-constexpr model::Revision kOldEnough = 10;
 constexpr bus::Duration kLastCommandsDone{35'000}; // longer than a call's deadline
-constexpr bus::Duration kOldStoreStays{20'000};
 constexpr model::ByteCount kCapacity{1ULL << 40};
 
 } // namespace
@@ -38,7 +34,9 @@ void Simulation::mishap()
         {4, &Simulation::fillStore},    {2, &Simulation::powerOffForGood},
         {2, &Simulation::copyStore},    {1, &Simulation::restoreOldStore},
         {2, &Simulation::failAppend},   {2, &Simulation::crashWatch},
-        {1, &Simulation::pauseWatch},
+        {1, &Simulation::pauseWatch},   {1, &Simulation::startSecondControl},
+        {2, &Simulation::takeImage},    {1, &Simulation::restoreImage},
+        {1, &Simulation::cloneNode},
     };
     unsigned sum = 0;
     for (const Kind& kind : kKinds)
@@ -255,77 +253,6 @@ void Simulation::swizzle()
         later(next(), [this, host] { m_bus.heal(host, "control"); });
 }
 
-// The machine is switched off, and a person says so. It may come back long after.
-void Simulation::powerOffForGood()
-{
-    SimNode& node = anyNode();
-    if (node.condemned())
-        return;
-    fault("switched off for good", node.host() + " is switched off for good");
-    node.reboot();
-    node.condemn(true);
-    later(bus::Duration{m_random.between(15'000, 40'000)}, [this, &node] {
-        if (m_calm)
-            return;
-        // From here on a person's word stands for what only this machine had.
-        for (const Disk* disk : node.disks())
-            if (!disk->marker.shared)
-                m_oracle.givenUp(*disk);
-        ask(model::NodeDeclareLost{{node.id(), ""}, "the machine is off"});
-    });
-    later(bus::Duration{m_random.between(75'000, 110'000)}, [&node] { node.condemn(false); });
-}
-
-void Simulation::copyStore()
-{
-    if (m_trueStore)
-        return;
-    say("-- somebody copies the store");
-    m_oldStore = m_control.store();
-}
-
-// Somebody puts back an old copy of the store, and after a while, warned by safe mode, the newest
-// one.
-void Simulation::restoreOldStore()
-{
-    if (m_trueStore || !m_oldStore ||
-        m_oldStore->disk.head + kOldEnough > m_control.store().disk.head)
-        return;
-    fault("old store", "control starts on an old copy of its store: revision " +
-                           std::to_string(m_oldStore->disk.head) + " instead of " +
-                           std::to_string(m_control.store().disk.head));
-    m_control.crash();
-    ++m_era;
-    m_trueStore = m_control.store();
-    m_control.store() = *m_oldStore;
-    m_control.store().past = m_history.fork(m_oldStore->past, m_oldStore->disk.head);
-    m_control.store().disk.full = false;
-    m_control.start();
-    later(kOldStoreStays, [this] { bringBackStore(); });
-}
-
-void Simulation::bringBackStore()
-{
-    if (!m_trueStore)
-        return;
-    say("-- control starts on the newest copy of its store");
-    const model::Term copysTerm = m_control.store().term();
-    if (m_control.running() && !m_control.service()->safeMode().empty())
-        count("old store found out");
-    m_control.crash();
-    ++m_era;
-    m_control.store() = *m_trueStore;
-    m_control.store().disk.full = false;
-    m_trueStore.reset();
-    m_safe.reset();
-    m_control.start();
-    // As often as it takes: who saw the copy's terms follows only a higher one.
-    while (m_control.store().term() <= copysTerm) {
-        m_control.crash();
-        m_control.start();
-    }
-}
-
 void Simulation::stopFaults()
 {
     say("-- the faults stop");
@@ -343,7 +270,9 @@ void Simulation::stopFaults()
         for (const std::string& to : hosts)
             m_bus.setFaults(from, to, bus::LinkFaults{});
     m_bus.setDefaultFaults(bus::LinkFaults{});
+    endClone();
     bringBackStore();
+    endSecondControl();
     m_control.mendStore();
     static_cast<void>(m_control.buryIfFatal());
     m_control.mendClock();
@@ -359,7 +288,10 @@ void Simulation::stopFaults()
     }
     takeBackObstacles();
     // what was asked for last may have been done meanwhile
-    later(kLastCommandsDone, [this] { takeBackObstacles(); });
+    later(kLastCommandsDone, [this] {
+        takeBackObstacles();
+        deleteWhatImagesLost();
+    });
 }
 
 } // namespace drover::sim

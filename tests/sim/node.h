@@ -8,6 +8,7 @@
 #include "tests/sim/step_runner.h"
 #include "tests/support/saved_in_memory.h"
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,6 +45,8 @@ public:
         tests::saveInMemory(m_saved, remembered, changes);
         return {};
     }
+    // Of control's store, as far as this agent will know after a restart.
+    [[nodiscard]] model::Revision revision() const { return m_saved ? m_saved->revision : 0; }
     [[nodiscard]] model::Result<agent::service::TransferNotes> loadTransfers() override
     {
         return m_notes;
@@ -69,7 +72,7 @@ private:
 class SimNode
 {
 public:
-    // The disks are in `disks` and outlive the node; `world.disk` finds them.
+    // The disks outlive the node.
     SimNode(bus::VirtualWorld& virtualWorld, bus::MemoryBus& bus, StepWorld world, Random& random,
             std::string host, std::vector<Disk*> disks, agent::service::LogSink log);
     ~SimNode();
@@ -77,6 +80,18 @@ public:
     void start();  // the agent process; no effect when it runs
     void crash();  // kill -9 of the agent: mounts stay
     void reboot(); // power loss: mounts are gone; start() it again afterwards
+    // All that the machine keeps, as a backup of it or a template has it. Shared pools are not in it.
+    struct Image
+    {
+        std::map<model::PoolId, std::map<model::CopyId, DiskCopy>> copies;
+        SimAssignmentStore store;
+    };
+    [[nodiscard]] Image image() const;
+    // Power loss, and then the disks are as they were; start() it again afterwards.
+    void restore(const Image& image);
+    // Another machine with this one's key, identity and memory, and disks of its own.
+    [[nodiscard]] std::unique_ptr<SimNode> clone(StepWorld world, std::string host,
+                                                 std::vector<Disk*> disks) const;
     // A stopped process that goes on later, as after SIGSTOP or on a machine that was suspended; no
     // effect when it does not run.
     void pause(bus::Duration duration);
@@ -87,6 +102,7 @@ public:
     [[nodiscard]] const std::string& host() const { return m_host; }
     [[nodiscard]] const model::NodeId& id() const { return m_machine.node; }
     [[nodiscard]] Machine& machine() { return m_machine; }
+    [[nodiscard]] model::Revision savedRevision() const { return m_store.revision(); }
     [[nodiscard]] SimClock& clock() { return m_clock; }
     [[nodiscard]] const std::vector<Disk*>& disks() const { return m_disks; }
     [[nodiscard]] const agent::service::AgentService* service() const { return m_service.get(); }
@@ -97,6 +113,7 @@ private:
     StepWorld m_world;
     Random& m_random;
     std::string m_host;
+    std::string m_user; // its key's name
     std::vector<Disk*> m_disks;
     agent::service::LogSink m_log;
     Machine m_machine;

@@ -32,11 +32,11 @@ void Oracle::mounted(const Machine& machine, const DiskCopy& copy)
 {
     auto& open = m_open[copy.identity.dataset];
     for (const Open& other : open) {
-        if (other.node != machine.node)
+        if (other.boot != machine.boot)
             violation("5.2: " + nameOf(copy) + " is mounted on node " + machine.node.toString() +
                       " while node " + other.node.toString() + " has copy " +
                       other.copy.toString() + " mounted at epoch " + std::to_string(other.epoch));
-        if (other.node == machine.node && other.copy != copy.identity.copy)
+        if (other.boot == machine.boot && other.copy != copy.identity.copy)
             violation("5.2: " + nameOf(copy) + " is a second mounted copy on one node");
     }
     if (copy.identity.role != model::CopyRole::Primary)
@@ -49,13 +49,14 @@ void Oracle::mounted(const Machine& machine, const DiskCopy& copy)
     else if (written != m_written.end() && written->second != copy.data)
         violation("5.1: " + nameOf(copy) + " is mounted with " + std::to_string(copy.data.size()) +
                   " of " + std::to_string(written->second.size()) + " writes");
-    open.push_back({machine.node, copy.identity.copy, copy.identity.epoch});
+    open.push_back({machine.node, machine.boot, copy.identity.copy, copy.identity.epoch});
 }
 
-void Oracle::unmounted(const model::NodeId& node, const model::CopyId& copy)
+void Oracle::unmounted(const Machine& machine, const model::CopyId& copy)
 {
     for (auto& [dataset, open] : m_open)
-        std::erase_if(open, [&](const Open& o) { return o.node == node && o.copy == copy; });
+        std::erase_if(open,
+                      [&](const Open& o) { return o.boot == machine.boot && o.copy == copy; });
 }
 
 void Oracle::wrote(DiskCopy& copy, Token token)
@@ -81,10 +82,10 @@ void Oracle::destroyed(const DiskCopy& copy, bus::MonotonicTime now)
         violation("5.4: " + nameOf(copy) + " was destroyed before its grace had passed");
 }
 
-void Oracle::checkAllThere(const std::vector<const Disk*>& disks)
+void Oracle::checkAllThere(const std::vector<const Disk*>& disks, bool atTheEnd)
 {
     for (const auto& [dataset, tokens] : m_written) {
-        if (m_deleteAsked.contains(dataset))
+        if (m_deleteAsked.contains(dataset) || (!atTheEnd && m_givenUp.contains(dataset)))
             continue;
         const bool found = std::any_of(
             disks.begin(), disks.end(), [&, &id = dataset, &all = tokens](const Disk* disk) {

@@ -20,7 +20,7 @@ class Oracle
 public:
     // Appends what is wrong, with the invariant's number (DESIGN.md section 5), to violations().
     void mounted(const Machine& machine, const DiskCopy& copy);
-    void unmounted(const model::NodeId& node, const model::CopyId& copy);
+    void unmounted(const Machine& machine, const model::CopyId& copy);
     // A writer on this machine writes one token; called for a mounted copy only.
     void wrote(DiskCopy& copy, Token token);
     // A copy's bytes are about to be destroyed.
@@ -31,8 +31,10 @@ public:
     void givenUp(const Disk& disk);
     [[nodiscard]] bool mayBeOrphan(const model::DatasetId& dataset) const
     {
-        return m_givenUp.contains(dataset);
+        return m_givenUp.contains(dataset) || m_disowned.contains(dataset);
     }
+    // The dataset was made by a control on an old store, whose word does not count any more.
+    void disown(const model::DatasetId& dataset) { m_disowned.insert(dataset); }
     // A delete of the dataset was asked for (accepted or not known to be refused); until the end of
     // its grace its bytes must stay.
     void deleteAsked(const model::DatasetId& dataset, bus::MonotonicTime graceEnds)
@@ -41,7 +43,8 @@ public:
         known->second = std::min(known->second, graceEnds);
     }
     // Whether the sum of disks still holds everything; at the end, and whenever the run wants.
-    void checkAllThere(const std::vector<const Disk*>& disks);
+    // Of what a person gave up it is only known at the end what is left.
+    void checkAllThere(const std::vector<const Disk*>& disks, bool atTheEnd);
 
     void violation(std::string text) { m_violations.push_back(std::move(text)); }
     [[nodiscard]] const std::vector<std::string>& violations() const { return m_violations; }
@@ -55,12 +58,14 @@ private:
     struct Open
     {
         model::NodeId node;
+        model::BootId boot; // of the machine: a clone speaks for the same node
         model::CopyId copy;
         model::Epoch epoch = 0;
     };
     std::map<model::DatasetId, std::vector<Token>> m_written; // in order
     std::map<model::DatasetId, std::vector<Open>> m_open;
     std::set<model::DatasetId> m_givenUp;
+    std::set<model::DatasetId> m_disowned;
     // with the earliest end of a grace
     std::map<model::DatasetId, bus::MonotonicTime> m_deleteAsked;
     std::vector<std::string> m_violations;

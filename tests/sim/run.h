@@ -2,7 +2,7 @@
 
 // The inside of one run; simulation.h is what others see. What happens in it is in four files:
 // simulation.cpp (the cluster and the course of the run), client_acts.cpp (what people ask and
-// writers write), mishaps.cpp (what goes wrong), judge.cpp (what must hold).
+// writers write), mishaps.cpp and disasters.cpp (what goes wrong), judge.cpp (what must hold).
 
 #include "tests/sim/control_host.h"
 #include "tests/sim/history.h"
@@ -12,6 +12,7 @@
 #include "tests/sim/watch.h"
 
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,6 +29,8 @@ private:
     // ---- the cluster and the course of the run
     void makeCluster();
     Disk* makeDisk(const std::string& name, const std::string& kind, bool shared);
+    [[nodiscard]] StepWorld stepWorld(const std::string& host);
+    [[nodiscard]] control::service::LogSink controlsLog(const std::string& host);
     void makeNode(const std::string& host, Disk* shared, std::vector<model::Record>& records);
     void makeWatch(const std::string& host, const std::string& user);
     void say(const std::string& text);
@@ -80,13 +83,26 @@ private:
     void copyStore();
     void restoreOldStore();
     void bringBackStore();
+    [[nodiscard]] bool haveOldStore() const;
+    [[nodiscard]] StoreDisk oldStore(); // a copy of the copy, with a past of its own
+    void startAbove(const StoreDisk& other);
+    void disownWhatOnly(const StoreDisk& one, const StoreDisk& other); // ... holds
+    void startSecondControl();
+    void endSecondControl();
+    void takeImage();
+    void restoreImage();
+    void cloneNode();
+    void endClone();
+    void deleteWhatImagesLost();
     void stopFaults();
     void countMessages();
 
     // ---- what must hold
     void lookAround();
     void lookAtTakingDown(const model::NodeId& node, const agent::core::Step& step);
-    void lookAtRestoredStore();
+    void lookAtBytes();
+    struct SafeMode;
+    void lookAtOldStore(ControlHost& control, std::optional<SafeMode>& safe);
     [[nodiscard]] bool endsInThisRun(model::TimePoint graceEnds) const;
     [[nodiscard]] bool isAwaited(const model::DatasetRecord& record) const;
     [[nodiscard]] bool isAwaited(const model::DatasetLedger& ledger) const;
@@ -111,6 +127,7 @@ private:
     std::vector<std::unique_ptr<Disk>> m_disks;
     History m_history;
     ControlHost m_control;
+    ControlHost m_second; // runs while two control one history
     std::vector<std::unique_ptr<SimNode>> m_nodes;
 
     // The first one's client is the one that commands; it is never stopped.
@@ -131,6 +148,11 @@ private:
         model::Revision head = 0; // of the restored store, when it began
     };
     std::optional<SafeMode> m_safe;
+    std::optional<SafeMode> m_secondSafe;
+    std::map<const SimNode*, SimNode::Image> m_images;
+    std::set<model::DatasetId> m_imaged; // of which a machine that was put back had something
+    std::vector<std::unique_ptr<Disk>> m_cloneDisks;
+    std::unique_ptr<SimNode> m_clone;
     std::vector<bus::Subscription> m_timers;
     std::vector<bus::Subscription> m_laters;
     RunReport m_report;

@@ -1,3 +1,4 @@
+#include "control/core/overlay.h"
 #include "tests/sim/run.h"
 
 #include <algorithm>
@@ -9,6 +10,8 @@ namespace {
 
 constexpr bus::Duration kLookEvery{250}; // how often the core's invariants are checked
 
+constexpr bus::Duration kCountEvery{5'000}; // how often all bytes are looked for
+
 // Everything as wished for so long: nothing more is to come.
 constexpr bus::Duration kQuiet{10'000};
 
@@ -18,20 +21,25 @@ Simulation::Simulation(const Options& options)
     : m_options(options), m_world(options.seed), m_random(options.seed * 7919 + 17),
       m_nature(m_world.executor("nature")), m_bus(*m_nature, options.seed),
       m_history([this](std::string what) { m_oracle.violation(std::move(what)); }),
-      m_control(
-          m_world, m_bus, m_random, m_oracle, m_history, "control",
-          [this](control::service::LogLevel, std::string_view what, std::string_view object,
-                 std::string_view message) {
-              count(std::string(what));
-              say("control: " + std::string(what) + " " + std::string(object) + ": " +
-                  std::string(message));
-          },
-          options.datasetsPerBatch)
+      m_control(m_world, m_bus, m_random, m_oracle, m_history, "control", controlsLog("control"),
+                options.datasetsPerBatch),
+      m_second(m_world, m_bus, m_random, m_oracle, m_history, "second", controlsLog("second"),
+               options.datasetsPerBatch)
 {
     if (options.trace)
         m_bus.onTrace([this](bus::MonotonicTime, std::string_view line) {
             say("net: " + std::string(line));
         });
+}
+
+control::service::LogSink Simulation::controlsLog(const std::string& host)
+{
+    return [this, host](control::service::LogLevel, std::string_view what, std::string_view object,
+                        std::string_view message) {
+        count(std::string(what));
+        say(host + ": " + std::string(what) + " " + std::string(object) + ": " +
+            std::string(message));
+    };
 }
 
 void Simulation::say(const std::string& text)
@@ -88,8 +96,7 @@ Disk* Simulation::makeDisk(const std::string& name, const std::string& kind, boo
     return m_disks.back().get();
 }
 
-void Simulation::makeNode(const std::string& host, Disk* shared,
-                          std::vector<model::Record>& records)
+StepWorld Simulation::stepWorld(const std::string& host)
 {
     StepWorld world;
     world.random = &m_random;
@@ -98,11 +105,10 @@ void Simulation::makeNode(const std::string& host, Disk* shared,
     world.faults = &m_faults;
     world.count = [this](const std::string& what) { count(what); };
     world.say = [this, host](const std::string& what) { say(host + ": " + what); };
-    world.disk = [this](const model::PoolId& pool) {
-        const auto found = std::find_if(m_disks.begin(), m_disks.end(), [&](const auto& disk) {
-            return disk->marker.pool == pool;
-        });
-        return found == m_disks.end() ? nullptr : found->get();
+    world.existed = [this](const model::DatasetId& id) {
+        const auto& records = (m_trueStore ? *m_trueStore : m_control.store()).disk.records;
+        const auto found = records.find(control::core::keyOf(id, model::RecordKind::DatasetLedger));
+        return found != records.end() && std::get<model::DatasetLedger>(found->second).everCreated;
     };
     world.takesDown = [this](const model::NodeId& node, const agent::core::Step& step) {
         lookAtTakingDown(node, step);
@@ -113,8 +119,14 @@ void Simulation::makeNode(const std::string& host, Disk* shared,
         return found != m_nodes.end() && (*found)->running() &&
                !m_bus.faults(host, (*found)->host()).cut;
     };
+    return world;
+}
+
+void Simulation::makeNode(const std::string& host, Disk* shared,
+                          std::vector<model::Record>& records)
+{
     m_nodes.push_back(std::make_unique<SimNode>(
-        m_world, m_bus, std::move(world), m_random, host,
+        m_world, m_bus, stepWorld(host), m_random, host,
         std::vector<Disk*>{
             makeDisk("local", m_random.chance(500) ? "directory" : "loopback", false), shared},
         [this, host](agent::service::LogLevel, const std::string& text) {
@@ -168,7 +180,7 @@ RunReport Simulation::run()
     // How bad a day it is, is drawn too: some runs are almost quiet, so that plain bugs are not
     // hidden by storms.
     const unsigned storm = static_cast<unsigned>(m_random.below(4));
-    m_faults = {storm * 5, storm * 5, storm};
+    m_faults = {storm * 5, storm * 5, storm * 15, storm};
     bus::LinkFaults link;
     link.jitter = bus::Duration{m_random.below(20)};
     link.drop = 0.002 * storm;
@@ -178,6 +190,7 @@ RunReport Simulation::run()
     m_bus.setDefaultFaults(link);
 
     repeat(kLookEvery, kLookEvery, &Simulation::lookAround);
+    repeat(kCountEvery, kCountEvery, &Simulation::lookAtBytes);
     repeat(bus::Duration{20}, bus::Duration{400}, &Simulation::write);
     repeat(bus::Duration{100}, bus::Duration{2000}, &Simulation::command);
     repeat(bus::Duration{500}, bus::Duration{4000}, &Simulation::read);

@@ -1,5 +1,7 @@
 #include "tests/sim/step_runner.h"
 
+#include "proto/model/mutation.h"
+
 #include <algorithm>
 
 namespace drover::sim {
@@ -148,12 +150,12 @@ StepOutcome SimStepRunner::discover(const Step& step) const
     outcome.pool = disk->probe();
     if (step.kind == StepKind::Probe)
         return outcome;
-    if (!disk->markerThere) {
+    if (!disk->usable()) {
         outcome.error = unavailable("the pool has no marker");
         return outcome;
     }
     std::vector<model::LocalCopy> copies;
-    for (const auto& [id, copy] : disk->copies) {
+    for (const auto& [id, copy] : disk->seen()) {
         const bool mine = m_machine.attached.contains(id) || m_machine.mounted.contains(id) ||
                           (copy.lock && copy.lock->node == m_machine.node);
         if (!step.mineOnly || mine)
@@ -168,13 +170,13 @@ StepOutcome SimStepRunner::lookAgain(const Step& step, std::optional<Error> erro
     StepOutcome outcome;
     outcome.error = std::move(error);
     const Disk* disk = m_world.disk(step.pool);
-    if (!disk || !disk->markerThere) {
+    if (!disk || !disk->usable()) {
         if (!outcome.error)
             outcome.error = unavailable("the pool has no marker");
         return outcome;
     }
-    const auto found = disk->copies.find(step.copy);
-    if (found == disk->copies.end()) {
+    const auto found = disk->seen().find(step.copy);
+    if (found == disk->seen().end()) {
         outcome.absent = true;
         if (!outcome.error && step.kind != StepKind::Destroy && step.kind != StepKind::Inspect)
             outcome.error = Error{ErrorCode::NotFound, "no such copy", {}, {}};
@@ -187,11 +189,11 @@ StepOutcome SimStepRunner::lookAgain(const Step& step, std::optional<Error> erro
 std::optional<Error> SimStepRunner::perform(const Step& step)
 {
     Disk* disk = m_world.disk(step.pool);
-    if (!disk || !disk->markerThere)
+    if (!disk || !disk->usable())
         return unavailable("the pool has no marker");
-    const auto found = disk->copies.find(step.copy);
+    const auto found = disk->seen().find(step.copy);
     if (step.kind == StepKind::Create) {
-        if (found != disk->copies.end())
+        if (found != disk->seen().end())
             return std::nullopt;
         if (disk->block &&
             disk->used().value + step.identity->spec.size.value_or(model::ByteCount{}).value >
@@ -206,17 +208,20 @@ std::optional<Error> SimStepRunner::perform(const Step& step)
             return Error{ErrorCode::Io, "input/output error (half-way)", {}, {}};
         }
         copy.whole = copy.identity.role != model::CopyRole::Receiving;
-        disk->copies.emplace(step.copy, copy);
+        if (copy.whole && m_world.existed(copy.identity.dataset))
+            m_world.oracle->violation("5.5: an empty volume is made for dataset " +
+                                      copy.identity.dataset.toString() + ", which has existed");
+        disk->seen().emplace(step.copy, copy);
         return std::nullopt;
     }
-    if (found == disk->copies.end())
+    if (found == disk->seen().end())
         return step.kind == StepKind::Destroy || step.kind == StepKind::Inspect
                    ? std::nullopt
                    : std::optional<Error>(Error{ErrorCode::NotFound, "no such copy", {}, {}});
     DiskCopy& copy = found->second;
     switch (step.kind) {
     case StepKind::SetIdentity:
-        if (step.identity->epoch < copy.identity.epoch)
+        if (step.identity->epoch < copy.identity.epoch && !DROVER_MUTATION("skip-epoch-check"))
             return refused("the epoch would go back");
         if (copy.identity.role == model::CopyRole::Released &&
             step.identity->role == model::CopyRole::Primary &&
@@ -254,7 +259,7 @@ std::optional<Error> SimStepRunner::perform(const Step& step)
         if (m_machine.busy.contains(step.copy))
             return refused("busy: process 4711 writes");
         m_machine.mounted.erase(step.copy);
-        m_world.oracle->unmounted(m_machine.node, step.copy);
+        m_world.oracle->unmounted(m_machine, step.copy);
         return std::nullopt;
     case StepKind::Detach:
         if (m_machine.mounted.contains(step.copy))
@@ -275,7 +280,7 @@ std::optional<Error> SimStepRunner::perform(const Step& step)
             return refused("still mounted");
         m_world.oracle->destroyed(copy, m_world.executor->now());
         m_machine.attached.erase(step.copy);
-        disk->copies.erase(found);
+        disk->seen().erase(found);
         return std::nullopt;
     case StepKind::Inspect:
         return std::nullopt;
@@ -326,16 +331,20 @@ void SimStepRunner::send(StepId id)
                 return fail("the connection broke (injected)");
             Disk* source = m_world.disk(step.pool);
             Disk* target = found->second.disk();
-            if (!source || !source->markerThere || !target || !target->markerThere)
+            if (!source || !source->usable() || !target || !target->usable())
                 return fail("a pool is unavailable");
-            const auto from = source->copies.find(step.copy);
-            const auto to = target->copies.find(found->second.copy);
-            if (from == source->copies.end() || to == target->copies.end())
+            const auto from = source->seen().find(step.copy);
+            const auto to = target->seen().find(found->second.copy);
+            if (from == source->seen().end() || to == target->seen().end())
                 return fail("a copy is not there");
             if (to->second.identity.role != model::CopyRole::Receiving)
                 return fail("the target is not receiving");
             const std::size_t before = to->second.data.size();
             to->second.data = from->second.data;
+            if (!to->second.data.empty() && m_world.random->chance(m_world.faults->corrupt)) {
+                m_world.count("fault transfer corrupted");
+                to->second.data.pop_back();
+            }
             // what is received into a block kind gets a filesystem first
             to->second.formatted = to->second.formatted || target->block;
             if (step.final)
@@ -350,10 +359,13 @@ void SimStepRunner::send(StepId id)
             progress.bytesDone = progress.bytesTotal = progress.lastPassBytes;
             if (step.final)
                 progress.digest = digestOf(from->second.data);
+            model::TransferProgress received = progress;
+            if (step.final)
+                received.digest = digestOf(to->second.data);
             // The receiver's word comes first; the sender may die before it hears it.
             const auto receiver = std::move(found->second.finish);
             m_world.rendezvous->receivers.erase(found);
-            m_world.executor->post([receiver, progress] { receiver(progress); });
+            m_world.executor->post([receiver, received] { receiver(received); });
             StepOutcome outcome = lookAgain(step, std::nullopt);
             outcome.pass = progress;
             m_running.at(id).timer =

@@ -23,6 +23,7 @@ struct StepFaults
 {
     unsigned failBefore = 0; // an error, no effect
     unsigned failAfter = 0;  // an error although it took effect
+    unsigned corrupt = 0;    // of passes: what comes is not what was sent
     unsigned hang = 0;       // longer than its deadline; takes effect late
 };
 
@@ -50,7 +51,9 @@ struct StepWorld
     std::function<void(const std::string&)> say;   // into the trace
     // the agent has decided to unmount it
     std::function<void(const model::NodeId&, const agent::core::Step&)> takesDown;
-    // as this machine sees it
+    // whether control has it in its store that data of this dataset existed
+    std::function<bool(const model::DatasetId&)> existed;
+    // as this machine sees it; set by the node
     std::function<Disk*(const model::PoolId&)> disk;
     // bulk data, this direction
     std::function<bool(const model::NodeId&, const model::NodeId&)> reachable;
