@@ -1,6 +1,7 @@
 // What control does when its store fails, is full, or is older than the cluster.
 
 #include "tests/unit/control_service/fixture.h"
+#include "tests/unit/control_service/test_agent.h"
 
 #include <QTest>
 
@@ -62,6 +63,40 @@ private Q_SLOTS:
         QCOMPARE(state().revision(), before + 1);
         restart();
         QCOMPARE(datasets(), std::size_t{2});
+    }
+
+    // An agent says once that a copy is gone. Found by the simulation, seed 326.
+    void theEndOfAPurgeThatFoundNoRoomIsNotForgotten()
+    {
+        TestAgent agent(*m_fixture, 1);
+        agent.join();
+        DatasetCreate create;
+        create.name = "web";
+        create.node = {{}, "n1"};
+        QCOMPARE(codeOf(m_admin->ask(m_admin->request(create))), kOk);
+        auto batch = agent.client->nextBatch();
+        QVERIFY(batch.has_value());
+        agent.acknowledge(*batch);
+        agent.obey(*batch);
+        QCOMPARE(
+            codeOf(m_admin->ask(m_admin->request(DatasetDelete{named("web"), Duration{0}, false}))),
+            kOk);
+        const auto destroys = [](const AssignmentBatch& b) {
+            return !b.upserts.empty() && b.upserts.front().goal == Goal::Destroyed;
+        };
+        while (batch && !destroys(*batch)) {
+            batch = agent.client->nextBatch();
+            if (batch)
+                agent.acknowledge(*batch);
+        }
+        QVERIFY(batch.has_value());
+        m_fixture->store->setFull(true);
+        agent.obey(*batch);
+        m_fixture->world.runFor(bus::Duration{500});
+        QCOMPARE(state().ledgers().size(), std::size_t{1});
+        m_fixture->store->setFull(false);
+        m_fixture->world.runFor(bus::Duration{3000});
+        QVERIFY(state().ledgers().empty());
     }
 
     void aFailedAppendEndsWithoutAWord_data()
