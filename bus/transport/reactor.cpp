@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include <poll.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -20,7 +21,31 @@ struct Reactor::Source
     Pump pump;
     bool watched = true; // false: its subscription is gone, never call it again
     bool ready = false;
+    // Nothing but receiving is done with it (the PAIR of a monitor), so its descriptor misses
+    // nothing.
+    bool onlyReceives = false;
 };
+
+namespace {
+
+// Whether a socket has something to be received. Handles what its I/O thread has told it, so that
+// its descriptor speaks again of what comes next.
+bool hasInput(void* socket)
+{
+    int events = 0;
+    std::size_t size = sizeof events;
+    if (zmq_getsockopt(socket, ZMQ_EVENTS, &events, &size) != 0) {
+        if (zmq_errno() == EINTR)
+            return true; // its pump finds out
+        // A socket that was destroyed while watched, or a context that was terminated under its
+        // ports: a broken program, which must not run on blind.
+        throw std::system_error(zmq_errno(), std::generic_category(),
+                                "the reactor cannot look at its sockets");
+    }
+    return (events & ZMQ_POLLIN) != 0;
+}
+
+} // namespace
 
 struct Reactor::State
 {
@@ -28,7 +53,8 @@ struct Reactor::State
     std::uint64_t nextTimer = 0;
     std::vector<std::shared_ptr<Source>> sources; // shared with the pump that is running
     bool sourcesChanged = true;
-    std::vector<zmq_pollitem_t> items; // the wake-up descriptor, then one for each source
+    std::vector<pollfd> items; // the wake-up descriptor, then one for each source
+    Clock::time_point roundEnd;
 };
 
 Reactor::Reactor()
@@ -157,7 +183,10 @@ Subscription Reactor::watch(zmq::socket_t& socket, Pump pump)
 {
     auto source = std::make_shared<Source>();
     source->socket = socket.handle();
+    source->descriptor = socket.get(zmq::sockopt::fd);
     source->pump = std::move(pump);
+    source->ready = true; // it may have been used before
+    source->onlyReceives = socket.get(zmq::sockopt::type) == ZMQ_PAIR;
     return add(std::move(source));
 }
 
@@ -240,18 +269,23 @@ void Reactor::runIdle()
 
 void Reactor::pumpSources()
 {
+    m_state->roundEnd = Clock::now() + kRoundTime;
     std::size_t budget = kRoundBudget;
     // By index, on shared copies: a pump may watch and unwatch.
     for (std::size_t i = 0; i < m_state->sources.size(); ++i) {
         const auto source = m_state->sources[i];
         if (!source->watched || !source->ready)
             continue;
-        source->ready = false;
         // With the budget spent, every other source still gets one frame: nobody starves.
-        const std::size_t handled = source->pump(std::max<std::size_t>(budget, 1));
+        const std::size_t most = std::max<std::size_t>(budget, 1);
+        const std::size_t handled = source->pump(most);
+        // One that stopped before it had all is called again.
+        source->ready = source->socket != nullptr && (handled >= most || isRoundOver());
         budget -= std::min(budget, handled);
     }
 }
+
+bool Reactor::isRoundOver() const { return Clock::now() >= m_state->roundEnd; }
 
 long Reactor::pollTimeout() const
 {
@@ -264,34 +298,43 @@ long Reactor::pollTimeout() const
     return std::clamp<long>(static_cast<long>(rounded), 0, 3'600'000);
 }
 
+// Not zmq_poll: it asks every socket twice, each time with a system call, where most have nothing to
+// say. A descriptor of a socket becomes readable when its I/O thread tells it something. A send may
+// take that news; so whoever sends is asked before the thread sleeps.
 void Reactor::poll()
 {
     State& state = *m_state;
     if (state.sourcesChanged) {
         std::erase_if(state.sources, [](const auto& source) { return !source->watched; });
-        state.items.assign(1, zmq_pollitem_t{nullptr, m_wake, ZMQ_POLLIN, 0});
+        state.items.assign(1, pollfd{m_wake, POLLIN, 0});
         for (const auto& source : state.sources)
-            state.items.push_back({source->socket, source->descriptor, ZMQ_POLLIN, 0});
+            state.items.push_back({source->descriptor, POLLIN, 0});
         state.sourcesChanged = false;
     }
+    bool ready = false;
+    for (const auto& source : state.sources) {
+        if (!source->ready && source->socket != nullptr && !source->onlyReceives)
+            source->ready = hasInput(source->socket);
+        ready = ready || source->ready;
+    }
     const int count =
-        zmq_poll(state.items.data(), static_cast<int>(state.items.size()), pollTimeout());
+        ::poll(state.items.data(), state.items.size(), ready ? 0 : static_cast<int>(pollTimeout()));
     if (count < 0) {
-        // EINTR: a signal came; the round goes on and polls again. Anything else is a socket that
-        // was destroyed while watched, or a context that was terminated under its ports: a broken
-        // program, which must not run on blind.
-        if (zmq_errno() == EINTR)
+        // A signal came; the round goes on and polls again.
+        if (errno == EINTR)
             return;
-        throw std::system_error(zmq_errno(), std::generic_category(),
-                                "the reactor cannot poll its sockets");
+        throw std::system_error(errno, std::generic_category(), "the reactor cannot poll");
     }
     if (state.items[0].revents != 0) {
         std::uint64_t ignored = 0;
         while (::read(m_wake, &ignored, sizeof ignored) < 0 && errno == EINTR) {
         }
     }
-    for (std::size_t i = 0; i < state.sources.size(); ++i)
-        state.sources[i]->ready = state.items[i + 1].revents != 0;
+    for (std::size_t i = 0; i < state.sources.size(); ++i) {
+        Source& source = *state.sources[i];
+        if (state.items[i + 1].revents != 0 && !source.ready)
+            source.ready = source.socket == nullptr || hasInput(source.socket);
+    }
 }
 
 void Reactor::wake()

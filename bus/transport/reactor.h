@@ -3,7 +3,7 @@
 // One thread that owns sockets, timers and a queue of tasks: the Executor of programs.
 //
 // A round of the loop: posted tasks, due timers, then every watched source (at most kRoundBudget
-// frames in all), then the tasks of whenIdle. Only when nothing is left to do does the thread
+// frames in all, for at most kRoundTime), then the tasks of whenIdle. Only when nothing is left to do does the thread
 // sleep, in one poll over everything it watches.
 //
 // Threads. post() and stop() may be called from any thread, call() from any other thread.
@@ -38,6 +38,9 @@ public:
     // How many frames one round hands out before the tasks of whenIdle run: the largest batch of a
     // group commit.
     static constexpr std::size_t kRoundBudget = 256;
+    // How long a round hands out frames. Some cost a thousand times what others do; whoever waits
+    // for the end of the round waits no longer than this and the frame in hand.
+    static constexpr std::chrono::milliseconds kRoundTime{5};
 
     // Handles at most `budget` frames of one source and returns how many it handled. Is called
     // again while the source is readable.
@@ -65,6 +68,9 @@ public:
     [[nodiscard]] Subscription after(Duration delay, Task task) override;
     [[nodiscard]] MonotonicTime now() const override;
     void whenIdle(Task task) override;
+
+    // Asked by a pump after each frame: whether it shall leave the rest to the next round.
+    [[nodiscard]] bool isRoundOver() const;
 
     // Runs the function on the loop's thread, waits for it, returns what it returns, throws what it
     // throws. Not from the loop's own thread. Throws std::future_error when the reactor stops

@@ -63,6 +63,8 @@ std::size_t RouterServer::pump(std::size_t budget)
     while (count < budget && receiveMessage(message)) {
         ++count;
         handle(message);
+        if (m_reactor.isRoundOver())
+            break;
     }
     reportGone();
     return count;

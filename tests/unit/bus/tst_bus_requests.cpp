@@ -371,6 +371,30 @@ private Q_SLOTS:
         QVERIFY(batches.size() < 600); // they came in groups
         QVERIFY(*std::max_element(batches.begin(), batches.end()) <= Reactor::kRoundBudget);
     }
+
+    // A flood of costly requests made the replies to everybody's writes wait for a whole batch of them.
+    void costlyFramesEndTheRoundEarly()
+    {
+        BusFixture bus;
+        auto server = bus.server();
+        std::size_t sinceIdle = 0;
+        std::size_t most = 0;
+        std::size_t total = 0;
+        server->onFrame([&](const Peer&, const Frame&) {
+            if (sinceIdle++ == 0)
+                bus.reactor.whenIdle([&] { most = std::max(most, std::exchange(sinceIdle, 0)); });
+            const auto until = std::chrono::steady_clock::now() + Reactor::kRoundTime;
+            while (std::chrono::steady_clock::now() < until) {
+            }
+            ++total;
+        });
+        Asker asker(bus.client(server->endpoint(), bus.admitted("ann")));
+        QVERIFY(bus.until([&] { return asker.is(Link::Up); }));
+        for (int n = 0; n < 20; ++n)
+            asker.port->send("x");
+        QVERIFY(bus.until([&] { return total == 20; }));
+        QCOMPARE(most, std::size_t{1});
+    }
 };
 
 QTEST_GUILESS_MAIN(TestBusRequests)
