@@ -125,8 +125,10 @@ class Cluster:
     def _endpoints(self):
         """Where control listens: where it did, while these ports are free; the usual ones for the user's own cluster; any."""
         chosen = {}
+        # Tests ask for any ports: of many that run at once, one would take the usual ports while another's control is down.
+        usual_wanted = self.options.own and not os.environ.get("DROVER_ANY_PORTS")
         for name, usual in DEFAULT_PORTS.items():
-            port = int(self.settings.endpoints.get(name, f":{usual if self.options.own else 0}").rpartition(":")[2])
+            port = int(self.settings.endpoints.get(name, f":{usual if usual_wanted else 0}").rpartition(":")[2])
             chosen[name] = f"tcp://127.0.0.1:{port if port and is_free(port) else 0}"
         return chosen
 

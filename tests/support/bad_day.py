@@ -15,7 +15,7 @@ from contextlib import contextmanager
 
 import harness
 
-PATIENCE = 30  # seconds; a bound on what comes by itself, never a wait
+PATIENCE = 60  # seconds; a bound on what comes by itself, never a wait
 
 
 class Page:

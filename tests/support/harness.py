@@ -47,8 +47,8 @@ class Home:
     def environment(self, more=None):
         keep = {k: v for k, v in os.environ.items() if not k.startswith(("DROVER_", "XDG_")) and k not in ("DISPLAY", "WAYLAND_DISPLAY")}
         path = f"{self.checkout}/build/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-        return {**keep, "HOME": str(self.path), "PATH": path, "DROVER_BIN": f"{self.checkout}/build/bin", "LC_ALL": "C.UTF-8",
-                "NO_COLOR": "1", **(more or {})}
+        return {**keep, "HOME": str(self.path), "PATH": path, "DROVER_BIN": f"{self.checkout}/build/bin", "DROVER_ANY_PORTS": "1",
+                "LC_ALL": "C.UTF-8", "NO_COLOR": "1", **(more or {})}
 
     def popen(self, command, environment=None, **options):
         command = [str(c) for c in command]

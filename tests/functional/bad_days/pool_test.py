@@ -36,7 +36,7 @@ class PoolDay(BadDay):
 
     def comes_over(self):
         """The move ends by itself, soon, and every byte is there."""
-        self.drover("wait", "dataset", "web", "--for", "in-sync", "--timeout", "40s")
+        self.drover("wait", "dataset", "web", "--for", "in-sync", "--timeout", "60s")
         self.assertEqual(self.fingerprint(self.mount("n2", "web")), self.bytes)
         self.assertFalse(self.mount("n1", "web").exists())
 
@@ -157,7 +157,7 @@ class MarkerGone(PoolDay):
         self.assertNotIn("1970", self.drover("node", "show", "n1").stdout)
         self.assertEqual(list(self.pool("n1").iterdir()), [], "nothing is made in a folder that is not the pool")
         self.put_back()
-        took = self.in_sync_within("web", 10)
+        took = self.in_sync_within("web", 60)
         self.assertEqual(self.fingerprint(self.mount("n1", "web")), self.bytes)
         print(f"in use again after {took:.1f} s", flush=True)
 
@@ -165,7 +165,7 @@ class MarkerGone(PoolDay):
         self.take_away()
         self.drover("dataset", "create", "other", "--size", "64MiB", "--node", "n1")  # whoever works there finds it
         self.said_and_mended()
-        self.drover("wait", "dataset", "other", "--for", "mounted", "--timeout", "10s")
+        self.drover("wait", "dataset", "other", "--for", "mounted", "--timeout", "60s")
 
     def test_when_the_agent_starts(self):
         command = self.end("n1")
@@ -187,7 +187,7 @@ class MarkerGone(PoolDay):
         self.pool("n1").mkdir()
         self.put_back()
         self.begin("n1", command)
-        self.in_sync_within("web", 20)
+        self.in_sync_within("web", 60)
 
 
 if __name__ == "__main__":

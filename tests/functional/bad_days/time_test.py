@@ -63,11 +63,11 @@ class ControlGone(TimeDay):
         self.after_an_hour()
         self.assertIsNone(process.poll())
         self.begin("control", control)
-        took = self.in_sync_within("web", 20)
+        took = self.in_sync_within("web", 60)
         self.data_is_there()
         self.drover("dataset", "move", "web", "--to", "n2", "--wait=60")
         self.data_is_there("n2")
-        self.assertLess(took, 10)
+        self.assertLess(took, 30)
         print(f"in sync {took:.1f} s after control was back", flush=True)
 
     def after_an_hour(self):
@@ -123,10 +123,10 @@ class ClockJump(TimeDay):
         # Whatever else control does in the meantime, and a restart of it in the wrong time: the data stays.
         self.drover("dataset", "create", "other", "--size", "64MiB", "--node", "n1", "--wait=30")
         self.begin("control", self.end("control", signal.SIGKILL), environment=self.environment)
-        self.drover("wait", "dataset", "other", "--for", "in-sync", "--timeout", "20s")
+        self.drover("wait", "dataset", "other", "--for", "in-sync", "--timeout", "60s")
         self.assertEqual(self.deleted(), ["web"])
         self.do_as_told(self.PAGE, "What to do")
-        self.drover("wait", "dataset", "web", "--for", "mounted", "--timeout", "20s")
+        self.drover("wait", "dataset", "web", "--for", "mounted", "--timeout", "60s")
         self.data_is_there()
 
     def test_back(self):
@@ -163,8 +163,8 @@ class StandStill(TimeDay):
         self.within(lambda: time.monotonic() - began >= self.SECONDS, "the time", seconds=2 * self.SECONDS)
         for name in names:
             self.send_signal(name, signal.SIGCONT)
-        took = max(self.in_sync_within("web", 20), *(self.alive_within(f"n{n + 1}", 20) for n in range(self.nodes)))
-        self.assertLess(took, 10)
+        took = max(self.in_sync_within("web", 60), *(self.alive_within(f"n{n + 1}", 20) for n in range(self.nodes)))
+        self.assertLess(took, 30)
         self.data_is_there()
         print(f"as before {took:.1f} s after {', '.join(names)} went on", flush=True)
 
