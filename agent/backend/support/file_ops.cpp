@@ -1,10 +1,12 @@
 #include "agent/backend/support/file_ops.h"
 
+#include "agent/backend/support/depth.h"
 #include "proto/model/crash_point.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <cstdio>
 #include <cstring>
 #include <memory>
 #include <system_error>
@@ -227,54 +229,100 @@ Result<std::vector<DirEntry>> listFolder(int dir)
 
 namespace {
 
-// Empties the open folder; deep trees need one descriptor per level, so it recurses and the level
-// is bounded by the limit on descriptors; beyond that it is Io and nothing is lost.
-Result<void> emptyFolder(int dir, dev_t device, const std::function<bool()>& stop)
+// Empties an open folder. Folders that lie too deep to go down to are lifted: moved right into the
+// open folder, to be emptied from there, so that neither stack nor descriptors limit the depth of
+// what can be removed.
+class Emptier
 {
-    auto entries = listFolder(dir);
-    if (!entries)
-        return entries.error();
-    for (const DirEntry& entry : *entries) {
-        if (stop && stop())
-            return Error{ErrorCode::Unavailable, "cancelled", {}, {}};
-        if (::unlinkat(dir, entry.name.c_str(), 0) == 0)
-            continue;
-        if (errno == ENOENT)
-            continue;
+public:
+    Emptier(int top, dev_t device, const std::function<bool()>& stop)
+        : m_top(top), m_device(device), m_stop(stop)
+    {}
+
+    Result<void> run()
+    {
+        do {
+            m_lifted = false;
+            if (auto done = empty(m_top, 0); !done)
+                return done;
+        } while (m_lifted);
+        return {};
+    }
+
+private:
+    Result<void> empty(int dir, std::size_t depth)
+    {
+        auto entries = listFolder(dir);
+        if (!entries)
+            return entries.error();
+        for (const DirEntry& entry : *entries) {
+            if (m_stop && m_stop())
+                return Error{ErrorCode::Unavailable, "cancelled", {}, {}};
+            if (auto done = remove(dir, entry.name, depth); !done)
+                return done;
+        }
+        return {};
+    }
+
+    Result<void> remove(int dir, const std::string& name, std::size_t depth)
+    {
+        if (::unlinkat(dir, name.c_str(), 0) == 0 || errno == ENOENT)
+            return {};
         if (errno != EISDIR && errno != EPERM)
-            return systemError("cannot remove " + pathOf(dir) + "/" + entry.name, errno);
+            return systemError("cannot remove " + pathOf(dir) + "/" + name, errno);
         struct stat st = {};
-        if (::fstatat(dir, entry.name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0)
-            return systemError("cannot look at " + pathOf(dir) + "/" + entry.name, errno);
+        if (::fstatat(dir, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0)
+            return systemError("cannot look at " + pathOf(dir) + "/" + name, errno);
         if (!S_ISDIR(st.st_mode))
-            return systemError("cannot remove " + pathOf(dir) + "/" + entry.name, EPERM);
-        if (st.st_dev != device)
+            return systemError("cannot remove " + pathOf(dir) + "/" + name, EPERM);
+        if (st.st_dev != m_device)
             return Error{ErrorCode::FailedState,
-                         "a filesystem is mounted at " + pathOf(dir) + "/" + entry.name,
+                         "a filesystem is mounted at " + pathOf(dir) + "/" + name,
                          {},
                          "unmount it"};
-        if (::unlinkat(dir, entry.name.c_str(), AT_REMOVEDIR) == 0)
-            continue;
+        if (::unlinkat(dir, name.c_str(), AT_REMOVEDIR) == 0)
+            return {};
         // its failure shows at once
         if ((st.st_mode & 0700) != 0700)
-            ::fchmodat(dir, entry.name.c_str(), 0700, 0);
-        auto below = openEntry(dir, entry.name, O_RDONLY | O_DIRECTORY);
+            ::fchmodat(dir, name.c_str(), 0700, 0);
+        if (depth == kMaximumDepth)
+            return lift(dir, name);
+        auto below = openEntry(dir, name, O_RDONLY | O_DIRECTORY);
         if (!below)
             return below.error();
         // Look again by the descriptor: what was opened is what is emptied.
         struct stat opened = {};
-        if (::fstat(below->get(), &opened) != 0 || opened.st_dev != device)
+        if (::fstat(below->get(), &opened) != 0 || opened.st_dev != m_device)
             return Error{ErrorCode::FailedState,
                          pathOf(below->get()) + " is on another filesystem",
                          {},
                          "unmount it"};
-        if (auto done = emptyFolder(below->get(), device, stop); !done)
+        if (auto done = empty(below->get(), depth + 1); !done)
             return done;
-        if (::unlinkat(dir, entry.name.c_str(), AT_REMOVEDIR) != 0)
-            return systemError("cannot remove " + pathOf(dir) + "/" + entry.name, errno);
+        if (::unlinkat(dir, name.c_str(), AT_REMOVEDIR) != 0)
+            return systemError("cannot remove " + pathOf(dir) + "/" + name, errno);
+        return {};
     }
-    return {};
-}
+
+    Result<void> lift(int dir, const std::string& name)
+    {
+        for (;; ++m_number) {
+            const std::string lifted = ".lifted-" + std::to_string(m_number);
+            if (::renameat2(dir, name.c_str(), m_top, lifted.c_str(), RENAME_NOREPLACE) == 0)
+                break;
+            if (errno != EEXIST)
+                return systemError("cannot lift a folder out of " + pathOf(dir), errno);
+        }
+        m_lifted = true;
+        return {};
+    }
+
+    int m_top;
+    dev_t m_device;
+    const std::function<bool()>& m_stop;
+    bool m_lifted = false;
+    unsigned m_number = 0;
+};
 
 } // namespace
 
@@ -301,7 +349,7 @@ Result<void> removeTree(int dir, const std::string& name, const std::function<bo
     auto top = openEntry(dir, name, O_RDONLY | O_DIRECTORY);
     if (!top)
         return top.error();
-    if (auto done = emptyFolder(top->get(), st.st_dev, stop); !done)
+    if (auto done = Emptier(top->get(), st.st_dev, stop).run(); !done)
         return done;
     DROVER_CRASH_POINT("tree.emptied");
     if (::unlinkat(dir, name.c_str(), AT_REMOVEDIR) != 0)

@@ -1,5 +1,6 @@
 #include "agent/backend/support/usage_counter.h"
 
+#include "agent/backend/support/depth.h"
 #include "agent/backend/support/file_ops.h"
 
 #include <atomic>
@@ -14,10 +15,12 @@ namespace {
 constexpr auto kFresh = std::chrono::minutes(1);
 constexpr std::uint64_t kBlock = 512; // the unit of st_blocks, stat(2)
 
-// Absent: it cannot be counted (the folder is gone or closed to us).
-std::optional<std::uint64_t> countTree(int dir, std::set<ino_t>& linked,
+// Absent: it cannot be counted (the folder is gone or closed to us, or too deep).
+std::optional<std::uint64_t> countTree(int dir, std::size_t depth, std::set<ino_t>& linked,
                                        const std::function<bool()>& stop)
 {
+    if (depth > kMaximumDepth)
+        return std::nullopt;
     struct stat st = {};
     if (::fstat(dir, &st) != 0)
         return std::nullopt;
@@ -35,7 +38,7 @@ std::optional<std::uint64_t> countTree(int dir, std::set<ino_t>& linked,
         if (S_ISDIR(inner.st_mode)) {
             const auto below = openEntry(dir, entry.name, O_RDONLY | O_DIRECTORY);
             if (below)
-                sum += countTree(below->get(), linked, stop).value_or(0);
+                sum += countTree(below->get(), depth + 1, linked, stop).value_or(0);
         } else if (inner.st_nlink == 1 || linked.insert(inner.st_ino).second) {
             sum += static_cast<std::uint64_t>(inner.st_blocks) * kBlock;
         }
@@ -97,7 +100,7 @@ void UsageCounter::work()
         std::optional<std::uint64_t> bytes;
         if (const auto folder = openFolder(path)) {
             std::set<ino_t> linked;
-            bytes = countTree(folder->get(), linked, [this] {
+            bytes = countTree(folder->get(), /*depth=*/0, linked, [this] {
                 const std::scoped_lock inner(m_mutex);
                 return m_stop;
             });

@@ -1,5 +1,7 @@
 #include "agent/backend/transfer/tree_entry.h"
 
+#include "agent/backend/support/depth.h"
+
 #include <sys/stat.h>
 
 namespace drover::agent::backend {
@@ -26,7 +28,7 @@ bool isSafePath(std::string_view path)
         return true;
     if (path.size() > kMaximumPath || path.find('\0') != std::string_view::npos)
         return false;
-    for (;;) {
+    for (std::size_t depth = 1; depth <= kMaximumDepth; ++depth) {
         const auto slash = path.find('/');
         const std::string_view name = path.substr(0, slash);
         if (name.empty() || name == "." || name == ".." || name.size() > kMaximumNameBytes)
@@ -35,6 +37,7 @@ bool isSafePath(std::string_view path)
             return true;
         path.remove_prefix(slash + 1);
     }
+    return false;
 }
 
 std::size_t encodedSize(const TreeEntry& entry)

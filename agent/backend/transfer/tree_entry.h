@@ -59,8 +59,8 @@ struct Fidelity
     bool owners = false;
 };
 
-// Names in a path that could leave the top, or are none: empty, ".", "..", over 255 bytes, with a
-// zero byte; paths over 64 KiB.
+// Not safe are names in a path that could leave the top, or are none: empty, ".", "..", over 255
+// bytes, with a zero byte; paths over 64 KiB or of more than kMaximumDepth names.
 [[nodiscard]] bool isSafePath(std::string_view path); // the empty path is safe: it is the top
 
 void encodeEntry(WireWriter& out, const TreeEntry& entry);

@@ -1,5 +1,6 @@
 #include "agent/backend/transfer/tree_scan.h"
 
+#include "agent/backend/support/depth.h"
 #include <algorithm>
 #include <cerrno>
 #include <ctime>
@@ -87,9 +88,11 @@ private:
                          "unmount it"};
         if (!isSafePath(path))
             return Error{ErrorCode::Unsupported,
-                         "a path is longer than 64 KiB: " + path.substr(0, 200) + "...",
+                         "a path is longer than 64 KiB, or deeper than " +
+                             std::to_string(kMaximumDepth) + " folders: " + path.substr(0, 200) +
+                             "...",
                          {},
-                         {}};
+                         "make the tree less deep"};
         TreeEntry made;
         made.path = std::move(path);
         fillEntry(made, st, m_fidelity);

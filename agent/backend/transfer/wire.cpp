@@ -74,8 +74,12 @@ Result<void> sendMessage(ByteChannel& channel, const WireWriter& message)
 void sendFailure(ByteChannel& channel, const Error& error)
 {
     constexpr std::size_t kMost = 4096;
+    std::size_t length = std::min(error.message.size(), kMost);
+    while (length > 0 && length < error.message.size() &&
+           (static_cast<unsigned char>(error.message[length]) & 0xc0) == 0x80)
+        --length; // not within a character: the other end would call it unreadable
     WireWriter message(MessageType::Failed);
-    message.text(std::string_view(error.message).substr(0, kMost));
+    message.text(std::string_view(error.message).substr(0, length));
     // This end gives up anyway; that the other one cannot be told changes nothing.
     if (const auto sent = channel.write(message.bytes()); !sent)
         return;
