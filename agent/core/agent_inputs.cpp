@@ -209,8 +209,10 @@ void AgentCore::take(const ControlHeard& in, model::Now now)
         markAll();
 }
 
-void AgentCore::take(const ContactRemembered& in, model::Now)
+void AgentCore::take(const ContactRemembered& in, model::Now now)
 {
+    if (in.lastWord > now.running)
+        return; // of a damaged note: control would vouch for mounts that it never heard of
     m_state.contact.everSpoke = true;
     m_state.contact.lastWord = std::max(m_state.contact.lastWord, in.lastWord);
     m_state.contact.ownershipTerm = in.ownershipTerm;

@@ -1,6 +1,7 @@
 #include "agent/service/assignment_store.h"
 
 #include "agent/backend/support/file_ops.h"
+#include "agent/backend/support/json_number.h"
 #include "proto/model/crash_point.h"
 
 #include <nlohmann/json.hpp>
@@ -19,6 +20,15 @@ namespace {
 constexpr const char* kTransfers = "transfers.json";
 constexpr const char* kContact = "contact.json";
 constexpr std::size_t kLimit = std::size_t{256} << 20;
+constexpr std::size_t kMaximumDigest = 128; // hexadecimal digits
+// 100 years: what is added to it does not overflow
+constexpr std::int64_t kLongest = 36'500LL * 24 * 60 * 60 * 1000;
+
+bool isDigest(const std::string& text)
+{
+    return text.size() <= kMaximumDigest &&
+           text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
 
 Error damaged(const std::filesystem::path& file, const std::string& why)
 {
@@ -74,19 +84,24 @@ Result<TransferNotes> FileAssignmentStore::loadTransfers()
         return notes;
     const auto file = m_folder / kTransfers;
     try {
-        for (const auto& entry : nlohmann::json::parse(**content)) {
+        const auto list = nlohmann::json::parse(**content);
+        if (!list.is_array())
+            return damaged(file, "it is not a list");
+        for (const auto& entry : list) {
             const auto pool = model::PoolId::parse(entry.at("pool").get<std::string>());
             const auto copy = model::CopyId::parse(entry.at("copy").get<std::string>());
             const auto transfer = model::TransferId::parse(entry.at("transfer").get<std::string>());
-            if (!pool || !copy || !transfer)
+            if (!pool || !copy || !transfer || pool->isNil() || copy->isNil() || transfer->isNil())
                 return damaged(file, "an id is not one");
             model::TransferProgress progress;
             progress.id = *transfer;
-            progress.pass = entry.at("pass").get<std::uint32_t>();
+            progress.pass = backend::numberOf<std::uint32_t>(entry, "pass");
             progress.passDone = progress.finalDone = true;
-            progress.lastPassBytes.value = entry.at("lastPassBytes").get<std::uint64_t>();
+            progress.lastPassBytes.value = backend::numberOf<std::uint64_t>(entry, "lastPassBytes");
             progress.bytesDone = progress.bytesTotal = progress.lastPassBytes;
             progress.digest = entry.at("digest").get<std::string>();
+            if (!isDigest(progress.digest))
+                return damaged(file, "a digest is not one"); // control would refuse the report
             notes.emplace_back(core::CopyPlace{*pool, *copy}, std::move(progress));
         }
     } catch (const nlohmann::json::exception& e) {
@@ -122,8 +137,8 @@ std::optional<ContactNote> FileAssignmentStore::loadContact()
         const auto boot = model::BootId::parse(entry.at("boot").get<std::string>());
         if (!boot)
             return std::nullopt;
-        return ContactNote{*boot, model::Duration{entry.at("lastWordMs").get<std::int64_t>()},
-                           model::Duration{entry.at("ownershipTermMs").get<std::int64_t>()}};
+        return ContactNote{*boot, model::Duration{backend::numberOf(entry, "lastWordMs", kLongest)},
+                           model::Duration{backend::numberOf(entry, "ownershipTermMs", kLongest)}};
     } catch (const nlohmann::json::exception&) {
         return std::nullopt;
     }

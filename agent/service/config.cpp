@@ -1,5 +1,7 @@
 #include "agent/service/config.h"
 
+#include "bus/transport/keys.h"
+
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -22,6 +24,8 @@ struct Wrong
     YAML::Mark mark;
     std::string what;
 };
+
+constexpr std::size_t kMaximumText = 4096; // characters; of a path, PATH_MAX
 
 class Section
 {
@@ -68,6 +72,9 @@ public:
             throw Wrong{node.Mark(), "`" + key + "` must be a text"};
         if (required && node.Scalar().empty())
             throw Wrong{node.Mark(), "`" + key + "` is empty"};
+        // YAML can spell any byte; a zero byte would cut a path short.
+        if (const auto good = model::checkText("`" + key + "`", node.Scalar(), kMaximumText); !good)
+            throw Wrong{node.Mark(), good.error().message};
         return node.Scalar();
     }
 
@@ -127,7 +134,7 @@ Config readDocument(const YAML::Node& document)
     Section control(section.child("control", true), "`control`", {"endpoint", "key"});
     config.controlEndpoint = control.text("endpoint", true);
     config.controlKey = control.text("key", true);
-    if (config.controlKey.size() != 40)
+    if (!bus::isKey(config.controlKey))
         throw Wrong{control.child("key", true).Mark(),
                     "`key` must be control's public key of 40 characters"};
     config.state = section.path("state");
@@ -142,9 +149,13 @@ Config readDocument(const YAML::Node& document)
     if (const auto labels = section.child("labels", false); labels.IsDefined()) {
         if (!labels.IsMap())
             throw Wrong{labels.Mark(), "`labels` must be a mapping of keys to values"};
-        for (const auto& entry : labels)
-            config.labels[entry.first.Scalar()] =
-                entry.second.IsScalar() ? entry.second.Scalar() : std::string();
+        for (const auto& entry : labels) {
+            if (!entry.first.IsScalar() || !entry.second.IsScalar())
+                throw Wrong{entry.first.Mark(), "a label and its value must be texts"};
+            if (!config.labels.emplace(entry.first.Scalar(), entry.second.Scalar()).second)
+                throw Wrong{entry.first.Mark(),
+                            "label `" + entry.first.Scalar() + "` is given twice"};
+        }
         if (const auto good = model::checkLabels(config.labels); !good)
             throw Wrong{labels.Mark(), good.error().message};
     }
@@ -191,6 +202,8 @@ Result<model::Fence> parseFence(std::string_view text)
 
 Result<Config> parseConfig(std::string_view text, const std::string& file)
 {
+    if (!model::isValidUtf8(text))
+        return wrong(file, YAML::Mark::null_mark(), "the file is not UTF-8 text");
     try {
         const auto document = YAML::Load(std::string(text));
         if (!document.IsDefined() || document.IsNull())

@@ -1,6 +1,7 @@
 #include "agent/service/node_identity.h"
 
 #include "agent/backend/support/file_ops.h"
+#include "proto/model/names.h"
 
 #include <nlohmann/json.hpp>
 
@@ -173,8 +174,10 @@ Result<model::NodeId> StateFolder::nodeId(const std::optional<model::NodeId>& of
     if (!kept && kept.error().code != ErrorCode::NotFound)
         return kept.error();
     if (kept) {
-        const auto id = model::NodeId::parse(std::string_view(*kept).substr(0, 36));
-        if (!id)
+        const std::string_view text(*kept);
+        const auto id =
+            model::NodeId::parse(text.ends_with('\n') ? text.substr(0, text.size() - 1) : text);
+        if (!id || id->isNil())
             return Error{ErrorCode::Malformed,
                          "it holds no node id",
                          "file " + (m_path / kNodeId).string(),
@@ -230,6 +233,10 @@ Result<model::PoolId> StateFolder::poolId(const std::filesystem::path& path,
                 (m_path / kPools).string()};
     if (!kept) {
         pools[path.string()] = marked->toString();
+        // A path that is not UTF-8 cannot be a key of JSON.
+        if (!model::isValidUtf8(path.string()))
+            return Error{ErrorCode::InvalidArgument, "the path of a pool must be UTF-8",
+                         "pool at " + path.string(), "give the pool another path"};
         if (auto written = backend::replaceFile(folder->get(), kPools, pools.dump(2) + "\n");
             !written)
             return written.error();

@@ -1,9 +1,11 @@
 #include "agent/backend/support/identity_file.h"
 
+#include "agent/backend/support/json_number.h"
 #include "proto/model/names.h"
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <optional>
 
 namespace drover::agent::backend {
@@ -17,6 +19,8 @@ using nlohmann::json;
 namespace {
 
 constexpr int kFormat = 1;
+constexpr model::Epoch kMaximumEpoch = 1ULL << 62; // so that there is always a next one
+constexpr std::size_t kMaximumFilesystem = 32;
 
 constexpr CopyRole kRoles[] = {CopyRole::Primary, CopyRole::Receiving, CopyRole::Released,
                                CopyRole::Stale,   CopyRole::Trash,     CopyRole::Orphan};
@@ -32,9 +36,21 @@ template <class AnyId>
 AnyId idOf(const json& object, const char* key)
 {
     auto id = AnyId::parse(object.at(key).get_ref<const std::string&>());
-    if (!id)
+    if (!id || id->isNil())
         throw std::string(key) + " is not an id";
     return *id;
+}
+
+// The name of a filesystem, or nothing: it becomes a part of a command, and of a report.
+std::string filesystemOf(const json& object, const char* key)
+{
+    auto name = object.at(key).get<std::string>();
+    const auto fits = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    };
+    if (name.size() > kMaximumFilesystem || !std::all_of(name.begin(), name.end(), fits))
+        throw std::string(key) + " is not the name of a filesystem";
+    return name;
 }
 
 json encodeSpec(const model::DatasetSpec& spec)
@@ -55,8 +71,8 @@ model::DatasetSpec decodeSpec(const json& object)
 {
     model::DatasetSpec spec;
     if (object.contains("size"))
-        spec.size = model::ByteCount{object.at("size").get<std::uint64_t>()};
-    object.at("filesystem").get_to(spec.filesystem);
+        spec.size = model::ByteCount{numberOf<std::uint64_t>(object, "size")};
+    spec.filesystem = filesystemOf(object, "filesystem");
     object.at("metadata").get_to(spec.metadata);
     const json& placement = object.at("placement");
     placement.at("pool").get_to(spec.placement.pool);
@@ -100,7 +116,7 @@ Result<StoredIdentity> decodeIdentity(std::string_view text)
 {
     try {
         const json object = json::parse(text);
-        if (object.at("format").get<int>() > kFormat)
+        if (numberOf<int>(object, "format") > kFormat)
             return Error{ErrorCode::UnsupportedVersion,
                          "the identity was written by a newer agent",
                          {},
@@ -118,20 +134,20 @@ Result<StoredIdentity> decodeIdentity(std::string_view text)
         if (!known)
             return malformed("role `" + role + "` is unknown");
         identity.role = *known;
-        object.at("epoch").get_to(identity.epoch);
-        object.at("generation").get_to(identity.generation);
+        identity.epoch = numberOf(object, "epoch", kMaximumEpoch);
+        identity.generation = numberOf<std::uint64_t>(object, "generation");
         object.at("name").get_to(identity.name);
         if (auto named = model::checkName("dataset", identity.name); !named)
             return malformed(named.error().message);
         identity.spec = decodeSpec(object.at("spec"));
         object.at("whole").get_to(stored.whole);
-        object.at("released_epoch").get_to(stored.releasedEpoch);
+        stored.releasedEpoch = numberOf(object, "released_epoch", kMaximumEpoch);
         object.at("late_writes").get_to(stored.lateWrites);
         if (object.contains("volume")) {
             const json& volume = object.at("volume");
-            volume.at("filesystem").get_to(stored.filesystem);
-            volume.at("formatting").get_to(stored.formatting);
-            volume.at("filesystem_bytes").get_to(stored.filesystemBytes);
+            stored.filesystem = filesystemOf(volume, "filesystem");
+            stored.formatting = filesystemOf(volume, "formatting");
+            stored.filesystemBytes = numberOf<std::uint64_t>(volume, "filesystem_bytes");
             volume.at("prepared").get_to(stored.prepared);
         }
         return stored;

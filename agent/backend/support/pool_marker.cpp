@@ -1,5 +1,6 @@
 #include "agent/backend/support/pool_marker.h"
 
+#include "agent/backend/support/json_number.h"
 #include "proto/model/crash_point.h"
 
 #include <nlohmann/json.hpp>
@@ -51,7 +52,7 @@ Result<PoolMarker> decodeMarker(const std::string& text)
     };
     try {
         const json object = json::parse(text);
-        if (object.at("format").get<int>() > kFormat)
+        if (numberOf<int>(object, "format") > kFormat)
             return Error{ErrorCode::UnsupportedVersion,
                          "the pool was made by a newer agent",
                          {},
@@ -59,7 +60,7 @@ Result<PoolMarker> decodeMarker(const std::string& text)
         PoolMarker marker;
         const auto cluster = model::ClusterId::parse(object.at("cluster").get<std::string>());
         const auto pool = model::PoolId::parse(object.at("pool").get<std::string>());
-        if (!cluster || !pool)
+        if (!cluster || !pool || cluster->isNil() || pool->isNil())
             return malformed("an id is not an id");
         marker.cluster = *cluster;
         marker.pool = *pool;

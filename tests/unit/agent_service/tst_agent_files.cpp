@@ -1,5 +1,6 @@
 // What the agent reads and keeps: its configuration, its memory, its identity.
 
+#include "agent/backend/support/identity_file.h"
 #include "agent/service/assignment_store.h"
 #include "agent/service/config.h"
 #include "agent/service/message_channel.h"
@@ -98,6 +99,7 @@ private Q_SLOTS:
     void theFileOfBeforeIsTakenOver();
     void aTornEndLosesNoMoreThanTheLastSaves();
     void aDamagedMemoryIsToldAndNotGuessed();
+    void aDamagedIdentityIsNotBelieved();
     void aChangedByteInTheMemoryIsFound();
     void aStateFolderIsOneAgentsOnly();
     void theNodesIdIsMadeOnce();
@@ -142,6 +144,12 @@ void TestAgentFiles::aBadConfigurationSaysWhere_data()
     row("not YAML", "a: [1, 2\n", "f:");
     row("key too short", replaced(kGood, "0123456789012345678901234567890123456789", "short"),
         "40 characters");
+    row("key not Z85", replaced(kGood, "0123456789", "~123456789"), "40 characters");
+    row("zero byte in a path", replaced(kGood, "/s", "\"/s\\0x\""),
+        "f:3:8: `state` has a control character");
+    row("label that is a list", kGood + "labels: {zone: [a, b]}\n",
+        "f:7:10: a label and its value must be texts");
+    row("label twice", kGood + "labels: {zone: a, zone: b}\n", "label `zone` is given twice");
 }
 
 void TestAgentFiles::aBadConfigurationSaysWhere()
@@ -323,6 +331,43 @@ void TestAgentFiles::aDamagedMemoryIsToldAndNotGuessed()
     QVERIFY(QString::fromStdString(loaded.error().subject).contains(QStringLiteral("assignments")));
     QVERIFY(!store.loadTransfers());
     QVERIFY(!store.loadContact()); // only makes the agent more careful
+
+    const std::string id = "0b1f3c5e-8f7a-4d51-9a60-3f6c0d1e2b3a";
+    const auto transfer = [&](const std::string& pass, const std::string& digest) {
+        std::ofstream(path / "transfers.json")
+            << R"([{"pool": ")" << id << R"(", "copy": ")" << id << R"(", "transfer": ")" << id
+            << R"(", "pass": )" << pass << R"(, "lastPassBytes": 1, "digest": ")" << digest
+            << "\"}]";
+        return store.loadTransfers();
+    };
+    QVERIFY(transfer("3", "00ff").ok());
+    QVERIFY(!transfer("3", "what").ok()); // control would refuse the report that carries it
+    for (const char* number : {"-1", "1.5", "true", "4294967296"})
+        QVERIFY2(!transfer(number, "00ff").ok(), number);
+    for (const char* number : {"-1", "9223372036854775807"}) {
+        std::ofstream(path / "contact.json") << R"({"boot": ")" << id << R"(", "lastWordMs": )"
+                                             << number << R"(, "ownershipTermMs": 1})";
+        QVERIFY2(!store.loadContact(), number);
+    }
+}
+
+void TestAgentFiles::aDamagedIdentityIsNotBelieved()
+{
+    backend::StoredIdentity stored;
+    stored.identity.cluster = idOf<model::ClusterId>(1);
+    stored.identity.dataset = idOf<model::DatasetId>(2);
+    stored.identity.copy = idOf<model::CopyId>(3);
+    stored.identity.name = "web";
+    stored.identity.epoch = 5;
+    const std::string good = backend::encodeIdentity(stored);
+    QVERIFY(backend::decodeIdentity(good).ok());
+    // The last has no next one: control would refuse every report of this node.
+    for (const char* epoch : {"-1", "1.5", "true", "1e300", "9223372036854775808"})
+        QVERIFY2(!backend::decodeIdentity(
+                     replaced(good, "\"epoch\": 5", std::string("\"epoch\": ") + epoch)),
+                 epoch);
+    QVERIFY(!backend::decodeIdentity(
+        replaced(good, stored.identity.dataset.toString(), model::DatasetId{}.toString())));
 }
 
 void TestAgentFiles::aStateFolderIsOneAgentsOnly()
@@ -355,6 +400,10 @@ void TestAgentFiles::theNodesIdIsMadeOnce()
     QVERIFY(state->nodeId(*made, ids).ok());
     const auto other = state->nodeId(idOf<model::NodeId>(9), ids);
     QVERIFY(!other && other.error().code == model::ErrorCode::Conflict);
+    std::ofstream(state->path() / "node-id") << made->toString() << "0123";
+    QVERIFY(!state->nodeId(std::nullopt, ids)); // what is behind it was not written by us
+    // JSON has no key that is not UTF-8: refused, and not thrown out of the program.
+    QVERIFY(!state->poolId("/srv/\xff", idOf<model::PoolId>(4)));
 }
 
 void TestAgentFiles::aPoolKeepsItsIdWhenItsMarkerIsGone()
