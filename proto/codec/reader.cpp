@@ -51,6 +51,8 @@ model::Uuid Reader::uuid(const std::string& text, std::string_view field)
 
 model::TimePoint Reader::time(std::int64_t milliseconds, std::string_view field)
 {
+    if (m_source == Source::Peer)
+        milliseconds = std::clamp(milliseconds, kFirstTime, kLastTime);
     if (m_source == Source::Request && (milliseconds < kFirstTime || milliseconds > kLastTime)) {
         fail(model::ErrorCode::InvalidArgument, field, "is not a time in the years 1 to 9999");
         return {};
@@ -60,6 +62,8 @@ model::TimePoint Reader::time(std::int64_t milliseconds, std::string_view field)
 
 model::Duration Reader::duration(std::int64_t milliseconds, std::string_view field)
 {
+    if (m_source == Source::Peer)
+        milliseconds = std::clamp(milliseconds, -kLongest, kLongest);
     if (m_source == Source::Request && (milliseconds < 0 || milliseconds > kLongest)) {
         fail(model::ErrorCode::InvalidArgument, field, "must be between 0 and 100 years");
         return {};
@@ -71,22 +75,26 @@ std::string Reader::words(const std::string& text) const
 {
     if (m_source != Source::Request)
         return text;
+    constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
     std::string clean;
-    std::size_t end = std::min(text.size(), kMostWords);
-    while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
-        --end; // not within a character
-    for (std::size_t i = 0; i < end; ++i) {
-        const auto byte = static_cast<unsigned char>(text[i]);
+    for (std::size_t i = 0; i < text.size();) {
+        std::size_t length = 1;
+        while (i + length < text.size() &&
+               (static_cast<unsigned char>(text[i + length]) & 0xc0) == 0x80)
+            ++length;
+        std::string_view character = std::string_view(text).substr(i, length);
+        i += length;
+        const auto byte = static_cast<unsigned char>(character[0]);
         const bool twoByteControl =
-            byte == 0xc2 && i + 1 < end &&
-            static_cast<unsigned char>(text[i + 1]) < 0xa0; // U+0080..U+009F
-        if (byte >= 0x20 && byte != 0x7f && !twoByteControl) {
-            clean += text[i];
-            continue;
-        }
-        clean += "\xEF\xBF\xBD";
-        if (twoByteControl)
-            ++i;
+            byte == 0xc2 && length == 2 &&
+            static_cast<unsigned char>(character[1]) < 0xa0; // U+0080..U+009F
+        if (byte < 0x20 || byte == 0x7f || twoByteControl)
+            character = kReplacement;
+        // Cut between characters, and after they were replaced: what was read is read the same
+        // again.
+        if (clean.size() + character.size() > kMostWords)
+            break;
+        clean += character;
     }
     return clean;
 }

@@ -77,8 +77,8 @@ public:
         return static_cast<Enum>(value);
     }
 
-    // Requests: the years 1 to 9999, and durations up to a hundred years that are not negative, so
-    // that no sum overflows.
+    // Years 1 to 9999, durations up to 100 years, so that no sum overflows: others are refused in
+    // requests (and negative durations), and moved to the nearest such value from a peer.
     [[nodiscard]] model::TimePoint time(std::int64_t milliseconds, std::string_view field);
     [[nodiscard]] model::Duration duration(std::int64_t milliseconds, std::string_view field);
 

@@ -215,10 +215,11 @@ private Q_SLOTS:
         pool.name = "default";
         pool.kind = "directory";
         pool.capacity.value = ~0ULL;
-        pool.conditions.resize(2);
+        pool.conditions.resize(3);
         pool.conditions[0].message = "pid 7 (a\x1b[2J\nb\x7f\xc2\x9b";
         pool.conditions[0].suggestion = "caf\xc3\xa9";
         pool.conditions[1].message = std::string(2047, 'x') + "\xc3\xa9";
+        pool.conditions[2].message = std::string(2048, '\x1b');
         report.pools = {pool};
         model::Request request;
         request.requestId = "1";
@@ -231,6 +232,8 @@ private Q_SLOTS:
         QCOMPARE(got.conditions.at(0).message, "pid 7 (a" + bad + "[2J" + bad + "b" + bad + bad);
         QCOMPARE(got.conditions.at(0).suggestion, std::string("caf\xc3\xa9"));
         QCOMPARE(got.conditions.at(1).message, std::string(2047, 'x'));
+        // Cut after it was cleaned, so that it is the same when it is read again.
+        QCOMPARE(got.conditions.at(2).message.size(), std::size_t{2046});
     }
 
     void mapsArePrintedInTheOrderOfTheirKeys()
