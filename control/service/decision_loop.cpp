@@ -60,7 +60,7 @@ Result<void> DecisionLoop::start(store::Loaded loaded)
         static_cast<void>(core::apply(m_state, *raised));
         m_termStart = raised->revision;
     }
-    m_streams.start(m_state.history().history, m_state.revision(),
+    m_streams.start(m_state.history(), m_state.revision(),
                     m_environment.ids.make<StreamId>());
     for (const auto& [publicKey, key] : m_state.keys())
         m_environment.door.admit(publicKey, key.name);

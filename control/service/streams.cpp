@@ -22,14 +22,18 @@ Error newSnapshotError(const std::string& message)
                  "after a random pause of up to 2 s take a new snapshot"};
 }
 
-void Streams::start(const HistoryId& history, Revision revision, const StreamId& stateStream)
+void Streams::start(const HistoryRecord& history, Revision revision, const StreamId& stateStream)
 {
-    m_ids[index(Stream::Config)] = StreamId{history.value};
-    // Another id, so that a position in one stream is never taken for one in the other.
-    m_ids[index(Stream::Log)] = StreamId{history.value};
+    // Of the term, as its revisions may be those of another past: on a copy of the store a term of the
+    // same number began. Whoever keeps records takes a new snapshot in each term anyway.
+    m_ids[index(Stream::Config)] = StreamId{history.nonce};
+    // The timeline is read on over restarts.
+    m_ids[index(Stream::Log)] = StreamId{history.history.value};
     m_ids[index(Stream::Log)].value.bytes.back() ^= 1;
     m_ids[index(Stream::State)] = stateStream;
     m_positions = {revision, revision, 0};
+    m_recent.clear();
+    m_recentFacts = 0;
 }
 
 StreamMessage Streams::messageOf(Stream stream, const Commit& commit) const

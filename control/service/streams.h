@@ -28,7 +28,7 @@ public:
     explicit Streams(bus::Publisher& publisher) : m_publisher(&publisher) {}
 
     // Begins a term: commits up to `revision` were published before.
-    void start(const model::HistoryId& history, model::Revision revision,
+    void start(const model::HistoryRecord& history, model::Revision revision,
                const model::StreamId& stateStream);
 
     void publish(const model::Commit& commit);
