@@ -185,6 +185,7 @@ std::unique_ptr<CLI::App> makeTree(Shell& shell)
     });
     addCluster(*root, shell);
     addKeys(*root, shell);
+    addRecover(*root, shell);
     addContext(*root, shell);
     addCompletion(*root, shell);
     addVersion(*root, shell);

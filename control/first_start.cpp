@@ -61,7 +61,8 @@ Result<std::optional<KeyRecord>> readKey(const fs::path& file, TimePoint at)
 } // namespace
 
 Result<std::vector<Record>> firstRecords(const fs::path& keys, const std::string& clusterName,
-                                         IdSource& ids, TimePoint at)
+                                         IdSource& ids, TimePoint at,
+                                         const std::optional<ClusterId>& known)
 {
     if (auto valid = checkName("cluster", clusterName); !valid)
         return valid.error();
@@ -76,7 +77,7 @@ Result<std::vector<Record>> firstRecords(const fs::path& keys, const std::string
     std::sort(files.begin(), files.end());
 
     ClusterRecord cluster;
-    cluster.id = ids.make<ClusterId>();
+    cluster.id = known ? *known : ids.make<ClusterId>();
     cluster.header.name = clusterName;
     cluster.header.modRevision = 1;
     cluster.header.createdAt = at;

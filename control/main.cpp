@@ -17,6 +17,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <optional>
 
 namespace drover::control {
 namespace {
@@ -33,7 +34,9 @@ struct Options
     std::string events = "tcp://127.0.0.1:4524";
     std::string readyFile;
     bool init = false;
+    bool recover = false;
     std::string clusterName;
+    std::string clusterId; // with recover, where the store is lost
 };
 
 // A start that is refused needs a person; one that failed for now may go well the next time.
@@ -60,14 +63,29 @@ std::string anyPort(const std::string& endpoint)
     return endpoint.ends_with(":0") ? endpoint.substr(0, endpoint.size() - 1) + '*' : endpoint;
 }
 
+// Why control starts in safe mode: a person says so.
+store::SafeModeMark askedFor(const char* reason) { return {reason, SystemClock{}.wall()}; }
+
+// A store of a new cluster, or, to be recovered, an empty one of a cluster whose store was lost.
 Result<void> makeStore(const Options& options)
 {
+    std::optional<model::ClusterId> cluster;
+    std::optional<store::SafeModeMark> mark;
+    if (options.recover) {
+        const auto id = model::ClusterId::parse(options.clusterId);
+        if (!id || id->isNil())
+            return Error{ErrorCode::InvalidArgument,
+                         "`" + options.clusterId + "` is no cluster's id", "--cluster-id",
+                         "it stands as `cluster` in drover-pool.json of each of its pools"};
+        cluster = *id;
+        mark = askedFor("the store was lost; it is to be rebuilt from what the nodes have");
+    }
     const SystemClock clock;
     RandomIds ids;
-    auto records = firstRecords(options.keys, options.clusterName, ids, clock.wall());
+    auto records = firstRecords(options.keys, options.clusterName, ids, clock.wall(), cluster);
     if (!records)
         return records.error();
-    return store::SqliteStore::create(options.state, *records, clock.wall());
+    return store::SqliteStore::create(options.state, *records, clock.wall(), mark);
 }
 
 // Admits the keys of the store before a port is open: a client that is denied once stays away for a
@@ -93,6 +111,11 @@ Result<void> serve(const Options& options)
     auto loaded = (*opened)->load();
     if (!loaded)
         return loaded.error();
+    if (options.recover && !loaded->safeMode) {
+        loaded->safeMode = askedFor("control was started with --recover");
+        if (auto marked = (*opened)->markSafeMode(*loaded->safeMode); !marked)
+            return marked.error();
+    }
 
     const service::LogSink log = logLine;
     bus::ignoreBrokenPipes();
@@ -158,7 +181,16 @@ int run(int argc, char** argv)
     auto* const init =
         app.add_flag("--init", options.init,
                      "Make the store of a new cluster first; refused where there is one");
-    app.add_option("--cluster-name", options.clusterName, "The new cluster's name")->needs(init);
+    auto* const recover = app.add_flag(
+        "--recover", options.recover,
+        "Start in safe mode, to make the store true again by `drover recover`; where the store is "
+        "lost, make an empty one first, with --cluster-name and --cluster-id");
+    recover->excludes(init);
+    app.add_option("--cluster-name", options.clusterName, "The cluster's name, for a new store");
+    app.add_option("--cluster-id", options.clusterId,
+                   "Id of the cluster whose store was lost: `cluster` in drover-pool.json of its "
+                   "pools")
+        ->needs(recover);
     app.set_version_flag("--version", DROVER_VERSION);
     try {
         app.parse(argc, argv);
@@ -169,7 +201,16 @@ int run(int argc, char** argv)
         std::fprintf(stderr, "drover-control: --init needs --cluster-name NAME\n");
         return kUsage;
     }
-    if (options.init)
+    const bool lost = options.recover && !store::SqliteStore::exists(options.state);
+    if (lost && (options.clusterName.empty() || options.clusterId.empty())) {
+        std::fprintf(stderr,
+                     "drover-control: there is no store in %s; to make one of a cluster "
+                     "whose store was lost, --recover needs --cluster-name NAME and "
+                     "--cluster-id ID\n",
+                     options.state.c_str());
+        return kUsage;
+    }
+    if (options.init || lost)
         if (auto made = makeStore(options); !made)
             return complain(made.error());
     if (auto served = serve(options); !served)

@@ -97,11 +97,13 @@ struct ClusterKnown
 {
     model::ClusterId cluster;
 };
+struct LookAgain // at every pool, before the next full report: what was seen before is not enough
+{};
 struct Tick // the wake that was asked for, or any time
 {};
 using Input =
     std::variant<AssignmentsSaved, NotesLoaded, StepDone, StepProgress, StepReturned, SessionOpened,
-                 SessionLost, ControlHeard, ContactRemembered, ClusterKnown, Tick>;
+                 SessionLost, ControlHeard, ContactRemembered, ClusterKnown, LookAgain, Tick>;
 
 // ---- outputs
 
@@ -156,6 +158,7 @@ private:
     void take(const ControlHeard& in, model::Now now);
     void take(const ContactRemembered& in, model::Now now);
     void take(const ClusterKnown& in, model::Now now);
+    void take(const LookAgain& in, model::Now now);
     void take(const Tick& in, model::Now now);
 
     void poolDone(const model::PoolId& id, const StepOutcome& outcome, model::Now now);

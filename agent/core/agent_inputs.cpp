@@ -219,6 +219,14 @@ void AgentCore::take(const ContactRemembered& in, model::Now now)
     markAll();
 }
 
+void AgentCore::take(const LookAgain&, model::Now)
+{
+    for (auto& [id, pool] : m_state.pools) {
+        pool.wantDiscover = true;
+        pool.attempted = false;
+    }
+}
+
 void AgentCore::take(const ClusterKnown& in, model::Now)
 {
     m_state.cluster = in.cluster;

@@ -13,6 +13,20 @@ namespace {
 constexpr Duration kSaveRetry{1'000};
 constexpr Duration kFirstLook{5'000}; // so long Hello waits for the first look at the pools
 
+// The assignments are durable, the note of the last contact need not be, but is newer: the highest of
+// both, as long as they speak of one history.
+Remembered highest(const Remembered& saved, const std::optional<ContactNote>& contact)
+{
+    Remembered seen = saved;
+    if (contact && contact->history == seen.history &&
+        std::pair{contact->term, contact->revision} > std::pair{seen.term, seen.revision}) {
+        seen.term = contact->term;
+        seen.nonce = contact->nonce;
+        seen.revision = contact->revision;
+    }
+    return seen;
+}
+
 } // namespace
 
 AgentService::AgentService(ServiceSetup setup, bus::RequestClient& client, bus::Executor& executor,
@@ -30,7 +44,8 @@ AgentService::AgentService(ServiceSetup setup, bus::RequestClient& client, bus::
                                          },
                                          [this](Duration sentAt) { onHeard(sentAt); },
                                          [this](const model::AssignmentBatch& b) { onBatch(b); },
-                                         [this] { return m_core.iterations(); }},
+                                         [this] { return m_core.iterations(); },
+                                         [this](const model::CopyState& c) { return found(c); }},
                 m_log)
 {
     m_runner.onEvents({[this](core::StepId id, core::StepOutcome outcome) {
@@ -68,7 +83,8 @@ Result<void> AgentService::start(const std::optional<model::ClusterId>& cluster)
         return transfers.error();
     core::AssignmentsSaved found;
     if (*saved) {
-        m_saved = {(*saved)->cluster, (*saved)->history, (*saved)->term, (*saved)->revision};
+        m_saved = {(*saved)->cluster, (*saved)->history, (*saved)->term, (*saved)->revision,
+                   (*saved)->nonce};
         found.changes = core::asChanges((*saved)->assignments, (*saved)->clusterAgentFor);
     }
     if (cluster && !m_saved.cluster.isNil() && *cluster != m_saved.cluster)
@@ -79,13 +95,14 @@ Result<void> AgentService::start(const std::optional<model::ClusterId>& cluster)
                             "use another state folder for another cluster"};
     if (cluster)
         m_saved.cluster = *cluster;
-    m_session.remember(m_saved);
+    const auto contact = m_store.loadContact();
+    m_session.remember(highest(m_saved, contact));
     // First: the very first look at a shared pool must know whether the pool's cluster agent runs
     // here.
     feed(found);
     if (!m_saved.cluster.isNil())
         feed(core::ClusterKnown{m_saved.cluster});
-    if (const auto contact = m_store.loadContact(); contact && contact->boot == m_setup.boot) {
+    if (contact && contact->boot == m_setup.boot) {
         m_contactSaved = contact->lastWord;
         feed(core::ContactRemembered{contact->lastWord, contact->ownershipTerm});
     }
@@ -118,6 +135,17 @@ model::Hello AgentService::hello() const
     for (const auto& [id, pool] : m_core.state().pools)
         hello.pools.push_back(pool.state);
     return hello;
+}
+
+std::optional<model::FoundCopy> AgentService::found(const model::CopyState& copy) const
+{
+    const auto* known = core::findCopy(m_core.state(), copy.pool, copy.copy);
+    // What was seen once and is not known now is no witness: on a shared pool it may be gone.
+    if (known == nullptr || !known->found || known->presence != core::Presence::Present)
+        return std::nullopt;
+    const model::LocalCopy& local = *known->found;
+    return model::FoundCopy{local.identity, copy.pool,        local.createdWhole,
+                            local.phase,    local.filesystem, local.used};
 }
 
 void AgentService::feed(const core::Input& input) { carryOut(m_core.handle(input, m_clock.now())); }
@@ -166,8 +194,13 @@ void AgentService::changed()
 
 void AgentService::onOpened(const model::Welcome& welcome)
 {
-    feed(core::SessionOpened{welcome.cluster, welcome.ownershipTerm});
+    // A control that waits to be recovered vouches for nothing: for the core it is not there.
+    if (!welcome.recovering)
+        feed(core::SessionOpened{welcome.cluster, welcome.ownershipTerm});
     m_fullOwed = true;
+    // Its owners are chosen by what is on the disks now.
+    if (welcome.recovering)
+        feed(core::LookAgain{});
     tryFull();
 }
 
@@ -186,19 +219,19 @@ void AgentService::onHeard(Duration sentAt)
     if (!contact.everSpoke || contact.lastWord < m_contactSaved + contact.ownershipTerm / 3)
         return;
     m_contactSaved = contact.lastWord;
-    m_store.saveContact({m_setup.boot, contact.lastWord, contact.ownershipTerm});
+    const Remembered& seen = m_session.remembered();
+    m_store.saveContact({m_setup.boot, contact.lastWord, contact.ownershipTerm, seen.history,
+                         seen.term, seen.nonce, seen.revision});
 }
 
 void AgentService::onBatch(const model::AssignmentBatch& batch)
 {
-    if (!m_intake.pending())
-        m_toSave = m_saved;
     m_intake.take(batch, m_core.assignments());
     const auto& session = m_session.remembered();
     // Never down within one history: a control that has less than was seen must be able to learn it
     // from us.
-    const auto seen = m_toSave.history == session.history ? m_toSave.revision : model::Revision{0};
-    m_toSave = {session.cluster, session.history, batch.term, std::max(seen, batch.revision)};
+    m_toSave = session;
+    m_toSave.term = batch.term;
     // All batches that have arrived are saved at once.
     if (!std::exchange(m_saveScheduled, true))
         whenIdle([this] { saveAssignments(); });
@@ -228,12 +261,11 @@ ServiceStatus AgentService::status() const
     ServiceStatus status;
     status.session = m_session.status();
     const auto& assignments = m_core.assignments();
-    status.assignments = {m_saved.cluster,
-                          m_saved.history,
-                          m_saved.term,
-                          m_saved.revision,
-                          assignments.all(),
-                          {assignments.clusterAgentFor.begin(), assignments.clusterAgentFor.end()}};
+    status.assignments = {
+        m_saved.cluster,   m_saved.history,
+        m_saved.term,      m_saved.revision,
+        assignments.all(), {assignments.clusterAgentFor.begin(), assignments.clusterAgentFor.end()},
+        m_saved.nonce};
     for (const auto& [id, pool] : m_core.state().pools)
         status.pools.push_back(pool.state);
     for (const auto& [id, copy] : m_core.copies())

@@ -69,6 +69,8 @@ public:
 
 private:
     [[nodiscard]] model::Hello hello() const;
+    // What lies on the disk of a copy that is reported.
+    [[nodiscard]] std::optional<model::FoundCopy> found(const model::CopyState& copy) const;
     void feed(const core::Input& input);
     void carryOut(core::Output out);
     void armWake(std::optional<model::Duration> at);

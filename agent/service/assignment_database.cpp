@@ -284,9 +284,9 @@ Result<void> AssignmentDatabase::write(const Remembered& remembered,
         put.bind(3, digestOf(key, body));
         return put.run();
     };
-    const codec::SavedAssignments head{remembered.cluster, remembered.history,
-                                       remembered.term,    remembered.revision,
-                                       /*assignments=*/{}, changes.clusterAgentFor};
+    const codec::SavedAssignments head{
+        remembered.cluster, remembered.history,      remembered.term, remembered.revision,
+        /*assignments=*/{}, changes.clusterAgentFor, remembered.nonce};
     if (!set({}, codec::encodeAssignments(head)))
         return error();
     if (m_inherited)

@@ -137,8 +137,19 @@ std::optional<ContactNote> FileAssignmentStore::loadContact()
         const auto boot = model::BootId::parse(entry.at("boot").get<std::string>());
         if (!boot)
             return std::nullopt;
-        return ContactNote{*boot, model::Duration{backend::numberOf(entry, "lastWordMs", kLongest)},
-                           model::Duration{backend::numberOf(entry, "ownershipTermMs", kLongest)}};
+        ContactNote note;
+        note.boot = *boot;
+        note.lastWord = model::Duration{backend::numberOf(entry, "lastWordMs", kLongest)};
+        note.ownershipTerm = model::Duration{backend::numberOf(entry, "ownershipTermMs", kLongest)};
+        const auto history = model::HistoryId::parse(entry.value("history", std::string()));
+        const auto nonce = model::Uuid::parse(entry.value("nonce", std::string()));
+        if (history && nonce) { // an older program did not write them
+            note.history = *history;
+            note.nonce = *nonce;
+            note.term = entry.at("term").get<model::Term>();
+            note.revision = entry.at("revision").get<model::Revision>();
+        }
+        return note;
     } catch (const nlohmann::json::exception&) {
         return std::nullopt;
     }
@@ -148,7 +159,11 @@ void FileAssignmentStore::saveContact(const ContactNote& note)
 {
     const nlohmann::json entry = {{"boot", note.boot.toString()},
                                   {"lastWordMs", note.lastWord.count()},
-                                  {"ownershipTermMs", note.ownershipTerm.count()}};
+                                  {"ownershipTermMs", note.ownershipTerm.count()},
+                                  {"history", note.history.toString()},
+                                  {"term", note.term},
+                                  {"nonce", note.nonce.toString()},
+                                  {"revision", note.revision}};
     // A note that could not be written only makes the next start more careful.
     static_cast<void>(replace(kContact, entry.dump() + "\n").ok());
 }

@@ -8,7 +8,8 @@
 // - the digests of finished transfers: the other end has them already, and nobody would send them
 //   again;
 // - when control was last heard in this boot of the machine: so that a restart of the agent does
-//   not end an ownership term early.
+//   not end an ownership term early; with how far control had come then, so that a control on an old
+//   copy of its store learns it from us.
 
 #include "agent/core/local_state.h"
 #include "agent/service/assignment_database.h"
@@ -27,6 +28,11 @@ struct ContactNote
     model::BootId boot;
     model::Duration lastWord{0}; // CLOCK_BOOTTIME of that boot
     model::Duration ownershipTerm{0};
+    // how far control had come then; of any boot
+    model::HistoryId history{};
+    model::Term term = 0;
+    model::Uuid nonce{};
+    model::Revision revision = 0;
     bool operator==(const ContactNote&) const = default;
 };
 

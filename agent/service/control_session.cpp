@@ -116,6 +116,7 @@ void ControlSession::greet()
     auto hello = m_handlers.hello();
     hello.highestHistory = m_remembered.history;
     hello.highestTerm = m_remembered.term;
+    hello.highestNonce = m_remembered.nonce;
     hello.highestRevision = m_remembered.revision;
     model::Request request;
     request.requestId = m_helloId = requestId("h");
@@ -161,20 +162,23 @@ std::optional<std::string> ControlSession::reasonToRefuse(const model::Welcome& 
     if (!m_remembered.cluster.isNil() && welcome.cluster != m_remembered.cluster)
         return "it is of cluster " + welcome.cluster.toString() + ", this node belongs to " +
                m_remembered.cluster.toString();
-    if (m_remembered.history.isNil() || DROVER_MUTATION("accept-lower-term"))
+    if (welcome.recovering || m_remembered.history.isNil() || DROVER_MUTATION("accept-lower-term"))
         return std::nullopt;
+    const std::string seen = std::to_string(m_remembered.term);
     if (welcome.history != m_remembered.history) {
-        // recovered by a person: above everything that was seen
+        const auto& ended = welcome.supersedes;
+        if (std::find(ended.begin(), ended.end(), m_remembered.history) == ended.end())
+            return "it has another history, which does not follow from the one seen here";
         if (welcome.term > m_remembered.term)
             return std::nullopt;
-        return "it has another history, not above the term " + std::to_string(m_remembered.term) +
-               " seen here; it is not followed";
+        return "its history is not above the term " + seen + " seen here; it is not followed";
     }
     if (welcome.term < m_remembered.term)
-        return "it went back to term " + std::to_string(welcome.term) + "; term " +
-               std::to_string(m_remembered.term) + " was seen here";
-    if (welcome.term == m_remembered.term && m_nonce && *m_nonce != welcome.nonce)
-        return "two controls speak for term " + std::to_string(welcome.term) + "; stop one of them";
+        return "it went back to term " + std::to_string(welcome.term) + "; term " + seen +
+               " was seen here";
+    if (welcome.term == m_remembered.term && !m_remembered.nonce.isNil() &&
+        m_remembered.nonce != welcome.nonce)
+        return "two controls speak for term " + seen + "; stop one of them";
     return std::nullopt;
 }
 
@@ -191,10 +195,11 @@ void ControlSession::onWelcome(const model::Reply& reply)
     m_welcome = *welcome;
     m_welcome->heartbeat = std::clamp(welcome->heartbeat, Duration{50}, Duration{60'000});
     m_welcome->window = std::max<std::uint32_t>(welcome->window, 1);
-    m_remembered.cluster = welcome->cluster;
-    m_remembered.history = welcome->history;
-    m_remembered.term = welcome->term;
-    m_nonce = welcome->nonce;
+    if (!welcome->recovering)
+        m_remembered = {welcome->cluster, welcome->history, welcome->term,
+                        // revisions of another history are numbers of another past
+                        welcome->history == m_remembered.history ? m_remembered.revision : 0,
+                        welcome->nonce};
     m_pending = {};
     m_fullBegun = m_fullDone = false;
     m_nextReport = 1;
@@ -208,6 +213,9 @@ void ControlSession::onWelcome(const model::Reply& reply)
     m_everOpened = true;
     m_log(LogLevel::Info, "control: session " + m_welcome->session.toString() + " in term " +
                               std::to_string(m_welcome->term));
+    if (m_welcome->recovering)
+        m_log(LogLevel::Warning, "control: it waits to be recovered by a person; all copies are "
+                                 "reported, and nothing changes here until then");
     armBeat();
     m_handlers.opened(*m_welcome);
 }
@@ -300,6 +308,10 @@ void ControlSession::sendReport(model::Report report)
 {
     report.session = m_welcome->session;
     report.n = m_nextReport;
+    if (m_welcome->recovering)
+        for (const model::CopyState& copy : report.copies)
+            if (auto found = m_handlers.found(copy))
+                report.found.push_back(std::move(*found));
     report.loopIterations = m_handlers.iterations();
     model::Request request;
     request.requestId = requestId("r");
@@ -312,6 +324,7 @@ void ControlSession::sendReport(model::Report report)
         for (std::size_t i = half; i < report.copies.size(); ++i)
             m_pending.copies.try_emplace(report.copies[i].copy, report.copies[i]);
         report.copies.resize(half);
+        report.found.clear();
         if (report.complete)
             report.complete = m_fullDone = false;
         return sendReport(std::move(report));
@@ -346,7 +359,7 @@ void ControlSession::onReportAnswer(const model::Reply& reply)
     m_lastHeard = m_clock.now().running;
     // So a control that stands on an older store is found out by any agent that spoke with the right one lately, not only by those that
     // it had something to tell.
-    m_remembered.revision = std::max(m_remembered.revision, reply.revision);
+    remember(reply.revision);
     std::optional<Duration> sentAt;
     while (!m_sent.empty() && m_sent.front().n <= ack->n) {
         sentAt = m_sent.front().firstSent;
@@ -368,16 +381,22 @@ void ControlSession::onBatch(const model::AssignmentBatch& batch)
     if (batch.n != m_lastBatch + 1)
         return;
     const bool inSnapshot = batch.n == 1 || m_snapshotOpen;
-    if (batch.term != m_welcome->term || (batch.n == 1) != batch.snapshot ||
-        (batch.snapshotContinues && !inSnapshot)) {
+    if (m_welcome->recovering || batch.term != m_welcome->term ||
+        (batch.n == 1) != batch.snapshot || (batch.snapshotContinues && !inSnapshot)) {
         m_log(LogLevel::Error,
               "control: an assignment batch that does not fit this session was dropped");
         return;
     }
     m_lastBatch = batch.n;
     m_snapshotOpen = inSnapshot && batch.snapshotContinues;
-    m_remembered.revision = std::max(m_remembered.revision, batch.revision);
+    remember(batch.revision);
     m_handlers.batch(batch);
+}
+
+void ControlSession::remember(model::Revision revision)
+{
+    if (!m_welcome->recovering)
+        m_remembered.revision = std::max(m_remembered.revision, revision);
 }
 
 void ControlSession::saved(std::uint64_t n)

@@ -4,9 +4,13 @@
 // assignment batches in order.
 //
 // Specification
-// - Each connect opens a new session by Hello. A Welcome of another cluster, of this history with a
-//   lower term, of another history whose term is not higher than what was seen, or a second nonce
-//   for one term is refused: nothing is reported to it or taken from it.
+// - Each connect opens a new session by Hello, which brings what was seen: history, term, its nonce
+//   and the highest revision. A Welcome of another cluster, of this history with a lower term or
+//   another nonce for this term, or of another history is refused: nothing is reported to it or
+//   taken from it. Another history is followed if it says that it supersedes the one that was seen,
+//   at a higher term: then a person recovered control.
+// - A Welcome that is `recovering` is of a control that knows less than it did. Everything is reported
+//   to it, with the copies' identities; nothing it says is remembered, and it vouches for no mount.
 // - Reports are numbered from 1; at most `window` are on the way. What changes while the window is
 //   full is joined: control gets the newest state of each copy, not each step of the way.
 //   Unacknowledged reports are sent again, the same numbers with the same content.
@@ -59,6 +63,8 @@ public:
         // answer with saved(n) when it is on disk
         std::function<void(const model::AssignmentBatch&)> batch;
         std::function<std::uint64_t()> iterations;
+        // what lies on the disk of a copy that is reported; for a control that is being recovered
+        std::function<std::optional<model::FoundCopy>(const model::CopyState&)> found;
     };
     // All references must outlive it. Takes the client's handlers over.
     ControlSession(bus::RequestClient& client, bus::Executor& executor, Clock& clock,
@@ -95,6 +101,8 @@ private:
     void onRefused(const model::Error& error);
     void onReportAnswer(const model::Reply& reply);
     void onBatch(const model::AssignmentBatch& batch);
+    // Something of control's is durable there up to this revision.
+    void remember(model::Revision revision);
     [[nodiscard]] std::optional<std::string> reasonToRefuse(const model::Welcome& welcome) const;
     void greetAfter(model::Duration delay);
     void greet();
@@ -117,7 +125,6 @@ private:
     Handlers m_handlers;
     LogSink m_log;
     Remembered m_remembered;
-    std::optional<model::Uuid> m_nonce; // of m_remembered.term, as seen by this process
 
     bool m_started = false;
     bool m_linkUp = false;

@@ -12,6 +12,7 @@ struct Remembered
     model::HistoryId history; // the highest that was seen, with term and revision; nil = none yet
     model::Term term = 0;
     model::Revision revision = 0;
+    model::Uuid nonce{}; // of the term; nil = not known
     bool operator==(const Remembered&) const = default;
 };
 

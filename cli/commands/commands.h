@@ -17,6 +17,7 @@ void addWatch(CLI::App& root, Shell& shell);
 void addEvents(CLI::App& root, Shell& shell);
 void addWait(CLI::App& root, Shell& shell);
 void addKeys(CLI::App& root, Shell& shell);
+void addRecover(CLI::App& root, Shell& shell); // recover plan, recover apply
 void addContext(CLI::App& root, Shell& shell);
 void addCompletion(CLI::App& root, Shell& shell);
 void addVersion(CLI::App& root, Shell& shell);

@@ -77,6 +77,11 @@ void showStatus(const Terminal& terminal, const StatusResult& s)
                             "Safe mode: reads only, nothing is granted and nothing purged")
                      << '\n';
         sheet.indented(s.safeModeReason);
+        if (s.safeModeSince)
+            sheet.indented("since " + toString(*s.safeModeSince) +
+                           ", kept over restarts of control");
+        sheet.indented("Is there a newer copy of the store? Stop control and start it on that. If "
+                       "not: drover recover plan");
     }
     showConditions(terminal, s.conditions, s.controlTime);
     if (s.blocked > 0)

@@ -208,8 +208,7 @@ private:
             return "the dataset was deleted";
         if (m_state.isLost(handover.target))
             return "the target was declared lost";
-        // Shared: whoever is next is granted at once. Local: the source's copy is the only whole
-        // one; nothing is given up.
+        // Shared: whoever is next is granted at once. Local: the source's copy is the only one.
         if (m_state.isLost(handover.source) && isByDetach(handover))
             return "the source was declared lost";
         const auto wish = wishedPlace(m_state, *m_record, m_ledger);
@@ -292,8 +291,7 @@ private:
             return {};
         if (taken == nullptr || !taken->finalDone || taken->digest.empty()) {
             // The target spoke anew since and knows nothing of the end that the source saw: it
-            // forgot, and nobody would say it again. Times only choose when to repeat the work; the
-            // proof is the digest.
+            // forgot. Times only choose when to repeat the work; the proof is the digest.
             if (targetNode->since > handover.phaseSince)
                 return thaw(named(handover.target) + " began anew after the last pass");
             return {};
@@ -351,7 +349,9 @@ private:
     {
         const Handover handover = *m_ledger.handover;
         const auto wish = wishedPlace(m_state, *m_record, m_ledger);
-        const bool wishedBack = wish && !*wish && !isOutOfUse(m_state, *m_record);
+        // A target that has not spoken yet may own it by a control that this store has forgotten.
+        const bool wishedBack = wish && !*wish && !isOutOfUse(m_state, *m_record) &&
+                                hasSpoken(m_state, handover.target);
         if (m_state.isLost(handover.target) || wishedBack)
             return giveBack(m_ledger.epoch + 2, /*keepTarget=*/true);
         if (m_state.isUsable(handover.target, handover.targetPool))
@@ -446,8 +446,8 @@ private:
         return put("copy.gone", "a copy is destroyed");
     }
 
-    // Copies left behind by moves. The last good one is not given up while the primary is not seen;
-    // one with late writes holds bytes that are nowhere else: only a delete of the dataset ends it.
+    // Copies left behind. The last good one stays while the primary is not seen; one with late
+    // writes holds bytes that are nowhere else: only a delete of the dataset ends it.
     Decision stepRetired()
     {
         const std::size_t before = m_ledger.retired.size();

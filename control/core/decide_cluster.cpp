@@ -53,6 +53,12 @@ OperationOutcome decideOne(DecideContext& context, const ClusterSet& verb)
     return OperationResult{};
 }
 
+OperationOutcome decideOne(DecideContext&, const Recover&)
+{
+    return refuse(ErrorCode::InvalidArgument, "a recovery stands alone in its write", "cluster",
+                  "send it as the only operation");
+}
+
 OperationOutcome decideOne(DecideContext& context, const KeyAdd& verb)
 {
     const std::string subject = "key " + verb.name;

@@ -1,6 +1,7 @@
 // Delete, undelete, purge: the only verbs at whose end data may be destroyed.
 
 #include "control/core/decide_ops.h"
+#include "control/core/liveness.h"
 
 #include <algorithm>
 
@@ -131,6 +132,13 @@ OperationOutcome decideOne(DecideContext& context, const DatasetPurge& verb)
                       "delete it first; purge only ends the grace of a deleted one");
     if (const auto free = checkNotLeased(context, record, ""); !free)
         return free.error();
+    // What cannot be taken back waits until it is known that this store is the newest.
+    if (const Heard heard = heardSinceStart(context.state); !heard.isEnough())
+        return refuse(ErrorCode::Unavailable,
+                      std::to_string(heard.spoken) + " of " + std::to_string(heard.known) +
+                          " known nodes have spoken since control started; nothing is purged until "
+                          "half of them have",
+                      subject, "start the agents, then try again");
     purgeNow(context.view, record);
     context.log("dataset.purge", subject, "purged; its copies are destroyed now", *id);
     return OperationResult{*id, {}, {}, {}};

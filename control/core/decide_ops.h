@@ -53,6 +53,8 @@ OperationOutcome decideOne(DecideContext& context, const model::KeyAdd& verb);
 OperationOutcome decideOne(DecideContext& context, const model::KeyRemove& verb);
 OperationOutcome decideOne(DecideContext& context, const model::Rollback& verb);
 OperationOutcome decideOne(DecideContext& context, const model::Apply& verb);
+// Refuses: a recovery is no operation among others; see recover.h.
+OperationOutcome decideOne(DecideContext& context, const model::Recover& verb);
 
 // ---- shared by several verbs
 

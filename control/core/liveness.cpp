@@ -147,6 +147,25 @@ std::optional<Duration> nextWake(const ClusterState& state, const Now& now)
     return wait;
 }
 
+bool hasSpoken(const ClusterState& state, const NodeId& node)
+{
+    const auto* known = state.nodeState(node);
+    return known != nullptr && known->session.has_value();
+}
+
+Heard heardSinceStart(const ClusterState& state)
+{
+    Heard heard;
+    for (const auto& [id, ledger] : state.nodeLedgers()) {
+        const bool spoken = hasSpoken(state, id);
+        if (ledger.lost && !spoken)
+            continue;
+        ++heard.known;
+        heard.spoken += spoken ? 1 : 0;
+    }
+    return heard;
+}
+
 Duration fenceRemaining(const ClusterState& state, const NodeId& node, const PoolId& id,
                         const Now& now)
 {

@@ -35,4 +35,22 @@ dueDatasets(const ClusterState& state, const model::Now& since, const model::Now
 [[nodiscard]] model::Duration fenceRemaining(const ClusterState& state, const model::NodeId& node,
                                              const model::PoolId& pool, const model::Now& now);
 
+// How many of the known nodes (those that are lost aside) have spoken since control started.
+//
+// Specification: until half of them have, control decides nothing by itself: no placement, no step of
+// a hand-over, no grant, no purge. Clients' writes are taken, and nodes are told what stands.
+// Rationale: an old copy of the store is found out by what an agent remembers. Agents remember a
+// control that they were connected to; so whatever was decided by a control that half of the nodes
+// were connected to is known to one of the half that speaks now, and is heard of before anything is
+// granted or purged that contradicts it. Waiting for all would let one dead node stop the cluster at
+// each restart of control.
+struct Heard
+{
+    std::size_t known = 0, spoken = 0;
+    [[nodiscard]] bool isEnough() const { return 2 * spoken >= known; }
+};
+[[nodiscard]] Heard heardSinceStart(const ClusterState& state);
+// The node has opened a session since control started.
+[[nodiscard]] bool hasSpoken(const ClusterState& state, const model::NodeId& node);
+
 } // namespace drover::control::core

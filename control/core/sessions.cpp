@@ -170,7 +170,13 @@ std::optional<HelloResult> refuseHello(const ClusterState& state, const Hello& h
         result.amnesia = true;
         return result;
     }
-    if (!hello.highestHistory.isNil() && hello.highestHistory != state.history().history)
+    // Who knows a history that a recovery ended is welcome: whatever it saw lies below this term.
+    const auto& ended = state.history().superseded;
+    const bool superseded =
+        std::find(ended.begin(), ended.end(), hello.highestHistory) != ended.end() &&
+        hello.highestTerm < state.history().term;
+    if (!hello.highestHistory.isNil() && hello.highestHistory != state.history().history &&
+        !superseded)
         return refused(ErrorCode::Conflict,
                        "the node belongs to the history " + hello.highestHistory.toString() +
                            ", control keeps " + state.history().history.toString(),
@@ -259,6 +265,7 @@ HelloResult acceptHello(const ClusterState& state, const Hello& hello, const Act
     result.welcome.history = state.history().history;
     result.welcome.term = state.history().term;
     result.welcome.nonce = state.history().nonce;
+    result.welcome.supersedes = state.history().superseded;
     result.welcome.ownershipTerm = state.cluster().ownershipTerm;
     result.welcome.controlTime = now.wall;
     return result;
@@ -297,7 +304,15 @@ std::vector<StateChange> onReport(const ClusterState& state, const NodeId& id, c
             if (!replaced)
                 kept.push_back(old);
         }
-        node.pools = checkedPools(std::move(kept), report.pools, state, id, /*fresh=*/false, now);
+        // Named when the session began, and known though no ledger has it: while control is in safe
+        // mode it writes none.
+        const bool fresh =
+            std::all_of(report.pools.begin(), report.pools.end(), [&](const PoolState& pool) {
+                return std::any_of(known->pools.begin(), known->pools.end(), [&](const auto& p) {
+                    return p.id == pool.id && !isDistrusted(p);
+                });
+            });
+        node.pools = checkedPools(std::move(kept), report.pools, state, id, fresh, now);
     }
     const Liveness speaking = wasComplete || completes ? Liveness::Alive : Liveness::Syncing;
     if (node.liveness != speaking) {

@@ -1,5 +1,6 @@
 // Which statuses there are and which of them changed, and what is said of the whole cluster.
 
+#include "control/core/liveness.h"
 #include "control/core/status.h"
 
 #include "control/core/decide.h"
@@ -80,6 +81,18 @@ std::vector<Condition> clusterConditions(const ClusterState& state, const Now& n
             " nodes are silent at once; control's own network or machine may be the cause";
         condition.suggestion =
             "look at control's machine and network before declaring any node lost";
+        condition.since = now.wall;
+        conditions.push_back(std::move(condition));
+    }
+    if (const Heard heard = heardSinceStart(state); !heard.isEnough()) {
+        Condition condition;
+        condition.type = ConditionType::WaitingForNode;
+        condition.severity = ConditionSeverity::Warning;
+        condition.reason = "TooFewHeard";
+        condition.message = std::to_string(heard.spoken) + " of " + std::to_string(heard.known) +
+                            " known nodes have spoken since control started; until half of them "
+                            "have, nothing is granted, moved or purged";
+        condition.suggestion = "start the agents; `drover node list` says which are silent";
         condition.since = now.wall;
         conditions.push_back(std::move(condition));
     }

@@ -67,30 +67,14 @@ void AgentSessions::handle(const Asker& asker, const core::Actor& actor, const H
                           m_loop.committedRevision());
         return;
     }
-    if (!m_loop.safeMode().empty()) {
-        m_answerer.refuse(asker, m_loop.mayDecide().error(), m_loop.committedRevision());
-        return;
-    }
-    if (const std::string fork = forkedPast(hello); !fork.empty()) {
-        m_loop.enterSafeMode(fork);
+    if (const auto fork = core::contradiction(m_loop.state().history(), m_loop.lineage(),
+                                              m_loop.committedRevision(), hello);
+        fork && m_loop.safeMode().empty()) {
+        m_loop.enterSafeMode(*fork);
         m_answerer.refuse(asker, m_loop.mayDecide().error(), m_loop.committedRevision());
         return;
     }
     decideHello(asker, actor, hello, liveSession(hello.node, asker.peer));
-}
-
-std::string AgentSessions::forkedPast(const Hello& hello) const
-{
-    // An older copy of the store was started and went on: its numbers may have caught up with what
-    // the agent remembers, but not in the same term.
-    const HistoryRecord& history = m_loop.state().history();
-    if (hello.highestHistory != history.history || hello.highestTerm >= history.term ||
-        hello.highestRevision < m_loop.termStart())
-        return {};
-    return "node " + hello.hostname + " saw revision " + std::to_string(hello.highestRevision) +
-           " in term " + std::to_string(hello.highestTerm) + ", but here term " +
-           std::to_string(history.term) + " begins at " + std::to_string(m_loop.termStart()) +
-           "; this store is older than the cluster";
 }
 
 std::optional<core::LiveSession> AgentSessions::liveSession(const NodeId& node,
@@ -111,8 +95,18 @@ void AgentSessions::decideHello(const Asker& asker, const core::Actor& actor, co
                                 const std::optional<core::LiveSession>& live)
 {
     const Now now = m_loop.beginTurn();
+    const bool recovering = !m_loop.safeMode().empty();
+    Hello judged = hello;
+    if (recovering) { // what it remembers is for the recovery to judge
+        judged.highestHistory = {};
+        judged.highestTerm = 0;
+        judged.highestRevision = 0;
+    }
     core::HelloResult result =
-        core::acceptHello(m_loop.state(), hello, actor, live, now, m_environment.ids);
+        core::acceptHello(m_loop.state(), judged, actor, live, now, m_environment.ids);
+    result.welcome.recovering = recovering;
+    if (recovering)
+        result.decision = {};
     switch (result.verdict) {
     case core::HelloVerdict::Refuse:
         if (result.amnesia)
@@ -194,6 +188,8 @@ void AgentSessions::open(const Asker& asker, const Hello& hello, const core::Hel
     session.id = accepted.welcome.session;
     session.incarnation = hello.incarnation;
     session.machine = hello.machine;
+    if (accepted.welcome.recovering)
+        m_witnesses[hello.node] = {hello, /*complete=*/false, {}};
     m_loop.apply(accepted.facts);
     m_loop.heard(hello.node);
     m_environment.log(LogLevel::Info, "agent.session", "node " + hello.hostname,
@@ -204,6 +200,15 @@ void AgentSessions::open(const Asker& asker, const Hello& hello, const core::Hel
     welcome.heartbeat = heartbeatOf(m_loop.state());
     reply.body = std::move(welcome);
     m_answerer.send(asker, std::move(reply));
+}
+
+void AgentSessions::endAll()
+{
+    m_sessions.clear();
+    m_probes.clear();
+    m_witnesses.clear();
+    m_told = {};
+    m_toPump.clear();
 }
 
 void AgentSessions::close(const NodeId& node)
@@ -258,10 +263,14 @@ void AgentSessions::handle(const Asker& asker, const core::Actor& actor, const R
         m_answerer.refuse(asker, fits.error(), m_loop.committedRevision());
         return;
     }
-    if (core::impliesAmnesia(m_loop.state(), report))
+    if (m_loop.safeMode().empty() && core::impliesAmnesia(m_loop.state(), report)) {
         m_loop.enterSafeMode("node " + core::nodeName(m_loop.state(), node) +
                              " holds a copy at an epoch that was never granted here; this store is "
                              "older than the cluster");
+        m_answerer.refuse(asker, m_loop.mayDecide().error(), m_loop.committedRevision());
+        return; // its session is over
+    }
+    bearWitness(node, report);
     m_loop.apply(core::onReport(m_loop.state(), node, report, now));
     session->lastReport = report.n;
     if (report.complete && !session->complete) {
@@ -273,6 +282,21 @@ void AgentSessions::handle(const Asker& asker, const core::Actor& actor, const R
     }
     acknowledge(asker, *session);
     resend(*session);
+}
+
+void AgentSessions::bearWitness(const NodeId& node, const Report& report)
+{
+    const auto witness = m_witnesses.find(node);
+    if (witness == m_witnesses.end())
+        return;
+    auto& copies = witness->second.copies;
+    std::set<CopyId> changed(report.gone.begin(), report.gone.end());
+    for (const CopyState& copy : report.copies)
+        changed.insert(copy.copy);
+    std::erase_if(copies, [&](const auto& entry) { return changed.contains(entry.first.second); });
+    for (const FoundCopy& found : report.found)
+        copies.insert_or_assign({found.pool, found.identity.copy}, found);
+    witness->second.complete = witness->second.complete || report.complete;
 }
 
 void AgentSessions::acknowledge(const Asker& asker, const Session& session) const

@@ -15,11 +15,15 @@
 //   acknowledged for 5 s while the agent is heard is sent again with the same number; at most
 //   kBatchesInFlight are on the way. Nothing is sent that is not durable.
 // - A session that never completes its report is told nothing.
+// - In safe mode sessions are opened that are `recovering`: they report with the copies' identities,
+//   whatever the agents remember, and are told nothing. When safe mode begins or ends all sessions
+//   end, and the agents begin anew.
 //
 // Rationale: what an agent was told is remembered as told, assignment by assignment, so that it
 // hears only of differences, whatever set them off.
 
 #include "control/core/assignments.h"
+#include "control/core/recover.h"
 #include "control/core/sessions.h"
 #include "control/service/asker.h"
 #include "control/service/decision_loop.h"
@@ -41,9 +45,13 @@ public:
         : m_environment(environment), m_datasetsPerBatch(config.datasetsPerBatch), m_loop(loop),
           m_answerer(answerer)
     {}
+    // What the nodes have told a control that is to be recovered.
+    [[nodiscard]] const core::Witnesses& witnesses() const { return m_witnesses; }
 
     void handle(const Asker& asker, const core::Actor& actor, const model::AgentVerb& verb);
     void peerGone(const bus::Peer& peer);
+    // Every agent has to begin anew; what they told as witnesses is forgotten.
+    void endAll();
     // A round ended: tells those whom it concerns.
     void refresh(const core::Touched& touched);
 
@@ -83,8 +91,7 @@ private:
     void handle(const Asker& asker, const core::Actor& actor, const model::Report& report);
     void handle(const Asker& asker, const core::Actor& actor, const model::AssignmentAck& ack);
 
-    // Why what the agent remembers cannot be of this store's past; empty when it can.
-    [[nodiscard]] std::string forkedPast(const model::Hello& hello) const;
+    void bearWitness(const model::NodeId& node, const model::Report& report);
     void decideHello(const Asker& asker, const core::Actor& actor, const model::Hello& hello,
                      const std::optional<core::LiveSession>& live);
     void beginProbe(const Asker& asker, const core::Actor& actor, const model::Hello& hello);
@@ -114,6 +121,7 @@ private:
     std::map<model::NodeId, Session> m_sessions;
     std::map<model::NodeId, Probe> m_probes;
     std::map<model::NodeId, bus::Subscription> m_duplicates;
+    core::Witnesses m_witnesses;
     ToldAssignments m_told;
     std::set<model::NodeId> m_toPump;
 };

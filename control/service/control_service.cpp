@@ -18,9 +18,10 @@ constexpr bus::Duration kMaintenancePause{50}; // between the steps of a long on
 ControlService::ControlService(const Environment& environment, ServiceConfig config)
     : m_environment(environment), m_config(std::move(config)), m_loop(m_environment),
       m_answerer(m_environment.server, m_environment.log),
-      m_writes(m_environment, m_loop, m_answerer),
-      m_reads(m_environment, m_config, m_loop, m_answerer),
       m_agents(m_environment, m_config, m_loop, m_answerer),
+      m_recovery(m_environment, m_loop, m_agents),
+      m_writes(m_environment, m_loop, m_answerer, m_recovery),
+      m_reads(m_environment, m_config, m_loop, m_answerer, m_recovery),
       m_requests(m_loop, m_answerer, m_writes, m_reads, m_agents)
 {}
 
@@ -40,7 +41,7 @@ ControlService::start(const Environment& environment, ServiceConfig config, stor
     ControlService* const self = service.get();
     self->m_loop.setHooks(
         {[self](const core::Touched& touched) { self->m_agents.refresh(touched); },
-         [self] { self->m_reads.committed(); }});
+         [self] { self->m_reads.committed(); }, [self] { self->m_agents.endAll(); }});
     if (auto started = self->m_loop.start(std::move(loaded)); !started)
         return started.error();
     environment.publisher.setGate([self](const bus::Peer& peer, std::string_view topic) {

@@ -52,9 +52,10 @@ private:
     ServiceConfig m_config;
     DecisionLoop m_loop;
     Answerer m_answerer;
+    AgentSessions m_agents;
+    Recovery m_recovery;
     WriteHandler m_writes;
     ReadHandler m_reads;
-    AgentSessions m_agents;
     RequestHandler m_requests;
     bus::Subscription m_tick;
     bus::Subscription m_maintenance;

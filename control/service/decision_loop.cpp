@@ -51,17 +51,23 @@ Result<void> DecisionLoop::start(store::Loaded loaded)
         });
     m_state = core::stateOf(loaded.records, loaded.revision, m_now);
 
-    if (!loaded.behind.empty()) {
-        enterSafeMode(loaded.behind);
-    } else {
-        auto raised = m_environment.store.raiseTerm(m_environment.ids.next(), m_now.wall);
-        if (!raised)
-            return raised.error();
-        static_cast<void>(core::apply(m_state, *raised));
-        m_termStart = raised->revision;
+    m_safeMode = loaded.safeMode.value_or(store::SafeModeMark{});
+    m_safeFrom = m_now.running;
+    if (m_safeMode.reason.empty() && !loaded.behind.empty()) {
+        m_safeMode = {loaded.behind, m_now.wall};
+        // Before anything is written: later the store may not look old any more.
+        if (auto noted = m_environment.store.markSafeMode(m_safeMode); !noted)
+            return noted.error();
     }
-    m_streams.start(m_state.history(), m_state.revision(),
-                    m_environment.ids.make<StreamId>());
+    const Uuid nonce = m_environment.ids.next();
+    auto raised = m_environment.store.raiseTerm(nonce, m_now.wall);
+    if (!raised)
+        return raised.error();
+    static_cast<void>(core::apply(m_state, *raised));
+    m_lineage = std::move(loaded.terms);
+    m_lineage.push_back({raised->term, nonce, raised->revision});
+    m_heardEnough = false;
+    m_streams.start(m_state.history(), m_state.revision(), m_environment.ids.make<StreamId>());
     for (const auto& [publicKey, key] : m_state.keys())
         m_environment.door.admit(publicKey, key.name);
     apply(core::initialState(m_state, m_now));
@@ -75,6 +81,8 @@ Result<void> DecisionLoop::start(store::Loaded loaded)
     m_environment.log(LogLevel::Info, "control.start", "cluster " + m_state.cluster().header.name,
                       "revision " + std::to_string(m_state.revision()) + ", term " +
                           std::to_string(m_state.history().term));
+    if (!m_safeMode.reason.empty())
+        m_environment.log(LogLevel::Error, "control.safe-mode", "control", m_safeMode.reason);
     flush();
     return {};
 }
@@ -90,22 +98,80 @@ Now DecisionLoop::beginTurn()
 
 Result<void> DecisionLoop::mayDecide() const
 {
-    if (!m_safeMode.empty())
-        return Error{ErrorCode::SafeMode, "control is in safe mode: " + m_safeMode, "control",
-                     "bring back the newest copy of the store and start control again; reads go on "
-                     "meanwhile"};
+    if (!m_safeMode.reason.empty())
+        return Error{ErrorCode::SafeMode, "control is in safe mode: " + m_safeMode.reason,
+                     "control",
+                     "bring back the newest copy of the store and start control on it; if there is "
+                     "none, `drover recover plan`"};
+    return hasRoom();
+}
+
+Result<void> DecisionLoop::hasRoom() const
+{
     if (m_fullSince)
         return Error{ErrorCode::StoreFull, "the disk under the store is full; nothing was changed",
                      "store", "free some space; control goes on by itself"};
     return {};
 }
 
+std::optional<TimePoint> DecisionLoop::safeModeSince() const
+{
+    return m_safeMode.reason.empty() ? std::nullopt : std::optional(m_safeMode.since);
+}
+
 void DecisionLoop::enterSafeMode(const std::string& reason)
 {
-    if (!m_safeMode.empty())
+    if (!m_safeMode.reason.empty())
         return;
-    m_safeMode = reason;
+    m_safeMode = {reason, m_now.wall};
+    m_safeFrom = m_now.running;
+    m_abandonRound = true;
     m_environment.log(LogLevel::Error, "control.safe-mode", "control", reason);
+    if (auto noted = noteSafeMode(); !noted) {
+        fail(noted.error());
+        return;
+    }
+    if (m_hooks.sessionsEnd)
+        m_hooks.sessionsEnd();
+    schedule();
+}
+
+Result<void> DecisionLoop::noteSafeMode()
+{
+    auto noted = m_environment.store.markSafeMode(m_safeMode);
+    m_safeModeOwed = !noted && noted.error().code == ErrorCode::StoreFull;
+    if (m_safeModeOwed)
+        return {};
+    return noted;
+}
+
+Result<void> DecisionLoop::recover(const std::vector<Commit>& commits,
+                                   const store::Outcome& outcome)
+{
+    flush(); // what came before it in this round
+    if (m_dead || commits.empty() || commits.front().revision != m_state.revision() + 1)
+        return Error{ErrorCode::Unavailable, "something else was changed meanwhile", "control",
+                     "try again"};
+    if (auto written = m_environment.store.recover(commits, {outcome}); !written) {
+        if (written.error().code != ErrorCode::StoreFull)
+            fail(written.error());
+        return written;
+    }
+    for (const Commit& commit : commits)
+        for (const LogEntry& line : commit.log)
+            m_environment.log(LogLevel::Info, line.verb, line.subject,
+                              line.message + " (by " + line.actor + ")");
+    if (m_hooks.sessionsEnd)
+        m_hooks.sessionsEnd();
+    m_touched = m_refresh = m_postponed = {};
+    m_facts.clear();
+    m_lastDue = {};
+    auto loaded = m_environment.store.load();
+    auto begun = loaded ? start(std::move(*loaded)) : Result<void>{loaded.error()};
+    // It is durable; the next start of the process goes on from there.
+    if (!begun)
+        fail(begun.error());
+    return begun;
 }
 
 Revision DecisionLoop::commit(core::Decision decision)
@@ -158,7 +224,8 @@ void DecisionLoop::flush()
     if (DROVER_MUTATION("publish-before-append"))
         for (const CommitQueue::Entry& entry : m_queue.entries())
             m_streams.publish(entry.commit);
-    auto appended = m_safeMode.empty() ? m_queue.append() : m_queue.abandon(mayDecide().error());
+    auto appended = std::exchange(m_abandonRound, false) ? m_queue.abandon(mayDecide().error())
+                                                         : m_queue.append();
     if (!appended.result) {
         switch (appended.result.error().code) {
         case ErrorCode::SafeMode:
@@ -196,7 +263,15 @@ void DecisionLoop::flush()
 
 void DecisionLoop::settle()
 {
-    const bool decides = mayDecide().ok();
+    // Counts first: the exact answer looks at every node.
+    const core::LivenessCounts& counts = m_state.livenessCounts();
+    const bool may =
+        2 * (counts.alive + counts.syncing + counts.evasive) + 2 * counts.lost >= counts.total();
+    if (!m_heardEnough && may && core::heardSinceStart(m_state).isEnough()) {
+        m_heardEnough = true;
+        merge(m_touched, std::exchange(m_postponed, {}));
+    }
+    const bool decides = mayDecide().ok() && m_heardEnough;
     std::map<DatasetId, int> facts;
     while (!m_touched.empty()) {
         core::Touched touched = std::exchange(m_touched, {});
@@ -328,6 +403,9 @@ void DecisionLoop::wake()
         return;
     beginTurn();
     apply(core::onTick(m_state, m_now));
+    if (m_safeModeOwed)
+        if (auto noted = noteSafeMode(); !noted)
+            return fail(noted.error());
     if (mayDecide()) {
         if (auto expired = core::expireLeases(m_state, m_now); !expired.changes.empty())
             commit(std::move(expired));
@@ -349,7 +427,7 @@ void DecisionLoop::armWake()
     Duration delay = kLongestSleep;
     if (const auto next = core::nextWake(m_state, m_now))
         delay = std::clamp(*next, kShortestSleep, kLongestSleep);
-    if (!mayDecide())
+    if (!mayDecide() || !m_heardEnough)
         delay = std::max(delay, std::chrono::duration_cast<Duration>(kProbeInterval));
     m_wake = m_environment.executor.after(delay, [this] { wake(); });
 }

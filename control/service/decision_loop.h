@@ -11,8 +11,11 @@
 // - Disk full: the round's decisions are undone, those who wait are told StoreFull, decisions stop,
 //   and a probe looks each second whether there is room again; facts go on. Any other storage error
 //   ends the process without another word.
-// - Safe mode (control found itself behind): no decision at all until the process is started anew
-//   with the right store; facts and reads go on.
+// - After a start nothing is decided until half of the known nodes have spoken (core::Heard); writes
+//   are taken.
+// - Safe mode (control found itself behind) is noted in the store, so that it outlives the process. No
+//   decision at all until a person's recovery ends it; facts and reads go on. What may be written
+//   then, keys, is let through by the write handler.
 //
 // Rationale: append runs on this thread, as group commit amortises it and everything stays in one
 // order (docs/decisions).
@@ -40,6 +43,8 @@ public:
         std::function<void(const core::Touched&)> refreshed;
         // After each round: everything that was decided is durable, or undone.
         std::function<void()> committed;
+        // What agents were told so far is void: safe mode began, or a recovery ended it.
+        std::function<void()> sessionsEnd;
     };
 
     explicit DecisionLoop(const Environment& environment);
@@ -56,15 +61,25 @@ public:
     {
         return m_streams.position(model::Stream::Config);
     }
-    // The first revision of this term: whatever was seen in an earlier term lies below it.
-    [[nodiscard]] model::Revision termStart() const { return m_termStart; }
+    // Where each term of this store's past began.
+    [[nodiscard]] const core::Lineage& lineage() const { return m_lineage; }
     // Reads the clocks and shows them to the state. Each handler begins with it.
     model::Now beginTurn();
 
-    // Unavailable in one of the two bad states: StoreFull or SafeMode, with what to do.
+    // StoreFull or SafeMode in one of the two bad states, with what to do.
     [[nodiscard]] model::Result<void> mayDecide() const;
-    [[nodiscard]] const std::string& safeMode() const { return m_safeMode; }
+    [[nodiscard]] model::Result<void> hasRoom() const; // StoreFull alone
+    // Why control is in safe mode; empty: it is not.
+    [[nodiscard]] const std::string& safeMode() const { return m_safeMode.reason; }
+    [[nodiscard]] std::optional<model::TimePoint> safeModeSince() const;
+    // For how long this process has been in safe mode without a break.
+    [[nodiscard]] model::Duration safeModeFor() const { return m_now.running - m_safeFrom; }
     void enterSafeMode(const std::string& reason);
+    // Makes a recovery's commits durable with the outcome of the write that asked for it, ends safe
+    // mode, and begins anew on what the store then holds. StoreFull changes nothing; after another
+    // error the process ends.
+    [[nodiscard]] model::Result<void> recover(const std::vector<model::Commit>& commits,
+                                              const store::Outcome& outcome);
     // Since when the disk under the store is full; nothing while it is not.
     [[nodiscard]] const std::optional<model::TimePoint>& fullSince() const { return m_fullSince; }
     // The process is about to end; nothing may be said any more.
@@ -93,6 +108,7 @@ public:
     void flushNow();
 
 private:
+    [[nodiscard]] model::Result<void> noteSafeMode();
     void schedule();
     void flush();
     void settle();
@@ -118,11 +134,15 @@ private:
     core::Touched m_refresh;                 // was looked at in this round
     core::Touched m_postponed;               // waits for room on the disk
     std::vector<model::StateChange> m_facts; // to be published
-    model::Revision m_termStart = 0;
+    core::Lineage m_lineage;
     bool m_scheduled = false;
     std::optional<model::TimePoint> m_fullSince;
     bool m_dead = false;
-    std::string m_safeMode;
+    store::SafeModeMark m_safeMode;
+    model::Duration m_safeFrom{0}; // running time
+    bool m_safeModeOwed = false;   // the store had no room for its mark
+    bool m_abandonRound = false;   // what this round decided is not to be
+    bool m_heardEnough = false;
     bus::Subscription m_probe;
     bus::Subscription m_wake;
     // Shared with tasks that the executor may still hold when this object is gone; they look

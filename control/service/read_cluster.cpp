@@ -57,6 +57,7 @@ Answer read(const View& view, const StatusGet&)
     status.revision = state.revision();
     status.safeMode = !view.safeMode.empty();
     status.safeModeReason = view.safeMode;
+    status.safeModeSince = view.safeModeSince;
     status.controlTime = view.now.wall;
     status.user = view.user;
     status.role = view.role;

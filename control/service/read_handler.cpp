@@ -105,6 +105,7 @@ void ReadHandler::answerRead(const Asker& asker, const core::Actor& actor, const
               m_config.eventsEndpoint.empty() ? m_environment.publisher.endpoint()
                                               : m_config.eventsEndpoint,
               m_loop.safeMode(),
+              m_loop.safeModeSince(),
               m_loop.fullSince(),
               actor.user,
               actor.role};
@@ -123,6 +124,10 @@ void ReadHandler::answerRead(const Asker& asker, const core::Actor& actor, const
 
 void ReadHandler::answerDryRun(const Asker& asker, const core::Actor& actor, const Write& write)
 {
+    if (const Recover* verb = Recovery::in(write)) {
+        answerRecoveryPlan(asker, actor, *verb);
+        return;
+    }
     const Now now = m_loop.beginTurn();
     const core::ClusterState& state = m_loop.state();
     auto decision =
@@ -143,6 +148,33 @@ void ReadHandler::answerDryRun(const Asker& asker, const core::Actor& actor, con
             reply.current = std::move(failure->current);
     }
     m_answerer.send(asker, std::move(reply));
+}
+
+void ReadHandler::answerRecoveryPlan(const Asker& asker, const core::Actor& actor,
+                                     const Recover& verb)
+{
+    const auto planned = m_recovery.plan(verb, actor);
+    m_answerer.sendFitting(asker, [&](std::size_t mostItems) {
+        Reply reply;
+        reply.revision = m_loop.committedRevision();
+        if (!planned) {
+            reply.error = planned.error();
+            return reply;
+        }
+        WriteResult result;
+        result.results.emplace_back();
+        result.plan = planned->plan;
+        const std::size_t hidden =
+            planned->plan.steps.size() - std::min(planned->plan.steps.size(), mostItems);
+        if (hidden > 0) {
+            // What needs a person stands in front.
+            result.plan->steps.resize(mostItems);
+            result.plan->warnings.push_back(std::to_string(hidden) +
+                                            " more steps of the usual kind are not shown");
+        }
+        reply.body = std::move(result);
+        return reply;
+    });
 }
 
 } // namespace drover::control::service

@@ -6,6 +6,7 @@
 #include "control/core/decide.h"
 #include "control/service/asker.h"
 #include "control/service/decision_loop.h"
+#include "control/service/recovery.h"
 
 #include <map>
 #include <string>
@@ -17,8 +18,9 @@ class ReadHandler
 {
 public:
     ReadHandler(const Environment& environment, const ServiceConfig& config, DecisionLoop& loop,
-                const Answerer& answerer)
-        : m_environment(environment), m_config(config), m_loop(loop), m_answerer(answerer)
+                const Answerer& answerer, const Recovery& recovery)
+        : m_environment(environment), m_config(config), m_loop(loop), m_answerer(answerer),
+          m_recovery(recovery)
     {}
 
     void handleRead(const Asker& asker, const core::Actor& actor, const model::Request& request);
@@ -40,11 +42,14 @@ private:
     void waitForRevision(const Asker& asker, const model::Request& request, Task task);
     void answerRead(const Asker& asker, const core::Actor& actor, const model::ReadVerb& verb);
     void answerDryRun(const Asker& asker, const core::Actor& actor, const model::Write& write);
+    void answerRecoveryPlan(const Asker& asker, const core::Actor& actor,
+                            const model::Recover& verb);
 
     Environment m_environment;
     const ServiceConfig& m_config;
     DecisionLoop& m_loop;
     const Answerer& m_answerer;
+    const Recovery& m_recovery;
     std::vector<Task> m_afterRound;
     std::multimap<model::Revision, Waiting> m_waiting; // by the revision they wait for
 };

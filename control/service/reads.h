@@ -23,7 +23,8 @@ struct View
     const ServiceConfig& config;
     model::Now now;
     std::string eventsEndpoint;
-    std::string safeMode;                      // the reason; empty = not in safe mode
+    std::string safeMode; // the reason; empty = not in safe mode
+    std::optional<model::TimePoint> safeModeSince;
     std::optional<model::TimePoint> fullSince; // the disk under the store
     // The asker.
     std::string user;

@@ -41,6 +41,7 @@ struct Allowed
     Roles operator()(const KeyAdd&) const { return kAdmin; }
     Roles operator()(const KeyRemove&) const { return kAdmin; }
     Roles operator()(const Apply&) const { return kOperator; }
+    Roles operator()(const Recover&) const { return kAdmin; }
     // reads
     Roles operator()(const ClientHello&) const { return kEverybody; }
     Roles operator()(const StatusGet&) const { return kViewer; }

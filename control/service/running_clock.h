@@ -16,8 +16,12 @@ public:
         : m_executor(&executor), m_wall(&wall), m_started(executor.now())
     {}
 
-    // What earlier runs have summed up, as it was stored last.
-    void startFrom(model::Duration stored) { m_before = stored; }
+    // What earlier runs have summed up, as it was stored last; this one counts from here on.
+    void startFrom(model::Duration stored)
+    {
+        m_before = stored;
+        m_started = m_executor->now();
+    }
     [[nodiscard]] model::Now now() const
     {
         return {m_wall->wall(), m_before + std::chrono::duration_cast<model::Duration>(

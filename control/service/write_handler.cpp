@@ -13,14 +13,19 @@ void WriteHandler::handle(const Asker& asker, const core::Actor& actor,
     if (answerRepetition(asker, actor, request))
         return;
     const Now now = m_loop.beginTurn();
+    const auto& write = std::get<Write>(request.request.body);
     auto allowed = checkDeadline(request.request, now);
     if (allowed)
-        allowed = m_loop.mayDecide();
+        allowed = Recovery::mayPass(write) ? m_loop.hasRoom() : m_loop.mayDecide();
     if (!allowed) {
         m_answerer.refuse(asker, allowed.error(), m_loop.committedRevision());
         return;
     }
-    Reply reply = execute(actor, std::get<Write>(request.request.body), now);
+    if (const Recover* verb = Recovery::in(write)) {
+        recover(asker, actor, request, *verb);
+        return;
+    }
+    Reply reply = execute(actor, write, now);
     reply.requestId = asker.requestId;
     std::string encoded = codec::encodeReply(reply, /*json=*/false);
     if (!DROVER_MUTATION("forget-outcomes"))
@@ -112,6 +117,43 @@ Reply WriteHandler::execute(const core::Actor& actor, const Write& write, const 
     reply.revision = m_loop.commit(std::move(*decision));
     reply.body = std::move(result);
     return reply;
+}
+
+void WriteHandler::recover(const Asker& asker, const core::Actor& actor,
+                           const codec::DecodedRequest& request, const Recover& verb)
+{
+    m_loop.flushNow(); // the recovery follows what is durable
+    const auto& write = std::get<Write>(request.request.body);
+    auto plan = m_recovery.plan(verb, actor);
+    auto allowed = plan ? Result<void>{} : Result<void>{plan.error()};
+    if (plan && !plan->obstacles.empty())
+        allowed = plan->obstacles.front();
+    if (allowed && !write.expectPlan.empty() && write.expectPlan != plan->plan.digest)
+        allowed = Error{ErrorCode::PlanChanged,
+                        "the plan is not the expected one any more: its digest is " +
+                            plan->plan.digest + ", not " + write.expectPlan,
+                        {},
+                        "look at the plan again, then decide"};
+    if (!allowed) {
+        m_answerer.refuse(asker, allowed.error(), m_loop.committedRevision());
+        return;
+    }
+    Reply reply;
+    reply.requestId = asker.requestId;
+    reply.revision = plan->commits.back().revision;
+    WriteResult result;
+    result.results.emplace_back().message =
+        std::to_string(plan->adopted) + " datasets adopted, " + std::to_string(plan->missing) +
+        " missing, " + std::to_string(plan->orphans) + " copies kept as orphans";
+    result.warnings = plan->plan.warnings;
+    reply.body = std::move(result);
+    const std::string encoded = codec::encodeReply(reply, /*json=*/false);
+    auto recovered = m_loop.recover(plan->commits, {actor.user, asker.requestId, request.bodyDigest,
+                                                    encoded, m_environment.clock.wall()});
+    if (recovered)
+        answer(asker, encoded);
+    else
+        m_answerer.refuse(asker, recovered.error(), m_loop.committedRevision());
 }
 
 void WriteHandler::answer(const Asker& asker, const std::string& encodedReply) const

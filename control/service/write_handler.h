@@ -16,6 +16,7 @@
 #include "control/core/decide.h"
 #include "control/service/asker.h"
 #include "control/service/decision_loop.h"
+#include "control/service/recovery.h"
 #include "proto/codec/request_codec.h"
 
 #include <map>
@@ -27,8 +28,9 @@ namespace drover::control::service {
 class WriteHandler
 {
 public:
-    WriteHandler(const Environment& environment, DecisionLoop& loop, const Answerer& answerer)
-        : m_environment(environment), m_loop(loop), m_answerer(answerer)
+    WriteHandler(const Environment& environment, DecisionLoop& loop, const Answerer& answerer,
+                 const Recovery& recovery)
+        : m_environment(environment), m_loop(loop), m_answerer(answerer), m_recovery(recovery)
     {}
 
     void handle(const Asker& asker, const core::Actor& actor, const codec::DecodedRequest& request);
@@ -44,6 +46,9 @@ private:
     // Decides and applies; the answer is what the asker gets once it is durable.
     [[nodiscard]] model::Reply execute(const core::Actor& actor, const model::Write& write,
                                        const model::Now& now);
+    // Recovers the store and answers; a refusal executed nothing and is not kept.
+    void recover(const Asker& asker, const core::Actor& actor, const codec::DecodedRequest& request,
+                 const model::Recover& verb);
     void answer(const Asker& asker, const std::string& encodedReply) const;
     void finish(const Key& key, const std::string& encodedReply,
                 const model::Result<void>& durable);
@@ -51,6 +56,7 @@ private:
     Environment m_environment;
     DecisionLoop& m_loop;
     const Answerer& m_answerer;
+    const Recovery& m_recovery;
     std::map<Key, std::vector<Asker>> m_askers; // of what is not durable yet
 };
 

@@ -25,6 +25,21 @@ Result<Commit> FaultyStore::raiseTerm(const Uuid& nonce, TimePoint at)
     return m_behind->raiseTerm(nonce, at);
 }
 
+Result<void> FaultyStore::markSafeMode(const SafeModeMark& mark)
+{
+    if (m_full)
+        return fullError();
+    return m_behind->markSafeMode(mark);
+}
+
+Result<void> FaultyStore::recover(const std::vector<Commit>& commits,
+                                  const std::vector<Outcome>& outcomes)
+{
+    if (m_full)
+        return fullError();
+    return m_behind->recover(commits, outcomes);
+}
+
 Result<void> FaultyStore::append(const std::vector<Commit>& commits,
                                  const std::vector<Outcome>& outcomes)
 {

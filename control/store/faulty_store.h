@@ -32,6 +32,9 @@ public:
     [[nodiscard]] model::Result<Loaded> load() override { return m_behind->load(); }
     [[nodiscard]] model::Result<model::Commit> raiseTerm(const model::Uuid& nonce,
                                                          model::TimePoint at) override;
+    [[nodiscard]] model::Result<void> markSafeMode(const SafeModeMark& mark) override;
+    [[nodiscard]] model::Result<void> recover(const std::vector<model::Commit>& commits,
+                                              const std::vector<Outcome>& outcomes) override;
     [[nodiscard]] model::Result<void> append(const std::vector<model::Commit>& commits,
                                              const std::vector<Outcome>& outcomes) override;
     [[nodiscard]] model::Result<std::optional<Outcome>>

@@ -49,6 +49,8 @@ Result<Loaded> MemoryStore::load()
     for (const auto& [key, record] : m_disk->records)
         loaded.records.push_back(record);
     loaded.behind = m_disk->behind;
+    loaded.terms = m_disk->terms;
+    loaded.safeMode = m_disk->safeMode;
     return loaded;
 }
 
@@ -62,9 +64,44 @@ Result<Commit> MemoryStore::raiseTerm(const Uuid& nonce, TimePoint at)
                      "bring back the store from a backup"};
     Commit commit = termCommit(std::get<HistoryRecord>(found->second), m_disk->head + 1, nonce, at);
     write(*m_disk, commit);
+    m_disk->terms.push_back({commit.term, nonce, commit.revision});
     ++m_disk->syncs;
     m_term = commit.term;
     return commit;
+}
+
+Result<void> MemoryStore::markSafeMode(const SafeModeMark& mark)
+{
+    if (m_disk->full)
+        return fullError();
+    if (!m_disk->safeMode)
+        m_disk->safeMode = mark;
+    ++m_disk->syncs;
+    return {};
+}
+
+Result<void> MemoryStore::recover(const std::vector<Commit>& commits,
+                                  const std::vector<Outcome>& outcomes)
+{
+    if (!m_term)
+        return notBegunError();
+    const auto before = m_disk->records.find(RecordKey{RecordKind::History, {}});
+    const auto history =
+        checkRecovery(commits, m_disk->head, std::get<HistoryRecord>(before->second));
+    if (!history)
+        return history.error();
+    if (m_disk->full)
+        return fullError();
+    for (const Commit& commit : commits)
+        write(*m_disk, commit);
+    for (const Outcome& outcome : outcomes)
+        m_disk->outcomes.insert_or_assign({outcome.user, outcome.requestId}, outcome);
+    m_disk->terms.push_back({history->term, history->nonce, commits.front().revision});
+    m_disk->safeMode.reset();
+    m_disk->behind.clear();
+    ++m_disk->syncs;
+    m_term.reset();
+    return {};
 }
 
 Result<void> MemoryStore::append(const std::vector<Commit>& commits,

@@ -23,6 +23,8 @@ struct MemoryDisk
     std::uint64_t syncs = 0; // how often something was made durable
     bool full = false;       // while set, every write is refused with StoreFull
     std::string behind;      // what load() shall say of being behind
+    core::Lineage terms;     // each that was raised
+    std::optional<SafeModeMark> safeMode;
 
     // What initialising a durable store does: the records of a new cluster become revision 1.
     static MemoryDisk initialised(const std::vector<model::Record>& records, model::TimePoint at);
@@ -37,6 +39,9 @@ public:
     [[nodiscard]] model::Result<Loaded> load() override;
     [[nodiscard]] model::Result<model::Commit> raiseTerm(const model::Uuid& nonce,
                                                          model::TimePoint at) override;
+    [[nodiscard]] model::Result<void> markSafeMode(const SafeModeMark& mark) override;
+    [[nodiscard]] model::Result<void> recover(const std::vector<model::Commit>& commits,
+                                              const std::vector<Outcome>& outcomes) override;
     [[nodiscard]] model::Result<void> append(const std::vector<model::Commit>& commits,
                                              const std::vector<Outcome>& outcomes) override;
     [[nodiscard]] model::Result<std::optional<Outcome>>

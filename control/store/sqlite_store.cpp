@@ -1,6 +1,7 @@
 #include "control/store/sqlite_store.h"
 
 #include "control/store/mark_file.h"
+#include "control/store/sqlite_past.h"
 #include "control/store/sqlite_tables.h"
 #include "control/store/store_rules.h"
 #include "proto/model/crash_point.h"
@@ -88,7 +89,9 @@ struct SqliteStore::Impl
     fs::path file;
     Database database;
     Tables tables;
+    PastTables past;
     MarkFile mark;
+    std::optional<HighestMark> highest; // as it stood at load()
     Head head;
     HistoryRecord history; // as of the head; from load() on
     bool loaded = false;
@@ -129,14 +132,22 @@ struct SqliteStore::Impl
         return error;
     }
 
-    void writeMark(bool sync) { mark.write({history.history, head.term, head.revision}, sync); }
+    void writeMark(bool sync)
+    {
+        // Never backwards: an old copy that is started must not erase the proof that it is one.
+        const bool behind =
+            highest && highest->history == history.history &&
+            std::pair{highest->term, highest->revision} > std::pair{head.term, head.revision};
+        if (!behind)
+            mark.write({history.history, head.term, head.revision}, sync);
+    }
 };
 
 SqliteStore::SqliteStore(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
 SqliteStore::~SqliteStore() = default;
 
 Result<void> SqliteStore::create(const fs::path& directory, const std::vector<Record>& records,
-                                 TimePoint at)
+                                 TimePoint at, const std::optional<SafeModeMark>& mark)
 {
     if (auto ready = initialiseSodium(); !ready)
         return ready;
@@ -169,6 +180,9 @@ Result<void> SqliteStore::create(const fs::path& directory, const std::vector<Re
         auto tables = Tables::prepare(*database);
         if (!tables)
             return tables.error();
+        auto past = PastTables::prepare(*database);
+        if (!past)
+            return past.error();
         Head head;
         if (auto done = database->execute("BEGIN IMMEDIATE"); !done)
             return done;
@@ -176,6 +190,9 @@ Result<void> SqliteStore::create(const fs::path& directory, const std::vector<Re
             return done;
         if (auto done = tables->writeHead(head); !done)
             return done;
+        if (mark)
+            if (auto done = past->writeSafeMode(*mark); !done)
+                return done;
         if (auto done = database->execute("COMMIT"); !done)
             return done;
     }
@@ -191,6 +208,12 @@ Result<void> SqliteStore::create(const fs::path& directory, const std::vector<Re
         return done;
     DROVER_CRASH_POINT("store.create.after");
     return {};
+}
+
+bool SqliteStore::exists(const fs::path& directory)
+{
+    std::error_code failure;
+    return fs::exists(directory / kFileName, failure) || failure;
 }
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const fs::path& directory,
@@ -238,6 +261,10 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const fs::path& directory
     if (!tables)
         return named(tables.error());
     impl->tables = std::move(*tables);
+    auto past = PastTables::prepare(impl->database);
+    if (!past)
+        return named(past.error());
+    impl->past = std::move(*past);
     auto mark = MarkFile::open(directory / kMarkName);
     if (!mark)
         return mark.error();
@@ -276,7 +303,15 @@ Result<Loaded> SqliteStore::load()
     if (!hasHistory)
         return m_impl->named(damageError("it holds no history record"));
     loaded.records = std::move(*records);
-    const auto mark = m_impl->mark.read();
+    auto terms = m_impl->past.readTerms();
+    if (!terms)
+        return terms.error();
+    loaded.terms = std::move(*terms);
+    auto safeMode = m_impl->past.readSafeMode();
+    if (!safeMode)
+        return safeMode.error();
+    loaded.safeMode = std::move(*safeMode);
+    const auto mark = m_impl->highest = m_impl->mark.read();
     if (mark && mark->history == m_impl->history.history &&
         (mark->revision > head->revision || mark->term > head->term))
         loaded.behind = "the store is at revision " + std::to_string(head->revision) + " of term " +
@@ -293,15 +328,54 @@ Result<Commit> SqliteStore::raiseTerm(const Uuid& nonce, TimePoint at)
         return notBegunError();
     Commit commit = termCommit(m_impl->history, m_impl->head.revision + 1, nonce, at);
     DROVER_CRASH_POINT("store.term.before");
-    if (auto done =
-            m_impl->transact([&](Head& head) { return m_impl->tables.writeCommit(head, commit); });
-        !done)
+    auto done = m_impl->transact([&](Head& head) -> Result<void> {
+        if (auto written = m_impl->tables.writeCommit(head, commit); !written)
+            return written;
+        return m_impl->past.writeTerm({commit.term, nonce, commit.revision});
+    });
+    if (!done)
         return done.error();
     DROVER_CRASH_POINT("store.term.unmarked");
     m_impl->writeMark(/*sync=*/true);
     DROVER_CRASH_POINT("store.term.after");
     m_impl->begun = true;
     return commit;
+}
+
+Result<void> SqliteStore::markSafeMode(const SafeModeMark& mark)
+{
+    if (!m_impl->loaded)
+        return notBegunError();
+    return m_impl->transact([&](Head&) { return m_impl->past.writeSafeMode(mark); });
+}
+
+Result<void> SqliteStore::recover(const std::vector<Commit>& commits,
+                                  const std::vector<Outcome>& outcomes)
+{
+    if (!m_impl->begun)
+        return notBegunError();
+    const auto history = checkRecovery(commits, m_impl->head.revision, m_impl->history);
+    if (!history)
+        return history.error();
+    DROVER_CRASH_POINT("store.recover.before");
+    auto done = m_impl->transact([&](Head& head) -> Result<void> {
+        for (const Commit& commit : commits)
+            if (auto written = m_impl->tables.writeCommit(head, commit); !written)
+                return written;
+        for (const Outcome& outcome : outcomes)
+            if (auto written = m_impl->tables.writeOutcome(outcome); !written)
+                return written;
+        if (auto written =
+                m_impl->past.writeTerm({history->term, history->nonce, commits.front().revision});
+            !written)
+            return written;
+        return m_impl->past.removeSafeMode();
+    });
+    if (!done)
+        return done;
+    DROVER_CRASH_POINT("store.recover.after");
+    m_impl->loaded = m_impl->begun = false;
+    return {};
 }
 
 Result<void> SqliteStore::append(const std::vector<Commit>& commits,

@@ -14,7 +14,8 @@
 // Tables. `head` (one row: where the store is, and the sums), `commits` (the history that is kept,
 // each with its link of the chain), `records` (their values at head), `versions` (configuration
 // records by revision, for diff and rollback: at least the newest at or below the oldest kept
-// revision), `touches` (which dataset which commit touches), `outcomes` (of requests).
+// revision), `touches` (which dataset which commit touches), `outcomes` (of requests), `terms` (where
+// each began), `safe_mode` (one row while it is behind).
 
 #include "control/store/store.h"
 
@@ -33,10 +34,13 @@ class SqliteStore : public Store
 public:
     // Makes the store of a new cluster: these records (a HistoryRecord among them) are revision 1.
     // The directory is made when it is missing. AlreadyExists when there is one; after a crash
-    // half-way there is none.
+    // half-way there is none. With a mark it is in safe mode from the first moment on.
     [[nodiscard]] static model::Result<void> create(const std::filesystem::path& directory,
                                                     const std::vector<model::Record>& records,
-                                                    model::TimePoint at);
+                                                    model::TimePoint at,
+                                                    const std::optional<SafeModeMark>& mark = {});
+    // Whether a store, good or not, is in the directory.
+    [[nodiscard]] static bool exists(const std::filesystem::path& directory);
     [[nodiscard]] static model::Result<std::unique_ptr<SqliteStore>>
     open(const std::filesystem::path& directory, const SqliteOptions& options = {});
     ~SqliteStore() override;
@@ -47,6 +51,9 @@ public:
     [[nodiscard]] model::Result<Loaded> load() override;
     [[nodiscard]] model::Result<model::Commit> raiseTerm(const model::Uuid& nonce,
                                                          model::TimePoint at) override;
+    [[nodiscard]] model::Result<void> markSafeMode(const SafeModeMark& mark) override;
+    [[nodiscard]] model::Result<void> recover(const std::vector<model::Commit>& commits,
+                                              const std::vector<Outcome>& outcomes) override;
     [[nodiscard]] model::Result<void> append(const std::vector<model::Commit>& commits,
                                              const std::vector<Outcome>& outcomes) override;
     [[nodiscard]] model::Result<std::optional<Outcome>>

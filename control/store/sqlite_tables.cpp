@@ -1,5 +1,6 @@
 #include "control/store/sqlite_tables.h"
 
+#include "control/store/sqlite_past.h"
 #include "control/store/store_rules.h"
 #include "proto/codec/store_codec.h"
 
@@ -50,6 +51,23 @@ Digest headDigest(const Head& head)
                                  std::to_string(head.touches)});
 }
 
+// Version 2 came with the terms and safe mode. Of the terms before it nothing is known but that they
+// were.
+Result<void> addPast(Database& database)
+{
+    const auto steps = [&]() -> Result<void> {
+        if (auto done = database.execute("BEGIN IMMEDIATE"); !done)
+            return done;
+        if (auto done = createPastTables(database); !done)
+            return done;
+        return database.execute("PRAGMA user_version = 2; COMMIT;");
+    };
+    auto done = steps();
+    if (!done && database.inTransaction())
+        static_cast<void>(database.execute("ROLLBACK")); // the first error is what counts
+    return done;
+}
+
 } // namespace
 
 Error damageError(const std::string& what)
@@ -76,6 +94,8 @@ Result<void> createTables(Database& database)
 {
     if (auto done = database.execute(kSchema); !done)
         return done;
+    if (auto done = createPastTables(database); !done)
+        return done;
     const std::string identity = "PRAGMA application_id = " + std::to_string(kApplicationId) +
                                  "; PRAGMA user_version = " + std::to_string(kSchemaVersion) + ";";
     return database.execute(identity.c_str());
@@ -96,6 +116,8 @@ Result<void> migrateTables(Database& database)
     // The first version has none before it.
     if (version < 1)
         return damageError("schema version " + *text);
+    if (version == 1)
+        return addPast(database);
     return {};
 }
 

@@ -10,7 +10,7 @@
 namespace drover::control::store {
 
 inline constexpr std::uint32_t kApplicationId = 0x44525653; // "DRVS"
-inline constexpr std::int64_t kSchemaVersion = 1;
+inline constexpr std::int64_t kSchemaVersion = 2;
 
 // Where the store is: the one row of `head`.
 struct Head

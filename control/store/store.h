@@ -8,13 +8,15 @@
 //   success; on failure nothing of it is there. StoreFull is the only error after which the caller
 //   may go on (having undone the batch); any other ends the process: it may or may not have been
 //   written, and only the next load() tells.
-// - Life: load() once, then raiseTerm() once (not when `behind`), then append(). append() before
-//   raiseTerm() is FailedState.
+// - Life: load() once, then raiseTerm() once, then append(). append() before raiseTerm() is
+//   FailedState. A store in safe mode takes appends like another: what may be written to it then is
+//   the caller's affair. After recover() it begins anew with load().
 // - Revisions are without gaps: append() refuses (Conflict) unless the first commit's revision is
 //   head + 1 and its term is the store's, and so on for the commits after it.
 // - load() verifies what it reads; damage is an Error that names it, never an empty start.
 // - Owned and used by one thread.
 
+#include "control/core/lineage.h"
 #include "proto/model/event.h"
 #include "proto/model/result.h"
 
@@ -37,6 +39,14 @@ struct Outcome
     bool operator==(const Outcome&) const = default;
 };
 
+// Control found that the store is behind its cluster; kept with the store until a recovery ends it.
+struct SafeModeMark
+{
+    std::string reason;
+    model::TimePoint since;
+    bool operator==(const SafeModeMark&) const = default;
+};
+
 struct Loaded
 {
     model::Revision revision = 0; // head
@@ -45,6 +55,8 @@ struct Loaded
     // Not empty: a mark beside the store says that it was further once (an old copy was brought
     // back). The text says how far. Nothing may be decided from it (DESIGN.md 5.10).
     std::string behind;
+    core::Lineage terms; // each term that was raised
+    std::optional<SafeModeMark> safeMode;
 };
 
 class Store
@@ -58,6 +70,16 @@ public:
     // nonce. Returns that commit; it is the new head.
     [[nodiscard]] virtual model::Result<model::Commit> raiseTerm(const model::Uuid& nonce,
                                                                  model::TimePoint at) = 0;
+
+    // Notes durably that nothing may be decided from this store until it is recovered; the first note
+    // stays. Possible from load() on.
+    [[nodiscard]] virtual model::Result<void> markSafeMode(const SafeModeMark& mark) = 0;
+
+    // Ends safe mode: these commits, of a new term far above the store's, whose first puts the
+    // HistoryRecord of a new history. All or nothing. Afterwards the store is as just opened: load()
+    // it, and raise the term.
+    [[nodiscard]] virtual model::Result<void> recover(const std::vector<model::Commit>& commits,
+                                                      const std::vector<Outcome>& outcomes) = 0;
 
     // All or nothing. With both lists empty it writes durably all the same: a probe for whether the
     // disk has room again. An outcome with the key (user, requestId) of an earlier one replaces it.

@@ -25,6 +25,28 @@ Result<void> checkSequence(const std::vector<Commit>& commits, Revision head, Te
     return {};
 }
 
+Result<HistoryRecord> checkRecovery(const std::vector<Commit>& commits, Revision head,
+                                    const HistoryRecord& before)
+{
+    const Error noHistory{ErrorCode::Conflict,
+                          "a recovery begins a new history at a higher term, and this one does not",
+                          "store",
+                          {}};
+    if (commits.empty())
+        return noHistory;
+    const Term term = commits.front().term;
+    if (auto fits = checkSequence(commits, head, term); !fits)
+        return fits.error();
+    for (const Change& change : commits.front().changes) {
+        const auto* put = std::get_if<RecordPut>(&change);
+        const auto* history = put != nullptr ? std::get_if<HistoryRecord>(&put->record) : nullptr;
+        if (history != nullptr && history->history != before.history && history->term == term &&
+            term > before.term)
+            return *history;
+    }
+    return noHistory;
+}
+
 namespace {
 
 void addTouched(std::set<DatasetId>& touched, const RecordKey& key)

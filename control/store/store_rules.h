@@ -13,6 +13,13 @@ namespace drover::control::store {
 [[nodiscard]] model::Result<void> checkSequence(const std::vector<model::Commit>& commits,
                                                 model::Revision head, model::Term term);
 
+// Whether these commits may end safe mode: they follow `head`, are all of one term above the store's,
+// and the first puts the record of a history that the store did not have. Returns that record;
+// Conflict says what does not fit.
+[[nodiscard]] model::Result<model::HistoryRecord>
+checkRecovery(const std::vector<model::Commit>& commits, model::Revision head,
+              const model::HistoryRecord& before);
+
 // The datasets that a commit touches: by their record, ledger, tombstone or lease, or by a log
 // entry.
 [[nodiscard]] std::set<model::DatasetId> touchedDatasets(const model::Commit& commit);

@@ -187,6 +187,8 @@ void encode(const model::StatusResult& in, v1::StatusResult& out)
     out.set_leases(in.leases);
     out.set_events_endpoint(utf8(in.eventsEndpoint));
     encodeList(in.conditions, *out.mutable_conditions());
+    if (in.safeModeSince)
+        out.set_safe_mode_since_ms(millisecondsOf(*in.safeModeSince));
 }
 model::StatusResult decode(const v1::StatusResult& in, Reader& r)
 {
@@ -214,6 +216,8 @@ model::StatusResult decode(const v1::StatusResult& in, Reader& r)
     out.leases = in.leases();
     out.eventsEndpoint = in.events_endpoint();
     out.conditions = r.list(in.conditions(), "conditions");
+    if (in.has_safe_mode_since_ms())
+        out.safeModeSince = r.time(in.safe_mode_since_ms(), "safe_mode_since_ms");
     return out;
 }
 

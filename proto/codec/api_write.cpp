@@ -292,6 +292,35 @@ model::KeyRemove decode(const v1::KeyRemove& in, Reader& /*r*/)
     return out;
 }
 
+void encode(const model::RecoverChoice& in, v1::RecoverChoice& out)
+{
+    if (isSet(in.dataset))
+        encode(in.dataset, *out.mutable_dataset());
+    out.set_copy(textOf(in.copy));
+}
+model::RecoverChoice decode(const v1::RecoverChoice& in, Reader& r)
+{
+    model::RecoverChoice out;
+    out.dataset = r.one(in.dataset(), "dataset");
+    out.copy = r.id<model::CopyId>(in.copy(), "copy");
+    return out;
+}
+
+void encode(const model::Recover& in, v1::Recover& out)
+{
+    encodeList(in.choices, *out.mutable_choices());
+    encodeList(in.lost, *out.mutable_lost());
+    out.set_statement(utf8(in.statement));
+}
+model::Recover decode(const v1::Recover& in, Reader& r)
+{
+    model::Recover out;
+    out.choices = r.list(in.choices(), "choices");
+    out.lost = r.list(in.lost(), "lost");
+    out.statement = in.statement();
+    return out;
+}
+
 void encode(const model::DesiredDataset& in, v1::DesiredDataset& out)
 {
     out.set_name(utf8(in.name));

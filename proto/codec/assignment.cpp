@@ -95,6 +95,7 @@ void encode(const model::Hello& in, v1::Hello& out)
     out.set_highest_history(textOf(in.highestHistory));
     out.set_highest_term(in.highestTerm);
     out.set_highest_revision(in.highestRevision);
+    out.set_highest_nonce(textOf(in.highestNonce));
 }
 model::Hello decode(const v1::Hello& in, Reader& r)
 {
@@ -113,6 +114,7 @@ model::Hello decode(const v1::Hello& in, Reader& r)
     out.highestHistory = r.id<model::HistoryId>(in.highest_history(), "highest_history");
     out.highestTerm = in.highest_term();
     out.highestRevision = in.highest_revision();
+    out.highestNonce = r.uuid(in.highest_nonce(), "highest_nonce");
     return out;
 }
 
@@ -128,6 +130,8 @@ void encode(const model::Welcome& in, v1::Welcome& out)
     out.set_window(in.window);
     out.set_control_time_ms(millisecondsOf(in.controlTime));
     encodeTexts(in.features, *out.mutable_features());
+    out.set_recovering(in.recovering);
+    encodeIds(in.supersedes, *out.mutable_supersedes());
 }
 model::Welcome decode(const v1::Welcome& in, Reader& r)
 {
@@ -142,6 +146,45 @@ model::Welcome decode(const v1::Welcome& in, Reader& r)
     out.window = in.window();
     out.controlTime = r.time(in.control_time_ms(), "control_time_ms");
     out.features = textsOf(in.features());
+    out.recovering = in.recovering();
+    out.supersedes = r.ids<model::HistoryId>(in.supersedes(), "supersedes");
+    return out;
+}
+
+void encode(const model::FoundCopy& in, v1::FoundCopy& out)
+{
+    out.set_cluster(textOf(in.identity.cluster));
+    out.set_dataset(textOf(in.identity.dataset));
+    out.set_copy(textOf(in.identity.copy));
+    out.set_role(static_cast<v1::CopyRole>(in.identity.role));
+    out.set_epoch(in.identity.epoch);
+    out.set_generation(in.identity.generation);
+    out.set_name(utf8(in.identity.name));
+    encode(in.identity.spec, *out.mutable_spec());
+    out.set_pool(textOf(in.pool));
+    out.set_whole(in.whole);
+    out.set_phase(static_cast<v1::CopyPhase>(in.phase));
+    out.set_filesystem(utf8(in.filesystem));
+    if (in.used)
+        out.set_used_bytes(in.used->value);
+}
+model::FoundCopy decode(const v1::FoundCopy& in, Reader& r)
+{
+    model::FoundCopy out;
+    out.identity.cluster = r.id<model::ClusterId>(in.cluster(), "cluster");
+    out.identity.dataset = r.id<model::DatasetId>(in.dataset(), "dataset");
+    out.identity.copy = r.id<model::CopyId>(in.copy(), "copy");
+    out.identity.role = r.enumerator<model::CopyRole>(in.role(), v1::CopyRole_IsValid, "role");
+    out.identity.epoch = in.epoch();
+    out.identity.generation = in.generation();
+    out.identity.name = in.name();
+    out.identity.spec = r.one(in.spec(), "spec");
+    out.pool = r.id<model::PoolId>(in.pool(), "pool");
+    out.whole = in.whole();
+    out.phase = r.enumerator<model::CopyPhase>(in.phase(), v1::CopyPhase_IsValid, "phase");
+    out.filesystem = in.filesystem();
+    if (in.has_used_bytes())
+        out.used = r.space(in.used_bytes());
     return out;
 }
 
@@ -154,6 +197,7 @@ void encode(const model::Report& in, v1::Report& out)
     encodeList(in.copies, *out.mutable_copies());
     encodeIds(in.gone, *out.mutable_gone());
     out.set_loop_iterations(in.loopIterations);
+    encodeList(in.found, *out.mutable_found());
 }
 model::Report decode(const v1::Report& in, Reader& r)
 {
@@ -165,6 +209,7 @@ model::Report decode(const v1::Report& in, Reader& r)
     out.copies = r.list(in.copies(), "copies");
     out.gone = r.ids<model::CopyId>(in.gone(), "gone");
     out.loopIterations = in.loop_iterations();
+    out.found = r.list(in.found(), "found");
     return out;
 }
 

@@ -77,6 +77,7 @@ struct VerbEncoder
     void operator()(const model::KeyAdd& verb) const { encode(verb, *out.mutable_key_add()); }
     void operator()(const model::KeyRemove& verb) const { encode(verb, *out.mutable_key_remove()); }
     void operator()(const model::Apply& verb) const { encode(verb, *out.mutable_apply()); }
+    void operator()(const model::Recover& verb) const { encode(verb, *out.mutable_recover()); }
 };
 
 struct ReadEncoder
@@ -286,6 +287,8 @@ model::WriteVerb decodeVerb(const v1::Operation& in, Reader& r)
         return r.one(in.key_remove(), "key_remove");
     case v1::Operation::kApply:
         return r.one(in.apply(), "apply");
+    case v1::Operation::kRecover:
+        return r.one(in.recover(), "recover");
     case v1::Operation::VERB_NOT_SET:
         break;
     }

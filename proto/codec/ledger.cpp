@@ -195,6 +195,7 @@ void encode(const model::HistoryRecord& in, v1::HistoryRecord& out)
     out.set_term(in.term);
     out.set_nonce(textOf(in.nonce));
     out.set_running_ms(in.running.count());
+    encodeIds(in.superseded, *out.mutable_superseded());
 }
 model::HistoryRecord decode(const v1::HistoryRecord& in, Reader& r)
 {
@@ -203,6 +204,7 @@ model::HistoryRecord decode(const v1::HistoryRecord& in, Reader& r)
     out.term = in.term();
     out.nonce = r.uuid(in.nonce(), "nonce");
     out.running = r.duration(in.running_ms(), "running_ms");
+    out.superseded = r.ids<model::HistoryId>(in.superseded(), "superseded");
     return out;
 }
 

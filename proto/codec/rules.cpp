@@ -239,6 +239,17 @@ public:
                 refuse("the configuration has node " + node.name + " twice");
         }
     }
+    void operator()(const Recover& v)
+    {
+        atMost(v.choices.size() + v.lost.size(), kMaximumBatchOperations, "choices and nodes");
+        for (const RecoverChoice& choice : v.choices) {
+            reference(choice.dataset, "dataset");
+            id(choice.copy, "copy");
+        }
+        for (const NodeRef& node : v.lost)
+            reference(node, "node");
+        check(checkText("the statement", v.statement, kMaximumTextLength));
+    }
     void operator()(const Precondition& p)
     {
         const bool hasName = !p.name.empty();
@@ -320,6 +331,17 @@ public:
         require(c.transfer->digest.size() <= kMaximumDigest && isHexadecimal(c.transfer->digest),
                 "a digest is not hexadecimal");
     }
+    // What lies on a disk is told as it is; whether a dataset can be made of it is decided where it is recovered.
+    void identity(const FoundCopy& f)
+    {
+        id(f.identity.dataset, "dataset");
+        id(f.identity.copy, "copy");
+        id(f.pool, "pool");
+        require(f.identity.epoch <= kMaximumEpoch, "an epoch is too large");
+        if (f.identity.name.size() > kMaximumNameLength)
+            refuse("a name is too long", ErrorCode::TooLarge);
+        filesystem(f.filesystem);
+    }
     void operator()(const Hello& v)
     {
         id(v.node, "node");
@@ -343,6 +365,8 @@ public:
             copy(c);
         for (const CopyId& gone : v.gone)
             id(gone, "copy");
+        for (const FoundCopy& found : v.found)
+            identity(found);
     }
     void operator()(const AssignmentAck& v)
     {

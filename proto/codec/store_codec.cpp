@@ -83,6 +83,7 @@ std::string encodeAssignments(const SavedAssignments& saved)
     message.set_history(textOf(saved.history));
     message.set_term(saved.term);
     message.set_revision(saved.revision);
+    message.set_nonce(textOf(saved.nonce));
     encodeList(saved.assignments, *message.mutable_assignments());
     encodeIds(saved.clusterAgentFor, *message.mutable_cluster_agent_for());
     return bytesOf(message);
@@ -99,6 +100,7 @@ model::Result<SavedAssignments> decodeAssignments(std::string_view bytes)
     saved.history = reader.id<model::HistoryId>(message->history(), "history");
     saved.term = message->term();
     saved.revision = message->revision();
+    saved.nonce = reader.uuid(message->nonce(), "nonce");
     saved.assignments = reader.list(message->assignments(), "assignments");
     saved.clusterAgentFor =
         reader.ids<model::PoolId>(message->cluster_agent_for(), "cluster_agent_for");

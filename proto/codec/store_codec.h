@@ -28,6 +28,7 @@ struct SavedAssignments
     model::Revision revision = 0;
     std::vector<model::Assignment> assignments;
     std::vector<model::PoolId> clusterAgentFor;
+    model::Uuid nonce{}; // of the term; nil = not known
     bool operator==(const SavedAssignments&) const = default;
 };
 [[nodiscard]] std::string encodeAssignments(const SavedAssignments& saved);

@@ -162,6 +162,22 @@ struct KeyRemove
     auto operator<=>(const KeyRemove&) const = default;
 };
 
+// A person's choice where two copies of a dataset have equal claims, or none has a good one.
+struct RecoverChoice
+{
+    DatasetRef dataset;
+    CopyId copy;
+    auto operator<=>(const RecoverChoice&) const = default;
+};
+// Makes a store that is behind or was lost true again by what the nodes' copies carry. Only in safe mode, alone in its write.
+struct Recover
+{
+    std::vector<RecoverChoice> choices;
+    std::vector<NodeRef> lost; // silent nodes that are declared lost with it
+    std::string statement;     // how it is known that they are off
+    auto operator<=>(const Recover&) const = default;
+};
+
 // A dataset as a configuration file states it: desired fields only. Named by its name.
 struct DesiredDataset
 {
@@ -197,7 +213,7 @@ using WriteVerb =
     std::variant<DatasetCreate, DatasetMove, DatasetResize, DatasetSetMetadata, DatasetRename,
                  DatasetDelete, DatasetUndelete, DatasetPurge, NodeLabel, NodeCordon,
                  NodeDeclareLost, NodeForget, LeaseAcquire, LeaseRenew, LeaseRelease, ClusterSet,
-                 Rollback, KeyAdd, KeyRemove, Apply>;
+                 Rollback, KeyAdd, KeyRemove, Apply, Recover>;
 [[nodiscard]] const char* verbName(const WriteVerb& verb); // `dataset.create`, ... as in logs
 
 // The object must be at this mod_revision; 0 = it must not exist (by name).
@@ -401,6 +417,7 @@ struct StatusResult
     Revision revision = 0;
     bool safeMode = false;
     std::string safeModeReason;
+    std::optional<TimePoint> safeModeSince; // kept over restarts
     TimePoint controlTime;
     std::string user; // who you are here
     KeyRole role = KeyRole::Viewer;

@@ -2,7 +2,7 @@
 
 // Assignments and reports: what control and an agent say to each other about copies.
 
-#include "proto/model/state.h"
+#include "proto/model/copy_identity.h"
 
 #include <optional>
 #include <string>
@@ -84,6 +84,7 @@ struct Hello
     std::vector<std::string> features;
     HistoryId highestHistory; // of what it remembers; nil = nothing
     Term highestTerm = 0;
+    Uuid highestNonce; // of that term; nil = not known
     Revision highestRevision = 0;
     auto operator<=>(const Hello&) const = default;
 };
@@ -100,6 +101,11 @@ struct Welcome
     std::uint32_t window = 64; // reports on the way without acknowledgement
     TimePoint controlTime;
     std::vector<std::string> features;
+    // Control's store is behind or lost, and a person is to recover it: report everything, with identities; nothing is ordered, and
+    // this session vouches for nothing
+    bool recovering = false;
+    // histories that a person's recovery ended in favour of this one: only then it is followed by who knows another
+    std::vector<HistoryId> supersedes;
     auto operator<=>(const Welcome&) const = default;
 };
 
@@ -113,6 +119,7 @@ struct Report
     std::vector<CopyState> copies;    // changed ones
     std::vector<CopyId> gone;         // proven absent by a complete look at an available pool
     std::uint64_t loopIterations = 0; // progress of the convergence loop, apart from being alive
+    std::vector<FoundCopy> found;     // while recovering: the identities of `copies`
     auto operator<=>(const Report&) const = default;
 };
 struct ReportAck

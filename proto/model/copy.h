@@ -11,21 +11,6 @@
 
 namespace drover::model {
 
-// Stored in the backend beside the data, durable, replaced atomically. Whoever finds the data finds
-// out whose it is.
-struct CopyIdentity
-{
-    ClusterId cluster;
-    DatasetId dataset;
-    CopyId copy;
-    CopyRole role = CopyRole::Primary;
-    Epoch epoch = 0;
-    std::uint64_t generation = 0;
-    std::string name;
-    DatasetSpec spec;
-    auto operator<=>(const CopyIdentity&) const = default;
-};
-
 // What a look at the machine found. Facts only; nothing remembered.
 struct LocalCopy
 {

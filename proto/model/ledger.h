@@ -153,6 +153,8 @@ struct HistoryRecord
     Term term = 0;
     Uuid nonce;          // random, of this term
     Duration running{0}; // control's running time, written lazily
+    // histories that recoveries ended; who remembers one of them may follow this one
+    std::vector<HistoryId> superseded;
     auto operator<=>(const HistoryRecord&) const = default;
 };
 

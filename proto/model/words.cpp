@@ -378,6 +378,7 @@ const char* verbName(const WriteVerb& verb)
             [](const Rollback&) { return "rollback"; },
             [](const KeyAdd&) { return "key.add"; },
             [](const KeyRemove&) { return "key.remove"; },
+            [](const Recover&) { return "recover"; },
             [](const Apply&) { return "apply"; },
         },
         verb);

@@ -42,6 +42,8 @@ ELSEWHERE = {
     "store.compact.before": "tst_sqlite_store: control forgets old history once a minute",
     "store.compact.middle": "tst_sqlite_store",
     "store.compact.after": "tst_sqlite_store",
+    "store.recover.before": "recover_test.py: once in the life of a store",
+    "store.recover.after": "recover_test.py",
 }
 
 

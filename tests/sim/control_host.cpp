@@ -31,6 +31,16 @@ public:
                 m_history.appended(m_past, commit);
         return done;
     }
+    [[nodiscard]] model::Result<void>
+    recover(const std::vector<model::Commit>& commits,
+            const std::vector<control::store::Outcome>& outcomes) override
+    {
+        auto done = MemoryStore::recover(commits, outcomes);
+        if (done)
+            for (const model::Commit& commit : commits)
+                m_history.appended(m_past, commit);
+        return done;
+    }
 
 private:
     History::Past m_past;

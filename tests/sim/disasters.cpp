@@ -77,14 +77,21 @@ void Simulation::restoreOldStore()
     ++m_era;
     m_trueStore = m_control.store();
     m_control.store() = oldStore();
+    m_copyRan = true;
     m_control.start();
     later(kOldStoreStays, [this] { bringBackStore(); });
 }
 
 void Simulation::bringBackStore()
 {
-    if (!m_trueStore)
+    noticeRecovery();
+    if (!m_trueStore || m_keepsCopy)
         return;
+    if (m_control.running() && !m_control.service()->safeMode().empty() && m_random.chance(900)) {
+        say("-- the newest store is lost: the copy is recovered");
+        m_keepsCopy = true;
+        return;
+    }
     say("-- control starts on the newest copy of its store");
     const StoreDisk copy = m_control.store();
     if (m_control.running() && !m_control.service()->safeMode().empty())
@@ -128,6 +135,7 @@ void Simulation::startSecondControl()
                                 std::to_string(m_oldStore->disk.head) + " beside " +
                                 std::to_string(m_control.store().disk.head));
     m_second.store() = oldStore();
+    m_copyRan = true;
     m_second.start();
     std::vector<std::string> hosts;
     for (const auto& node : m_nodes)

@@ -20,6 +20,7 @@ void Simulation::lookAround()
 {
     if (m_control.buryIfFatal())
         fault("append failed", "control ended: its store failed");
+    noticeRecovery();
     const StoreDisk& store = m_trueStore ? *m_trueStore : m_control.store();
     if (store.disk.head < m_acknowledged)
         m_oracle.violation("5.1: the store is at revision " + std::to_string(store.disk.head) +
@@ -30,8 +31,9 @@ void Simulation::lookAround()
         lookAtOldStore(m_second, m_secondSafe);
     if (m_trueStore)
         lookAtOldStore(m_control, m_safe);
-    else if (!m_second.running() && !m_control.service()->safeMode().empty())
+    else if (!m_second.running() && !m_control.service()->safeMode().empty() && !m_copyRan)
         m_oracle.violation("5.10: safe mode: " + m_control.service()->safeMode());
+    lookAtSafeMode();
     for (const std::string& broken : control::core::checkInvariants(m_control.service()->state()))
         m_oracle.violation("core: " + broken);
 }
@@ -62,7 +64,7 @@ void Simulation::lookAtTakingDown(const model::NodeId& node, const agent::core::
 }
 
 // Control runs on a store that is older than the cluster: once it has found out it must change
-// nothing until it is started anew (then it has to find out anew).
+// nothing but keys, until it is recovered.
 void Simulation::lookAtOldStore(ControlHost& control, std::optional<SafeMode>& safe)
 {
     const model::Term term = control.service()->state().history().term;
@@ -71,8 +73,14 @@ void Simulation::lookAtOldStore(ControlHost& control, std::optional<SafeMode>& s
         safe.reset();
     if (isSafe && !safe)
         safe = SafeMode{term, control.store().disk.head};
-    if (safe && control.store().disk.head != safe->head)
-        m_oracle.violation("5.10: " + control.host() + " wrote in safe mode");
+    const auto& commits = control.store().disk.commits;
+    for (auto commit = commits.rbegin();
+         safe && commit != commits.rend() && commit->revision > safe->head; ++commit)
+        for (const model::Change& change : commit->changes)
+            if (keyOf(change).kind != model::RecordKind::Key &&
+                keyOf(change).kind != model::RecordKind::History)
+                m_oracle.violation("5.10: " + control.host() + " wrote a " +
+                                   toString(keyOf(change).kind) + " in safe mode");
     if (safe && !isSafe)
         m_oracle.violation("5.10: " + control.host() + " left safe mode by itself");
 }
@@ -195,7 +203,7 @@ void Simulation::judgeCopies(const control::core::ClusterState& state)
             if (retired)
                 continue;
             if (ledger == nullptr || ledger->copy != id) {
-                if (!m_oracle.mayBeOrphan(copy.identity.dataset))
+                if (m_recoveries == 0 && !m_oracle.mayBeOrphan(copy.identity.dataset))
                     m_oracle.violation("5.7: " + name + " is left behind in no record");
                 continue;
             }

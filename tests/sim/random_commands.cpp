@@ -71,7 +71,7 @@ std::string anyName(Random& random) { return "d" + std::to_string(random.below(4
 
 model::WriteVerb key(Random& random)
 {
-    const std::string digit = std::to_string(random.below(4));
+    const std::string digit = std::to_string(random.below(2));
     if (random.chance(400))
         return model::KeyRemove{"guest-" + digit};
     model::KeyAdd verb;

@@ -97,6 +97,12 @@ private:
     void stopFaults();
     void countMessages();
 
+    // ---- recoveries
+    void recoverStore();
+    void choose(const model::Error& refusal);
+    void noticeRecovery();
+    void lookAtSafeMode();
+
     // ---- what must hold
     void lookAround();
     void lookAtTakingDown(const model::NodeId& node, const agent::core::Step& step);
@@ -153,6 +159,13 @@ private:
     std::set<model::DatasetId> m_imaged; // of which a machine that was put back had something
     std::vector<std::unique_ptr<Disk>> m_cloneDisks;
     std::unique_ptr<SimNode> m_clone;
+    bool m_copyRan = false;       // an old copy was started: safe mode is right from then on
+    bool m_keepsCopy = false;     // nobody has the newest one: the copy is recovered
+    std::size_t m_recoveries = 0; // so far
+    bool m_asksRecovery = false;  // no answer yet
+    bus::MonotonicTime m_triedAt{};
+    std::vector<model::RecoverChoice> m_choices;
+    std::set<model::DatasetId> m_deletedAgain;
     std::vector<bus::Subscription> m_timers;
     std::vector<bus::Subscription> m_laters;
     RunReport m_report;

@@ -16,9 +16,9 @@ inline void saveInMemory(std::optional<codec::SavedAssignments>& saved,
     if (saved)
         assignments = agent::core::makeAssignments(saved->assignments, saved->clusterAgentFor);
     assignments.apply(changes);
-    saved =
-        codec::SavedAssignments{remembered.cluster,  remembered.history, remembered.term,
-                                remembered.revision, assignments.all(),  changes.clusterAgentFor};
+    saved = codec::SavedAssignments{
+        remembered.cluster, remembered.history,      remembered.term, remembered.revision,
+        assignments.all(),  changes.clusterAgentFor, remembered.nonce};
 }
 
 } // namespace drover::tests

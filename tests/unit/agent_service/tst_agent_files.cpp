@@ -76,7 +76,7 @@ codec::SavedAssignments memoryOf(std::uint32_t count)
 
 Remembered remembered(const codec::SavedAssignments& saved)
 {
-    return {saved.cluster, saved.history, saved.term, saved.revision};
+    return {saved.cluster, saved.history, saved.term, saved.revision, saved.nonce};
 }
 
 core::AssignmentChanges changesOf(const codec::SavedAssignments& saved)

@@ -31,6 +31,8 @@ private Q_SLOTS:
     void silenceOpensANewSession();
     void heartbeatsComeAtControlsInterval();
     void anUnassignedCopyIsTakenDownAndKept();
+    void aControlThatIsRecoveredIsToldEverythingAndBelievedNothing();
+    void whatControlWasLastDurableAtIsRemembered();
 };
 
 void TestAgentSession::fromHelloToTheMountedDataset()
@@ -280,7 +282,9 @@ void TestAgentSession::aControlThatIsBehindIsRefused_data()
     QTest::newRow("a lower term") << 0 << false;
     QTest::newRow("another cluster") << 1 << false;
     QTest::newRow("another history, same term") << 2 << false;
-    QTest::newRow("another history, above") << 3 << true;
+    QTest::newRow("another history, above") << 3 << false;
+    QTest::newRow("one that supersedes it, above") << 6 << true;
+    QTest::newRow("one that supersedes it, same term") << 7 << false;
     QTest::newRow("a second nonce for the term") << 4 << false;
     QTest::newRow("a higher term") << 5 << true;
 }
@@ -301,9 +305,11 @@ void TestAgentSession::aControlThatIsBehindIsRefused()
         s.welcome.term = 2;
     if (what == 1)
         s.welcome.cluster = idOf<model::ClusterId>(50);
-    if (what == 2 || what == 3)
+    if (what == 2 || what == 3 || what == 6 || what == 7)
         s.welcome.history = idOf<model::HistoryId>(51);
-    if (what == 3 || what == 5)
+    if (what == 6 || what == 7)
+        s.welcome.supersedes = {idOf<model::HistoryId>(49), kHistory};
+    if (what == 3 || what == 5 || what == 6)
         s.welcome.term = 4;
     if (what == 4)
         s.welcome.nonce = idOf<model::KeyId>(52).value;
@@ -386,6 +392,65 @@ void TestAgentSession::anUnassignedCopyIsTakenDownAndKept()
     QVERIFY(!s.runner->ran(StepKind::Destroy));
     QCOMPARE(s.disk().content(kCopy).at("file"), std::string("bytes"));
     QCOMPARE(s.copy()->conditions.at(0).type, model::ConditionType::OrphanCopy);
+}
+
+void TestAgentSession::aControlThatIsRecoveredIsToldEverythingAndBelievedNothing()
+{
+    Scene s;
+    s.startAgent();
+    QVERIFY(s.until([&] { return s.complete(); }));
+    s.sendSnapshot({Scene::mounted()});
+    QVERIFY(s.until(
+        [&] { return s.copy() != nullptr && s.copy()->phase == model::CopyPhase::Mounted; }));
+    const auto inTrueTerm = s.hellos.back();
+    s.welcome.session = idOf<model::SessionId>(77);
+    s.welcome.recovering = true;
+    s.welcome.term = 1; // an old copy of the store
+    s.welcome.nonce = idOf<model::KeyId>(52).value;
+    s.refuseReports = model::Error{model::ErrorCode::StaleSession, "its session is over", {}, {}};
+    QVERIFY(s.until([&] { return s.hellos.size() >= 2; }));
+    s.refuseReports.reset();
+    s.reports.clear();
+    QVERIFY(s.until([&] { return s.complete(); }));
+    std::vector<model::FoundCopy> found;
+    for (const auto& report : s.reports)
+        found.insert(found.end(), report.found.begin(), report.found.end());
+    QCOMPARE(found.size(), std::size_t{1});
+    QCOMPARE(found.front().identity.copy, kCopy);
+    QCOMPARE(found.front().identity.role, model::CopyRole::Primary);
+    QCOMPARE(found.front().identity.epoch, model::Epoch{1});
+    QVERIFY(found.front().whole && found.front().phase == model::CopyPhase::Mounted);
+    // Orders are not followed, and it is not the control that mounts wait for.
+    s.sendSnapshot({});
+    s.pass(5'000);
+    QVERIFY(s.disk().write(kCopy, "file", "still mounted"));
+    QVERIFY(!s.runner->ran(StepKind::Unmount));
+    s.pass(60'000);
+    s.disk().reboot();
+    s.stopAgent();
+    s.startAgent();
+    s.pass(20'000);
+    QVERIFY(!s.disk().write(kCopy, "file", "x")); // its term is over, whoever answers
+    QCOMPARE(s.hellos.back().highestTerm, model::Term{3});
+    QCOMPARE(s.hellos.back().highestHistory, kHistory);
+    QVERIFY(inTrueTerm.highestHistory.isNil());
+}
+
+void TestAgentSession::whatControlWasLastDurableAtIsRemembered()
+{
+    Scene s;
+    s.startAgent();
+    QVERIFY(s.until([&] { return s.complete(); }));
+    s.sendSnapshot({Scene::mounted()});
+    s.pass(1'000);
+    s.revision = 4711; // nothing for this node; acknowledgements say it
+    s.pass(20'000);
+    s.stopAgent();
+    s.startAgent();
+    QVERIFY(s.until([&] { return s.hellos.size() >= 2; }));
+    QCOMPARE(s.hellos.back().highestTerm, model::Term{3});
+    QCOMPARE(s.hellos.back().highestNonce, s.welcome.nonce);
+    QCOMPARE(s.hellos.back().highestRevision, model::Revision{4711});
 }
 
 QTEST_GUILESS_MAIN(TestAgentSession)

@@ -44,6 +44,7 @@ public:
         hello.pools = {pool()};
         hello.highestHistory = highestHistory;
         hello.highestTerm = highestTerm;
+        hello.highestNonce = highestNonce;
         hello.highestRevision = highestRevision;
         return hello;
     }
@@ -95,6 +96,41 @@ public:
         acknowledge(*batch);
         return *batch;
     }
+    // Opens a session with a control that is to be recovered, and tells it everything.
+    void bearWitness()
+    {
+        if (const model::Reply reply = sayHello(); reply.error)
+            qFatal("%s", reply.error->message.c_str());
+        if (!welcome.recovering)
+            qFatal("control is not being recovered");
+        model::Report full = report(/*complete=*/true);
+        full.pools = {pool()};
+        for (const auto& [id, copy] : copies) {
+            full.copies.push_back(copy);
+            model::FoundCopy found;
+            found.identity.cluster = welcome.cluster;
+            found.identity.dataset = copy.dataset;
+            found.identity.copy = id;
+            found.identity.role = copy.role;
+            found.identity.epoch = copy.epoch;
+            found.identity.generation = copy.observedGeneration;
+            found.identity.name = copy.datasetName;
+            found.identity.spec.placement.node = nodeId(m_number);
+            found.pool = copy.pool;
+            found.phase = copy.phase;
+            full.found.push_back(found);
+        }
+        if (const model::Reply reply = client->ask(model::AgentVerb{full}); reply.error)
+            qFatal("%s", reply.error->message.c_str());
+    }
+    // As a real agent does with what a Welcome and everything after it says.
+    void remember(model::Revision revision)
+    {
+        highestHistory = welcome.history;
+        highestTerm = welcome.term;
+        highestNonce = welcome.nonce;
+        highestRevision = revision;
+    }
     void acknowledge(const model::AssignmentBatch& batch)
     {
         client->send(
@@ -139,6 +175,7 @@ public:
     std::uint8_t incarnation = 1;
     model::HistoryId highestHistory;
     model::Term highestTerm = 0;
+    model::Uuid highestNonce;
     model::Revision highestRevision = 0;
     std::map<model::CopyId, model::CopyState> copies;
 

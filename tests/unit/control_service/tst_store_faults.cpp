@@ -129,7 +129,8 @@ private Q_SLOTS:
         m_fixture->disk.behind = "the store was further once";
         const Revision before = m_fixture->disk.head;
         restart();
-        QCOMPARE(m_fixture->disk.head, before); // not even a term is begun
+        QCOMPARE(m_fixture->disk.head, before + 1); // a term is begun, and nothing else done
+        QVERIFY(m_fixture->disk.safeMode.has_value());
         QCOMPARE(codeOf(m_admin->ask(m_admin->request(waiting("other")))), ErrorCode::SafeMode);
         const auto status = m_admin->get<StatusResult>(StatusGet{});
         QVERIFY(status.safeMode);

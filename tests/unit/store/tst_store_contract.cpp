@@ -182,6 +182,7 @@ private Q_SLOTS:
     void eachStartRaisesTheTermByACommit()
     {
         SeededIds ids{3};
+        drover::control::core::Lineage lineage;
         for (Term term = 1; term <= 3; ++term) {
             auto store = m_subject->open();
             expect(store->load());
@@ -191,13 +192,60 @@ private Q_SLOTS:
             QCOMPARE(raised.revision, Revision{1 + term});
             store.reset();
             store = m_subject->open();
-            const auto records = byKey(expect(store->load()).records);
+            const Loaded loaded = expect(store->load());
+            lineage.push_back({term, nonce, raised.revision});
+            QVERIFY(loaded.terms == lineage);
+            const auto records = byKey(loaded.records);
             const auto history =
                 std::get<HistoryRecord>(records.at(RecordKey{RecordKind::History, {}}));
             QCOMPARE(history.term, term);
             QVERIFY(history.nonce == nonce);
             QVERIFY(expect(store->commitsAfter(term, 10)) == std::vector{raised});
         }
+    }
+
+    void safeModeIsKeptUntilARecoveryEndsIt_data() { rows(); }
+    void safeModeIsKeptUntilARecoveryEndsIt()
+    {
+        const SafeModeMark mark{"it is an old copy", at(7)};
+        auto store = m_subject->open();
+        QVERIFY(!expect(store->load()).safeMode);
+        expect(store->markSafeMode(mark));
+        expect(store->markSafeMode({"again", at(8)})); // the first one stays
+        store.reset();
+        store = m_subject->open();
+        QVERIFY(expect(store->load()).safeMode == mark);
+        expect(store->raiseTerm(Uuid{}, at(9)));
+
+        SeededIds ids{11};
+        HistoryRecord next;
+        next.history = ids.make<HistoryId>();
+        next.term = 1000;
+        next.nonce = ids.next();
+        const std::vector<Commit> commits{
+            commit(3, 1000, {RecordPut{next}}),
+            commit(4, 1000, {RecordPut{dataset(1, "a", 4)}, RecordPut{ledger(1, 1000)}})};
+        HistoryRecord low = next;
+        low.term = 1;
+        const std::vector<std::vector<Commit>> wrong{
+            {},
+            {commit(3, 1000, {RecordPut{dataset(1, "a", 3)}})},
+            {commit(3, 1, {RecordPut{low}})},
+            {commit(4, 1000, {RecordPut{next}})}};
+        for (const auto& bad : wrong)
+            QVERIFY(!store->recover(bad, {}).ok());
+        expect(store->recover(commits, {outcome("r1", 10)}));
+        QVERIFY(!store->append({commit(5, 1000, {})}, {}).ok()); // it begins anew
+
+        store.reset();
+        store = m_subject->open();
+        const Loaded after = expect(store->load());
+        QVERIFY(!after.safeMode && after.revision == 4);
+        QVERIFY(std::find(after.terms.begin(), after.terms.end(),
+                          drover::control::core::TermStart{1000, next.nonce, 3}) !=
+                after.terms.end());
+        QVERIFY(expect(store->findOutcome("admin", "r1")).has_value());
+        QCOMPARE(expect(store->raiseTerm(Uuid{}, at(10))).term, Term{1001});
     }
 
     void whatWasAppendedIsThereAfterReopening_data() { rows(); }
