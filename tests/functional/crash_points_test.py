@@ -11,6 +11,7 @@ The points are read from the sources, so that a new one is tried without being l
 """
 
 import json
+import os
 import re
 import shutil
 import sys
@@ -164,13 +165,16 @@ class CrashTest(harness.ClusterTest):
             harness.look_again_soon()
 
     def is_on_disk(self, dataset):
-        for file in self.state_folder().glob("**/identity.json"):
-            try:
-                if json.loads(file.read_text())["name"] == dataset:
-                    return True
-            except (FileNotFoundError, ValueError):  # it goes while we look
+        went = []  # folders go while we look: then it has to be looked at again
+        for folder, _, files in os.walk(self.state_folder(), onerror=went.append):
+            if "identity.json" not in files:
                 continue
-        return False
+            try:
+                if json.loads(Path(folder, "identity.json").read_text())["name"] == dataset:
+                    return True
+            except (FileNotFoundError, ValueError) as error:
+                went.append(error)
+        return bool(went)
 
     def walk(self, number):
         """A tour in each kind of pool, all at once: a dataset that stays and one that is purged. Returns what has to be there."""
