@@ -146,8 +146,8 @@ std::optional<ContactNote> FileAssignmentStore::loadContact()
         if (history && nonce) { // an older program did not write them
             note.history = *history;
             note.nonce = *nonce;
-            note.term = entry.at("term").get<model::Term>();
-            note.revision = entry.at("revision").get<model::Revision>();
+            note.term = backend::numberOf<model::Term>(entry, "term");
+            note.revision = backend::numberOf<model::Revision>(entry, "revision");
         }
         return note;
     } catch (const nlohmann::json::exception&) {
