@@ -131,7 +131,14 @@ void ClusterMirror::handleFrame(std::string_view topic, const bus::Frame& frame)
 bool ClusterMirror::acceptable(const model::Tick& tick)
 {
     m_refusal.clear();
-    if (!m_tick || m_tick->history != tick.history || DROVER_MUTATION("accept-lower-term"))
+    if (!m_tick || DROVER_MUTATION("accept-lower-term"))
+        return true;
+    if (m_ended.contains(tick.history)) {
+        m_refusal =
+            "control speaks of a history that another one has followed: it runs on an old store";
+        return false;
+    }
+    if (m_tick->history != tick.history)
         return true;
     if (tick.term < m_tick->term)
         m_refusal = olderTerm(tick.term, m_tick->term);
@@ -153,6 +160,8 @@ void ClusterMirror::handleTick(model::Tick tick)
     const auto& welcome = m_client.welcome();
     m_awaitsTick = welcome && welcome->history == tick.history && welcome->term > tick.term;
     const bool otherPast = m_tick && (m_tick->history != tick.history || m_tick->term != tick.term);
+    if (m_tick && m_tick->history != tick.history)
+        m_ended.insert(m_tick->history);
     m_tick = std::move(tick);
     if (otherPast) {
         refresh(m_config, /*atOnce=*/false);

@@ -13,7 +13,8 @@
 //   old, why, and since when.
 // - Of one history, control's terms only grow: ticks of a lower one, or of the same one with
 //   another nonce, are refused, and nothing of that control is applied. Another history replaces
-//   everything; a new term is read anew, since the store that it stands on need not be the one that
+//   everything, and the one before it is over: a recovery ended it, and a tick of it that comes late
+//   is refused. A new term is read anew, since the store that it stands on need not be the one that
 //   was read before. For the same reason nothing that comes over a new connection is applied before
 //   the tick of whoever is there.
 //
@@ -29,6 +30,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -143,7 +145,8 @@ private:
     Half m_state;
     std::optional<model::Tick> m_tick; // the last one that was accepted
     bus::LinkState m_eventsLink;
-    std::string m_refusal; // why the last tick was not accepted; empty = it was
+    std::set<model::HistoryId> m_ended; // that were followed until another one began
+    std::string m_refusal;              // why the last tick was not accepted; empty = it was
     bool m_awaitsTick =
         true;             // a control may speak whose tick was not heard yet: nothing is applied
     bool m_silent = true; // no tick for too long

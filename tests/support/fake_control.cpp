@@ -121,6 +121,7 @@ void FakeControl::newTerm()
 
 void FakeControl::otherHistory()
 {
+    m_before = makeTick();
     stop();
     history.value = freshUuid();
     term = 1;
@@ -213,20 +214,26 @@ void FakeControl::publish(const StreamMessage& message)
         m_publisher->publish(topicOf(message.stream), codec::encodeStreamMessage(message));
 }
 
+Tick FakeControl::makeTick() const
+{
+    Tick tick;
+    tick.history = history;
+    tick.term = term;
+    tick.nonce = nonce;
+    tick.revision = revision;
+    tick.positions = {{Stream::Config, m_config.id, m_config.last},
+                      {Stream::Log, m_log.id, m_log.last},
+                      {Stream::State, m_state.id, m_state.last}};
+    tick.controlTime = wall();
+    return tick;
+}
+
+void FakeControl::tickOfBefore() { m_publisher->publish(kTickTopic, codec::encodeTick(m_before)); }
+
 void FakeControl::tick()
 {
-    if (ticking) {
-        Tick tick;
-        tick.history = history;
-        tick.term = term;
-        tick.nonce = nonce;
-        tick.revision = revision;
-        tick.positions = {{Stream::Config, m_config.id, m_config.last},
-                          {Stream::Log, m_log.id, m_log.last},
-                          {Stream::State, m_state.id, m_state.last}};
-        tick.controlTime = wall();
-        m_publisher->publish(kTickTopic, codec::encodeTick(tick));
-    }
+    if (ticking)
+        m_publisher->publish(kTickTopic, codec::encodeTick(makeTick()));
     m_ticker = m_executor->after(bus::Duration{1'000}, [this] { tick(); });
 }
 

@@ -38,6 +38,8 @@ public:
     void start();   // same term: only the process's sockets are new
     void newTerm(); // stop, start, a term more, a new stream of the state
     void otherHistory();
+    // A tick of the history before the last otherHistory(), as one that was long on its way.
+    void tickOfBefore();
     // As if a copy of the store from before had been put back: a term less, or the same one with
     // another nonce.
     void lowerTerm(model::Term term);
@@ -73,6 +75,7 @@ private:
     [[nodiscard]] model::Reply changes(const model::ChangesGet& get);
     void publish(const model::StreamMessage& message);
     void tick();
+    [[nodiscard]] model::Tick makeTick() const;
 
     struct Log
     {
@@ -93,6 +96,7 @@ private:
     std::unique_ptr<bus::RequestServer> m_requests;
     std::unique_ptr<bus::Publisher> m_publisher;
     bus::Subscription m_ticker;
+    model::Tick m_before; // the last one of the history before
     Log m_config, m_log, m_state;
 };
 

@@ -317,6 +317,23 @@ private Q_SLOTS:
         QVERIFY(s.listener.tables == s.control.truth);
     }
 
+    // Of the history that a recovery ended one tick was long on its way: it must not lead back.
+    void aLateTickOfAnEndedHistoryIsRefused()
+    {
+        Setup s;
+        s.live(50);
+        QVERIFY(s.settles());
+        s.control.otherHistory();
+        s.live(50);
+        QVERIFY(s.settles());
+        const auto before = s.mirror.progress(Stream::Config);
+        s.control.tickOfBefore();
+        s.world.runFor(bus::Duration{10'000});
+        QVERIFY(s.settles());
+        QVERIFY(s.mirror.progress(Stream::Config) == before);
+        QCOMPARE(s.mirror.lastTick()->history, s.control.history);
+    }
+
     void aControlThatWentBackIsRefused()
     {
         Setup s;
