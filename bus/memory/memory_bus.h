@@ -35,7 +35,10 @@ struct LinkFaults
     double drop = 0;      // probability that a frame is lost without a trace
     double duplicate = 0; // that it comes twice
     double reorder = 0;   // that later frames may overtake it
-    double late = 0;  // that it comes up to kLateness after its time, overtaken by all that follows
+    double late = 0; // that it comes up to kLateness after its time, overtaken by all that follows
+    // That a client's end of a connection goes first: what it sent before comes up to kLateness later,
+    // in order, when the client may have a new connection already. Not of streams.
+    double linger = 0;
     bool cut = false; // nothing passes; what is sent waits, and is lost when the connection ends
     bool operator==(const LinkFaults&) const = default;
 };
@@ -47,7 +50,8 @@ struct FaultCounts
     std::uint64_t duplicated = 0;
     std::uint64_t reordered = 0;
     std::uint64_t late = 0;
-    std::uint64_t held = 0; // by a cut link, for a while or until the connection ended
+    std::uint64_t held = 0;     // by a cut link, for a while or until the connection ended
+    std::uint64_t lingered = 0; // connections whose server's end stayed
 };
 
 class MemoryNetwork;

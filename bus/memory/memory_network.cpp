@@ -72,8 +72,38 @@ void MemoryNetwork::closeDialer(Id id)
     const auto connection = m_connections.find(number);
     if (connection == m_connections.end() || connection->second.clientClosed)
         return;
-    connection->second.clientClosed = true;
-    transport(number, To::Server, std::nullopt);
+    endBehind(connection->second, number);
+}
+
+void MemoryNetwork::endBehind(Connection& connection, Id id)
+{
+    connection.clientClosed = true;
+    if (!connection.stream && m_random.chance(faultsOf(connection, To::Server).linger)) {
+        note("linger", id);
+        ++m_counts.lingered;
+        connection.lingers = true;
+        connection.deadline = m_executor.after(Duration(1) + drawn(MemoryBus::kLateness),
+                                               [this, id] { endLinger(id); });
+    }
+    transport(id, To::Server, std::nullopt);
+}
+
+void MemoryNetwork::endLinger(Id id)
+{
+    Connection& connection = m_connections.at(id); // its deadline goes with it
+    if (faultsOf(connection, To::Server).cut)
+        return lose(id, {});
+    connection.lingers = false;
+    letGo(id, To::Server);
+}
+
+void MemoryNetwork::letGo(Id id, To to)
+{
+    Pipe& way = pipe(m_connections.at(id), to);
+    std::deque<Cargo> held = std::exchange(way.held, {});
+    way.underWay -= held.size();
+    for (auto& cargo : held)
+        transport(id, to, std::move(cargo));
 }
 
 std::map<MemoryNetwork::Id, MemoryNetwork::Listener>::iterator
@@ -218,8 +248,8 @@ void MemoryNetwork::transport(Id id, To to, Cargo cargo)
     Pipe& way = pipe(connection, to);
     const LinkFaults f = faultsOf(connection, to);
     ++way.underWay;
-    if (f.cut) {
-        ++m_counts.held;
+    if (f.cut || (to == To::Server && connection.lingers)) {
+        m_counts.held += f.cut ? 1 : 0;
         way.held.push_back(std::move(cargo));
         return;
     }
@@ -240,7 +270,8 @@ void MemoryNetwork::transport(Id id, To to, Cargo cargo)
                  arrival - m_executor.now() + Duration(1) + drawn(MemoryBus::kLateness));
         return;
     }
-    way.lastArrival = std::max(way.lastArrival, arrival);
+    // The end comes when what was sent before it has been taken.
+    way.lastArrival = std::max(way.lastArrival + Duration(cargo ? 0 : 1), arrival);
     schedule(id, to, std::move(cargo), way.lastArrival - m_executor.now());
 }
 
@@ -259,7 +290,8 @@ void MemoryNetwork::arrive(Id id, To to, Cargo cargo)
         return; // it ended, and what was on the way with it
     Connection& connection = found->second;
     Pipe& way = pipe(connection, to);
-    if (faultsOf(connection, to).cut) { // the link was cut while this was on its way
+    // The link was cut, or the client closed, while this was on its way.
+    if (faultsOf(connection, to).cut || (to == To::Server && connection.lingers)) {
         way.held.push_back(std::move(cargo));
         return;
     }
@@ -400,27 +432,34 @@ void MemoryNetwork::linksChanged()
     for (auto& [id, connection] : m_connections) {
         const bool there = faultsOf(connection, To::Server).cut;
         const bool back = faultsOf(connection, To::Client).cut;
+        if (connection.lingers)
+            continue;
         if ((there || back) && connection.silence == 0) {
             connection.silence = m_next++;
-            connection.deadline = m_executor.after(MemoryBus::kSilence, [this, lost = id] {
-                lose(lost, "no heartbeat for " +
-                               std::to_string(MemoryBus::kSilence.count() / 1000) + " s");
-            });
+            connection.deadline =
+                m_executor.after(MemoryBus::kSilence, [this, lost = id] { fallSilent(lost); });
         }
         if (!there && !back) {
             connection.silence = 0;
             connection.deadline.reset();
         }
-        for (const To to : {To::Server, To::Client}) {
-            if (to == To::Server ? there : back)
-                continue;
-            Pipe& way = pipe(connection, to);
-            std::deque<Cargo> held = std::exchange(way.held, {});
-            way.underWay -= held.size();
-            for (auto& cargo : held)
-                transport(id, to, std::move(cargo));
-        }
+        if (!there)
+            letGo(id, To::Server);
+        if (!back)
+            letGo(id, To::Client);
     }
+}
+
+// Both ends hear no heartbeat; mostly both act on it at once.
+void MemoryNetwork::fallSilent(Id id)
+{
+    const std::string reason = "no heartbeat came for too long";
+    Connection& connection = m_connections.at(id);
+    endAtClient(id, reason);
+    if (!connection.clientClosed)
+        endBehind(connection, id);
+    if (!connection.lingers)
+        lose(id, reason);
 }
 
 LinkFaults MemoryNetwork::faultsOf(const Connection& connection, To to) const

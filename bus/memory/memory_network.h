@@ -137,6 +137,7 @@ private:
         bool stream = false;
         bool serverClosed = false; // only the news of it is still on the way
         bool clientClosed = false;
+        bool lingers = false; // what the closed client sent waits
         Pipe toServer;
         Pipe toClient;
         std::uint64_t silence = 0; // counts the beginnings of silence
@@ -155,6 +156,11 @@ private:
     void endAtServer(Id connection);
     void endAtClient(Id connection, const std::string& reason);
     void lose(Id connection, const std::string& reason);
+    void fallSilent(Id connection);
+    // The client's end is closed; the server's learns of it now or, if the link is so, later.
+    void endBehind(Connection& connection, Id id);
+    void endLinger(Id connection);
+    void letGo(Id connection, To to); // what was held
     void linksChanged();
     [[nodiscard]] LinkFaults faultsOf(const Connection& connection, To to) const;
     [[nodiscard]] static Pipe& pipe(Connection& connection, To to);

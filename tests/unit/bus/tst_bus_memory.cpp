@@ -305,6 +305,35 @@ private Q_SLOTS:
         QVERIFY(pair.requests.back().first.connection != pair.requests.front().first.connection);
     }
 
+    // The client gave the connection up; the server's end still gets what was sent on it.
+    void whatWasSentOnAConnectionMayComeAfterTheNextOneIsUp()
+    {
+        bool overtaken = false;
+        for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+            Pair pair(seed);
+            pair.start();
+            LinkFaults faults;
+            faults.linger = 1;
+            pair.bus.setDefaultFaults(faults);
+            pair.bus.partition("a", "c");
+            pair.client->send("old");
+            QVERIFY(pair.until([&] { return pair.is(Link::Connecting); }, MemoryBus::kSilence));
+            QVERIFY(pair.gone.empty());
+            faults.linger = 0;
+            pair.bus.setFaults("a", "c", faults);
+            pair.bus.setFaults("c", "a", faults);
+            QVERIFY(pair.until([&] { return pair.is(Link::Up); }, MemoryBus::kLateness));
+            pair.client->send("new");
+            QVERIFY(pair.until([&] { return pair.requests.size() == 2 && pair.gone.size() == 1; },
+                               MemoryBus::kLateness));
+            pair.world.runFor(Duration(100));
+            QVERIFY(pair.requests[0].first.connection != pair.requests[1].first.connection);
+            QCOMPARE(pair.answers, std::vector<Frame>{"re:new"});
+            overtaken = overtaken || pair.requests[1].second == "old";
+        }
+        QVERIFY(overtaken);
+    }
+
     void oneWayPartitionEndsTheConnectionToo()
     {
         Pair pair(5);
