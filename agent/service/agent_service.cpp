@@ -46,7 +46,7 @@ AgentService::AgentService(ServiceSetup setup, bus::RequestClient& client, bus::
                                          [this](const model::AssignmentBatch& b) { onBatch(b); },
                                          [this] { return m_core.iterations(); },
                                          [this](const model::CopyState& c) { return found(c); }},
-                m_log)
+                m_log, m_setup.copiesPerReport)
 {
     m_runner.onEvents({[this](core::StepId id, core::StepOutcome outcome) {
                            feed(core::StepDone{id, std::move(outcome)});

@@ -33,6 +33,7 @@ struct ServiceSetup
     std::string version;
     model::Labels labels;
     core::CoreSetup core;
+    std::size_t copiesPerReport = 100; // at most; what there is more goes on in the next one
 };
 
 // What `--status` and tests see.

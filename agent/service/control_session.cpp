@@ -18,8 +18,7 @@ constexpr const char* kNotYet = "not connected yet";
 constexpr Duration kHelloTimeout{5'000}; // no answer to a Hello: ask again
 // agents that lost control together do not come back together
 constexpr Duration kReconnectSpread{500};
-constexpr Duration kRefusedPause{5'000}; // control said no, or must not be believed
-constexpr std::size_t kCopiesPerReport = 100;
+constexpr Duration kRefusedPause{5'000};      // control said no, or must not be believed
 constexpr std::size_t kReportLimit = 900'000; // bytes; below the bus's limit of 1 MiB
 // an unacknowledged report is sent again after so many heartbeats
 constexpr int kBeatsToResend = 2;
@@ -28,9 +27,10 @@ constexpr int kBeatsToSilence = 8; // nothing heard for so many: the session is 
 } // namespace
 
 ControlSession::ControlSession(bus::RequestClient& client, bus::Executor& executor, Clock& clock,
-                               model::IdSource& ids, Handlers handlers, LogSink log)
+                               model::IdSource& ids, Handlers handlers, LogSink log,
+                               std::size_t copiesPerReport)
     : m_client(client), m_executor(executor), m_clock(clock), m_ids(ids),
-      m_handlers(std::move(handlers)), m_log(std::move(log))
+      m_handlers(std::move(handlers)), m_log(std::move(log)), m_copiesPerReport(copiesPerReport)
 {
     m_requestPrefix = m_ids.next().toString().substr(0, 8) + "-";
     m_reason = kNotYet;
@@ -114,10 +114,12 @@ void ControlSession::greet()
     if (!m_linkUp || m_welcome)
         return;
     auto hello = m_handlers.hello();
-    hello.highestHistory = m_remembered.history;
-    hello.highestTerm = m_remembered.term;
-    hello.highestNonce = m_remembered.nonce;
-    hello.highestRevision = m_remembered.revision;
+    if (!DROVER_MUTATION("accept-lower-term")) {
+        hello.highestHistory = m_remembered.history;
+        hello.highestTerm = m_remembered.term;
+        hello.highestNonce = m_remembered.nonce;
+        hello.highestRevision = m_remembered.revision;
+    }
     model::Request request;
     request.requestId = m_helloId = requestId("h");
     request.body = model::AgentVerb{std::move(hello)};
@@ -294,10 +296,10 @@ model::Report ControlSession::nextReport()
     for (auto& [id, pool] : m_pending.pools)
         report.pools.push_back(std::move(pool));
     m_pending.pools.clear();
-    while (!m_pending.copies.empty() && report.copies.size() < kCopiesPerReport)
+    while (!m_pending.copies.empty() && report.copies.size() < m_copiesPerReport)
         report.copies.push_back(
             std::move(m_pending.copies.extract(m_pending.copies.begin()).mapped()));
-    while (!m_pending.gone.empty() && report.gone.size() < kCopiesPerReport * 10)
+    while (!m_pending.gone.empty() && report.gone.size() < m_copiesPerReport * 10)
         report.gone.push_back(m_pending.gone.extract(m_pending.gone.begin()).value());
     if (m_fullBegun && !m_fullDone && m_pending.empty())
         report.complete = m_fullDone = true;

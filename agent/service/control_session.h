@@ -30,6 +30,7 @@
 #include "bus/transport/ports.h"
 #include "proto/model/api.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -68,7 +69,8 @@ public:
     };
     // All references must outlive it. Takes the client's handlers over.
     ControlSession(bus::RequestClient& client, bus::Executor& executor, Clock& clock,
-                   model::IdSource& ids, Handlers handlers, LogSink log);
+                   model::IdSource& ids, Handlers handlers, LogSink log,
+                   std::size_t copiesPerReport);
     ~ControlSession();
     ControlSession(const ControlSession&) = delete;
     ControlSession& operator=(const ControlSession&) = delete;
@@ -124,6 +126,7 @@ private:
     model::IdSource& m_ids;
     Handlers m_handlers;
     LogSink m_log;
+    const std::size_t m_copiesPerReport;
     Remembered m_remembered;
 
     bool m_started = false;

@@ -37,7 +37,23 @@ void Simulation::command()
     model::Write write = randomWrite(m_random, m_known);
     for (const model::Operation& operation : write.operations)
         foresee(operation.verb, write.dryRun);
+    const auto* move = std::get_if<model::DatasetMove>(&write.operations.front().verb);
+    if (move != nullptr && m_random.chance(200))
+        changeMind(*move);
     ask(std::move(write));
+}
+
+// Another wish while the hand-over is under way, and perhaps one more.
+void Simulation::changeMind(const model::DatasetMove& move)
+{
+    later(bus::Duration{m_random.between(5, 2'000)}, [this, move] {
+        count("changed mind");
+        model::DatasetMove other = move;
+        other.to = {m_random.pick(m_nodes)->id(), ""};
+        if (m_random.chance(500))
+            changeMind(other);
+        ask(other);
+    });
 }
 
 // What the oracle has to know before it is asked for: it may be done long before it is answered.

@@ -60,6 +60,7 @@ bool Simulation::haveOldStore() const
 StoreDisk Simulation::oldStore()
 {
     StoreDisk copy = *m_oldStore;
+    m_copyHead = copy.disk.head;
     copy.past = m_history.fork(copy.past, copy.disk.head);
     copy.disk.full = false;
     return copy;

@@ -57,6 +57,7 @@ void History::appended(Past past, const model::Commit& commit)
                         std::to_string(revisions.front()) + " and again at " +
                         std::to_string(commit.revision));
     }
+    m_onAppended(past, commit);
 }
 
 void History::published(Past past, const model::StreamMessage& message)

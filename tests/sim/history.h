@@ -20,8 +20,10 @@ class History
 {
 public:
     using Past = std::size_t;
-    // Called with what is wrong, the invariant first.
-    explicit History(std::function<void(std::string)> violation) : m_violation(std::move(violation))
+    // Called with what is wrong, the invariant first; and with whatever became durable.
+    History(std::function<void(std::string)> violation,
+            std::function<void(Past, const model::Commit&)> onAppended)
+        : m_violation(std::move(violation)), m_onAppended(std::move(onAppended))
     {}
 
     [[nodiscard]] Past begin(const std::vector<model::Commit>& commits);
@@ -54,6 +56,7 @@ private:
         model::Revision tablesAt = 0;
     };
     std::function<void(std::string)> m_violation;
+    std::function<void(Past, const model::Commit&)> m_onAppended;
     std::vector<One> m_pasts;
     std::map<model::StreamId, std::vector<model::StreamMessage>> m_state; // n = 1 first
 };

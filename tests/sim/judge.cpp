@@ -2,6 +2,7 @@
 
 #include "control/core/apply.h"
 #include "control/core/invariants.h"
+#include "control/core/overlay.h"
 #include "tests/sim/run.h"
 
 #include <algorithm>
@@ -36,6 +37,43 @@ void Simulation::lookAround()
     lookAtSafeMode();
     for (const std::string& broken : control::core::checkInvariants(m_control.service()->state()))
         m_oracle.violation("core: " + broken);
+}
+
+void Simulation::lookAtCommit(History::Past past, const model::Commit& commit)
+{
+    for (const model::Change& change : commit.changes) {
+        const auto* put = std::get_if<model::RecordPut>(&change);
+        const auto* ledger =
+            put != nullptr ? std::get_if<model::DatasetLedger>(&put->record) : nullptr;
+        if (ledger != nullptr && ledger->handover &&
+            ledger->handover->phase == model::HandoverPhase::Granted &&
+            m_granted.insert(ledger->handover->id).second)
+            lookAtGrant(past, *ledger);
+    }
+}
+
+// The target is granted what the source has let go of: not as control believes, but as it is on the source's disk.
+void Simulation::lookAtGrant(History::Past past, const model::DatasetLedger& ledger)
+{
+    const model::Handover& handover = *ledger.handover;
+    const StoreDisk& store = m_second.store().past == past ? m_second.store() : m_control.store();
+    const auto source = store.disk.records.find(
+        control::core::keyOf(handover.source, model::RecordKind::NodeLedger));
+    // A person's word stands for the release, and a person's image takes it back.
+    if (source == store.disk.records.end() || std::get<model::NodeLedger>(source->second).lost ||
+        m_imaged.contains(ledger.id))
+        return;
+    for (const auto& disk : m_disks) {
+        const auto copy = disk->copies.find(handover.sourceCopy);
+        if (disk->marker.pool != handover.sourcePool || copy == disk->copies.end())
+            continue;
+        const model::CopyIdentity& identity = copy->second.identity;
+        if (identity.role != model::CopyRole::Released || identity.epoch + 1 != ledger.epoch)
+            m_oracle.violation("5.3: epoch " + std::to_string(ledger.epoch) + " of dataset " +
+                               ledger.id.toString() + " is granted while its source's copy is " +
+                               model::toString(identity.role) + " at epoch " +
+                               std::to_string(identity.epoch));
+    }
 }
 
 // An agent takes down what it has no assignment for. Where control has one all the while, it was
@@ -74,6 +112,13 @@ void Simulation::lookAtOldStore(ControlHost& control, std::optional<SafeMode>& s
     if (isSafe && !safe)
         safe = SafeMode{term, control.store().disk.head};
     const auto& commits = control.store().disk.commits;
+    // Whoever speaks first knows better than the copy. So it never comes to decide anything.
+    for (auto commit = commits.rbegin(); commit != commits.rend() && commit->revision > m_copyHead;
+         ++commit)
+        for (const model::Change& change : commit->changes)
+            if (keyOf(change).kind == model::RecordKind::DatasetLedger)
+                m_oracle.violation("5.10: " + control.host() +
+                                   " stands on an old store and decided about a dataset");
     for (auto commit = commits.rbegin();
          safe && commit != commits.rend() && commit->revision > safe->head; ++commit)
         for (const model::Change& change : commit->changes)
@@ -160,6 +205,7 @@ void Simulation::judge()
     m_oracle.checkAllThere(disks(), /*atTheEnd=*/true);
     judgeDatasets(state);
     judgeCopies(state);
+    judgePicture(state);
     judgeReplay(state);
     judgeMirrors(state);
 }
@@ -217,6 +263,45 @@ void Simulation::judgeCopies(const control::core::ClusterState& state)
                         (owner ? " is not mounted on its owner " : " is mounted on ") +
                         node->host());
             }
+        }
+}
+
+// What control shows of a node is what is there; of a shared image, where it is in use.
+void Simulation::judgePicture(const control::core::ClusterState& state)
+{
+    const auto describe = [](model::CopyRole role, model::Epoch epoch, model::CopyPhase phase) {
+        return std::string(model::toString(role)) + " at epoch " + std::to_string(epoch) + ", " +
+               model::toString(phase);
+    };
+    for (const auto& node : m_nodes)
+        for (const Disk* disk : node->disks())
+            for (const auto& [id, copy] : disk->copies) {
+                const model::DatasetLedger* ledger = state.ledger(copy.identity.dataset);
+                const bool owner =
+                    ledger != nullptr && ledger->owner == node->id() && ledger->copy == id;
+                if (disk->marker.shared && !owner)
+                    continue;
+                const model::LocalCopy is = look(*disk, copy, node->machine());
+                const model::CopyState* shown = state.copyState(node->id(), id);
+                const std::string there = describe(is.identity.role, is.identity.epoch, is.phase);
+                const std::string told = shown == nullptr
+                                             ? "nothing"
+                                             : describe(shown->role, shown->epoch, shown->phase);
+                if (there != told)
+                    m_oracle.violation("5.7: control shows " + told + " where " + node->host() +
+                                       " has copy " + id.toString() + ": " + there);
+            }
+    for (const auto& node : m_nodes)
+        for (const model::CopyKey& key : state.copiesOn(node->id())) {
+            const model::CopyState* shown = state.copyState(key.node, key.copy);
+            const bool there =
+                std::any_of(node->disks().begin(), node->disks().end(), [&](const Disk* disk) {
+                    return disk->marker.pool == shown->pool &&
+                           (disk->marker.shared || disk->copies.contains(key.copy));
+                });
+            if (!there && shown->epoch != 0)
+                m_oracle.violation("5.7: control shows copy " + key.copy.toString() + " on " +
+                                   node->host() + ", where there is none");
         }
 }
 

@@ -7,6 +7,8 @@ namespace drover::sim {
 namespace {
 
 constexpr model::TimePoint kStartOfTime{std::chrono::milliseconds{1'700'000'000'000}};
+// Few, so that a full report has several parts and may break off between two of them.
+constexpr std::size_t kCopiesPerReport = 2;
 
 } // namespace
 
@@ -73,6 +75,7 @@ void SimNode::start()
     m_client = m_bus.requestClient(*m_executor, m_host, "control:4523", m_user);
     StepWorld world = m_world;
     world.executor = m_executor.get();
+    world.bulkEndpoint = m_host + ":bulk";
     m_runner = std::make_unique<SimStepRunner>(std::move(world), m_machine);
     agent::service::ServiceSetup setup;
     setup.node = m_machine.node;
@@ -82,6 +85,7 @@ void SimNode::start()
     setup.address = m_host;
     setup.bulkEndpoint = m_host + ":bulk";
     setup.version = "sim";
+    setup.copiesPerReport = kCopiesPerReport;
     setup.core.seed = m_random.below(1'000'000'000);
     for (const Disk* disk : m_disks)
         setup.core.pools.push_back({disk->marker.pool, disk->name, disk->marker.kind,

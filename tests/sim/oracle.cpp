@@ -66,6 +66,12 @@ void Oracle::wrote(DiskCopy& copy, Token token)
     ++m_writes;
 }
 
+void Oracle::identified(const DiskCopy& was, const model::CopyIdentity& will)
+{
+    if (will.epoch < was.identity.epoch)
+        violation("5.2: " + nameOf(was) + " goes back to epoch " + std::to_string(will.epoch));
+}
+
 void Oracle::destroyed(const DiskCopy& copy, bus::MonotonicTime now)
 {
     const auto written = m_written.find(copy.identity.dataset);

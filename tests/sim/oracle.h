@@ -23,6 +23,8 @@ public:
     void unmounted(const Machine& machine, const model::CopyId& copy);
     // A writer on this machine writes one token; called for a mounted copy only.
     void wrote(DiskCopy& copy, Token token);
+    // A copy's identity is about to be rewritten: an epoch that a disk has seen is never taken back.
+    void identified(const DiskCopy& was, const model::CopyIdentity& will);
     // A copy's bytes are about to be destroyed.
     void destroyed(const DiskCopy& copy, bus::MonotonicTime now);
     // A person is about to say that the machine with this disk is lost: what only it had may be

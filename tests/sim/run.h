@@ -44,6 +44,7 @@ private:
     // ---- clients and writers
     void write();
     void command();
+    void changeMind(const model::DatasetMove& move);
     void foresee(const model::WriteVerb& verb, bool dryRun);
     void ask(const model::WriteVerb& verb);
     void ask(model::Write write);
@@ -105,6 +106,8 @@ private:
 
     // ---- what must hold
     void lookAround();
+    void lookAtCommit(History::Past past, const model::Commit& commit);
+    void lookAtGrant(History::Past past, const model::DatasetLedger& ledger);
     void lookAtTakingDown(const model::NodeId& node, const agent::core::Step& step);
     void lookAtBytes();
     struct SafeMode;
@@ -117,6 +120,7 @@ private:
     void judge();
     void judgeDatasets(const control::core::ClusterState& state);
     void judgeCopies(const control::core::ClusterState& state);
+    void judgePicture(const control::core::ClusterState& state);
     void judgeReplay(const control::core::ClusterState& state);
     void judgeMirrors(const control::core::ClusterState& state);
     [[nodiscard]] std::vector<const Disk*> disks() const;
@@ -153,6 +157,7 @@ private:
         model::Term term = 0;
         model::Revision head = 0; // of the restored store, when it began
     };
+    model::Revision m_copyHead = 0; // of the copy that was started, as it was
     std::optional<SafeMode> m_safe;
     std::optional<SafeMode> m_secondSafe;
     std::map<const SimNode*, SimNode::Image> m_images;
@@ -166,6 +171,7 @@ private:
     bus::MonotonicTime m_triedAt{};
     std::vector<model::RecoverChoice> m_choices;
     std::set<model::DatasetId> m_deletedAgain;
+    std::set<model::OperationId> m_granted; // hand-overs whose grant was looked at
     std::vector<bus::Subscription> m_timers;
     std::vector<bus::Subscription> m_laters;
     RunReport m_report;

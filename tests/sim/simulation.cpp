@@ -20,7 +20,9 @@ constexpr bus::Duration kQuiet{10'000};
 Simulation::Simulation(const Options& options)
     : m_options(options), m_world(options.seed), m_random(options.seed * 7919 + 17),
       m_nature(m_world.executor("nature")), m_bus(*m_nature, options.seed),
-      m_history([this](std::string what) { m_oracle.violation(std::move(what)); }),
+      m_history(
+          [this](std::string what) { m_oracle.violation(std::move(what)); },
+          [this](History::Past past, const model::Commit& commit) { lookAtCommit(past, commit); }),
       m_control(m_world, m_bus, m_random, m_oracle, m_history, "control", controlsLog("control"),
                 options.datasetsPerBatch),
       m_second(m_world, m_bus, m_random, m_oracle, m_history, "second", controlsLog("second"),
@@ -180,13 +182,14 @@ RunReport Simulation::run()
     // How bad a day it is, is drawn too: some runs are almost quiet, so that plain bugs are not
     // hidden by storms.
     const unsigned storm = static_cast<unsigned>(m_random.below(4));
-    m_faults = {storm * 5, storm * 5, storm * 15, storm};
+    m_faults = {storm * 5, storm * 5, storm * 15, storm, storm * 20};
     bus::LinkFaults link;
     link.jitter = bus::Duration{m_random.below(20)};
     link.drop = 0.002 * storm;
     link.duplicate = 0.002 * storm;
     link.reorder = 0.002 * storm;
     link.late = 0.0005 * storm;
+    link.linger = 0.1 * storm;
     m_bus.setDefaultFaults(link);
 
     repeat(kLookEvery, kLookEvery, &Simulation::lookAround);
@@ -214,11 +217,10 @@ RunReport Simulation::run()
 void Simulation::countMessages()
 {
     const bus::FaultCounts& counts = m_bus.faultCounts();
-    const std::pair<const char*, std::uint64_t> kinds[] = {{"dropped", counts.dropped},
-                                                           {"twice", counts.duplicated},
-                                                           {"reordered", counts.reordered},
-                                                           {"late", counts.late},
-                                                           {"held", counts.held}};
+    const std::pair<const char*, std::uint64_t> kinds[] = {
+        {"dropped", counts.dropped},     {"twice", counts.duplicated},
+        {"reordered", counts.reordered}, {"late", counts.late},
+        {"held", counts.held},           {"after the end", counts.lingered}};
     for (const auto& [kind, times] : kinds)
         if (times != 0)
             m_report.counts[std::string("fault message ") + kind] = times;

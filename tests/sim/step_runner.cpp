@@ -36,7 +36,7 @@ SimStepRunner::~SimStepRunner()
 {
     for (const auto& [id, running] : m_running)
         if (running.step.kind == StepKind::ReceivePass)
-            m_world.rendezvous->receivers.erase(running.step.transfer->id);
+            m_world.rendezvous->receivers.erase({m_world.bulkEndpoint, running.step.transfer->id});
 }
 
 void SimStepRunner::start(StepId id, const Step& step)
@@ -58,7 +58,7 @@ void SimStepRunner::cancel(StepId id)
     if (step.kind != StepKind::ReceivePass && step.kind != StepKind::SendPass)
         return;
     if (step.kind == StepKind::ReceivePass)
-        m_world.rendezvous->receivers.erase(step.transfer->id);
+        m_world.rendezvous->receivers.erase({m_world.bulkEndpoint, step.transfer->id});
     found->second.timer = m_world.executor->after(bus::Duration{1}, [this, id, step] {
         finish(id, lookAgain(step, unavailable("cancelled")));
     });
@@ -107,8 +107,13 @@ void SimStepRunner::takeEffect(StepId id)
     const bool failBefore = random.chance(m_world.faults->failBefore);
     if (failBefore)
         m_world.count("fault step failed");
+    bus::Duration rest{random.between(0, 20)};
     if (step.kind == StepKind::Discover || step.kind == StepKind::Probe) {
         outcome = discover(step);
+        if (random.chance(m_world.faults->slowLook)) {
+            m_world.count("fault look slow");
+            rest = bus::Duration{random.between(500, 10'000)};
+        }
         if (failBefore) {
             outcome = StepOutcome{};
             outcome.error = Error{ErrorCode::Io, "input/output error (injected)", {}, {}};
@@ -122,8 +127,7 @@ void SimStepRunner::takeEffect(StepId id)
         }
         outcome = lookAgain(step, std::move(error));
     }
-    running.timer = m_world.executor->after(bus::Duration{random.between(0, 20)},
-                                            [this, id, outcome] { finish(id, outcome); });
+    running.timer = m_world.executor->after(rest, [this, id, outcome] { finish(id, outcome); });
 }
 
 void SimStepRunner::finish(StepId id, StepOutcome outcome)
@@ -227,6 +231,7 @@ std::optional<Error> SimStepRunner::perform(const Step& step)
             step.identity->role == model::CopyRole::Primary &&
             step.identity->epoch == copy.identity.epoch)
             return refused("released at this epoch");
+        m_world.oracle->identified(copy, *step.identity);
         copy.identity = *step.identity;
         if (copy.identity.role == model::CopyRole::Released)
             copy.lock.reset();
@@ -234,7 +239,7 @@ std::optional<Error> SimStepRunner::perform(const Step& step)
     case StepKind::Attach:
         if (disk->marker.shared) {
             if (copy.lock && copy.lock->node != m_machine.node &&
-                copy.lock->epoch >= copy.identity.epoch)
+                copy.lock->epoch >= copy.identity.epoch && !DROVER_MUTATION("skip-epoch-check"))
                 return refused("the image is locked by node " + copy.lock->node.toString());
             copy.lock = DiskLock{m_machine.node, copy.identity.epoch};
         }
@@ -310,68 +315,69 @@ void SimStepRunner::receive(StepId id)
         outcome.pass = progress;
         finish(id, std::move(outcome));
     };
-    m_world.rendezvous->receivers[step.transfer->id] = std::move(waiting);
+    m_world.rendezvous->receivers[{m_world.bulkEndpoint, step.transfer->id}] = std::move(waiting);
 }
 
 void SimStepRunner::send(StepId id)
 {
     Running& running = m_running.at(id);
-    running.timer =
-        m_world.executor->after(bus::Duration{m_world.random->between(5, 400)}, [this, id] {
-            const Step step = m_running.at(id).step;
-            const auto fail = [&](const std::string& why) {
-                finish(id, lookAgain(step, unavailable(why)));
-            };
-            const auto found = m_world.rendezvous->receivers.find(step.transfer->id);
-            if (found == m_world.rendezvous->receivers.end())
-                return fail("the receiver is not there");
-            if (!m_world.reachable(m_machine.node, found->second.node))
-                return fail("the receiver cannot be reached");
-            if (m_world.random->chance(m_world.faults->failBefore))
-                return fail("the connection broke (injected)");
-            Disk* source = m_world.disk(step.pool);
-            Disk* target = found->second.disk();
-            if (!source || !source->usable() || !target || !target->usable())
-                return fail("a pool is unavailable");
-            const auto from = source->seen().find(step.copy);
-            const auto to = target->seen().find(found->second.copy);
-            if (from == source->seen().end() || to == target->seen().end())
-                return fail("a copy is not there");
-            if (to->second.identity.role != model::CopyRole::Receiving)
-                return fail("the target is not receiving");
-            const std::size_t before = to->second.data.size();
-            to->second.data = from->second.data;
-            if (!to->second.data.empty() && m_world.random->chance(m_world.faults->corrupt)) {
-                m_world.count("fault transfer corrupted");
-                to->second.data.pop_back();
-            }
-            // what is received into a block kind gets a filesystem first
-            to->second.formatted = to->second.formatted || target->block;
-            if (step.final)
-                to->second.whole = true;
-            model::TransferProgress progress;
-            progress.id = step.transfer->id;
-            progress.pass = step.pass;
-            progress.passDone = true;
-            progress.finalDone = step.final;
-            progress.lastPassBytes = model::ByteCount{
-                (std::max(before, from->second.data.size()) - before) * (4ULL << 20)};
-            progress.bytesDone = progress.bytesTotal = progress.lastPassBytes;
-            if (step.final)
-                progress.digest = digestOf(from->second.data);
-            model::TransferProgress received = progress;
-            if (step.final)
-                received.digest = digestOf(to->second.data);
-            // The receiver's word comes first; the sender may die before it hears it.
-            const auto receiver = std::move(found->second.finish);
-            m_world.rendezvous->receivers.erase(found);
-            m_world.executor->post([receiver, received] { receiver(received); });
-            StepOutcome outcome = lookAgain(step, std::nullopt);
-            outcome.pass = progress;
-            m_running.at(id).timer =
-                m_world.executor->after(bus::Duration{m_world.random->between(0, 10)},
-                                        [this, id, outcome] { finish(id, outcome); });
-        });
+    running.timer = m_world.executor->after(bus::Duration{m_world.random->between(5, 400)}, [this,
+                                                                                             id] {
+        const Step step = m_running.at(id).step;
+        const auto fail = [&](const std::string& why) {
+            finish(id, lookAgain(step, unavailable(why)));
+        };
+        const auto found =
+            m_world.rendezvous->receivers.find({step.transfer->peerEndpoint, step.transfer->id});
+        if (found == m_world.rendezvous->receivers.end())
+            return fail("the receiver is not there");
+        if (!m_world.reachable(m_machine.node, found->second.node))
+            return fail("the receiver cannot be reached");
+        if (m_world.random->chance(m_world.faults->failBefore))
+            return fail("the connection broke (injected)");
+        Disk* source = m_world.disk(step.pool);
+        Disk* target = found->second.disk();
+        if (!source || !source->usable() || !target || !target->usable())
+            return fail("a pool is unavailable");
+        const auto from = source->seen().find(step.copy);
+        const auto to = target->seen().find(found->second.copy);
+        if (from == source->seen().end() || to == target->seen().end())
+            return fail("a copy is not there");
+        if (to->second.identity.role != model::CopyRole::Receiving)
+            return fail("the target is not receiving");
+        const std::size_t before = to->second.data.size();
+        to->second.data = from->second.data;
+        if (!to->second.data.empty() && m_world.random->chance(m_world.faults->corrupt)) {
+            m_world.count("fault transfer corrupted");
+            to->second.data.pop_back();
+        }
+        // what is received into a block kind gets a filesystem first
+        to->second.formatted = to->second.formatted || target->block;
+        if (step.final)
+            to->second.whole = true;
+        model::TransferProgress progress;
+        progress.id = step.transfer->id;
+        progress.pass = step.pass;
+        progress.passDone = true;
+        progress.finalDone = step.final;
+        progress.lastPassBytes =
+            model::ByteCount{(std::max(before, from->second.data.size()) - before) * (4ULL << 20)};
+        progress.bytesDone = progress.bytesTotal = progress.lastPassBytes;
+        if (step.final)
+            progress.digest = digestOf(from->second.data);
+        model::TransferProgress received = progress;
+        if (step.final)
+            received.digest = digestOf(to->second.data);
+        // The receiver's word comes first; the sender may die before it hears it.
+        const auto receiver = std::move(found->second.finish);
+        m_world.rendezvous->receivers.erase(found);
+        m_world.executor->post([receiver, received] { receiver(received); });
+        StepOutcome outcome = lookAgain(step, std::nullopt);
+        outcome.pass = progress;
+        m_running.at(id).timer =
+            m_world.executor->after(bus::Duration{m_world.random->between(0, 10)},
+                                    [this, id, outcome] { finish(id, outcome); });
+    });
 }
 
 } // namespace drover::sim

@@ -15,6 +15,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 
 namespace drover::sim {
 
@@ -25,9 +26,11 @@ struct StepFaults
     unsigned failAfter = 0;  // an error although it took effect
     unsigned corrupt = 0;    // of passes: what comes is not what was sent
     unsigned hang = 0;       // longer than its deadline; takes effect late
+    unsigned slowLook = 0;   // of looks at pools: the answer comes seconds after the look
 };
 
-// Where senders find the receivers that wait for them.
+// Where senders find the receivers that wait for them: at an endpoint, so that a clone which waits for the same transfer is not taken
+// for the machine that it was copied from.
 struct Rendezvous
 {
     struct Waiting
@@ -37,12 +40,13 @@ struct Rendezvous
         std::function<void(const model::TransferProgress&)> finish;
         std::function<Disk*()> disk;
     };
-    std::map<model::TransferId, Waiting> receivers;
+    std::map<std::pair<std::string, model::TransferId>, Waiting> receivers;
 };
 
 struct StepWorld
 {
     bus::Executor* executor = nullptr;
+    std::string bulkEndpoint; // where this machine receives
     Random* random = nullptr;
     Oracle* oracle = nullptr;
     Rendezvous* rendezvous = nullptr;

@@ -20,6 +20,8 @@ const char* const kFaults[] = {
     "control pause",
     "cut",
     "disconnect",
+    "look slow",
+    "message after the end",
     "message dropped",
     "message held",
     "message late",
