@@ -46,21 +46,20 @@ void Simulation::copyStore()
     m_oldStore = m_control.store();
 }
 
-// Whoever speaks first has to know better than the copy: an agent that knew nothing newer would follow what control decides until
-// another one speaks, and both would be right by what they know (docs/decisions/0007).
 bool Simulation::haveOldStore() const
 {
     return !m_trueStore && !m_second.running() && m_oldStore &&
-           m_oldStore->disk.head + kOldEnough <= m_control.store().disk.head &&
-           std::all_of(m_nodes.begin(), m_nodes.end(), [&](const auto& node) {
-               return node->savedRevision() > m_oldStore->disk.head;
-           });
+           m_oldStore->disk.head + kOldEnough <= m_control.store().disk.head;
 }
 
 StoreDisk Simulation::oldStore()
 {
     StoreDisk copy = *m_oldStore;
     m_copyHead = copy.disk.head;
+    m_knowBetter.clear();
+    for (const auto& node : m_nodes)
+        if (node->savedRevision() > copy.disk.head)
+            m_knowBetter.insert(node->id());
     copy.past = m_history.fork(copy.past, copy.disk.head);
     copy.disk.full = false;
     return copy;

@@ -102,8 +102,14 @@ void Simulation::lookAtSafeMode()
             std::any_of(status.conditions.begin(), status.conditions.end(), [](const auto& c) {
                 return c.type == model::ConditionType::DataMissing || c.reason == "NotWhole";
             });
-        if (!missing || !m_deletedAgain.insert(id).second)
+        const model::DatasetRecord* record = m_control.service()->state().dataset(id);
+        if (!missing || record == nullptr || record->deletion)
             continue;
+        // A full disk may refuse it once; whoever wants it gone says it again.
+        const auto [asked, first] = m_deletedAgain.try_emplace(id, m_world.now());
+        if (!first && m_world.now() - asked->second < kPatience)
+            continue;
+        asked->second = m_world.now();
         m_oracle.deleteAsked(id, m_world.now());
         ask(model::DatasetDelete{{id, {}}, model::Duration{0}, true});
     }

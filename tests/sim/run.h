@@ -112,6 +112,7 @@ private:
     void lookAtBytes();
     struct SafeMode;
     void lookAtOldStore(ControlHost& control, std::optional<SafeMode>& safe);
+    [[nodiscard]] bool mostKnowBetter(const ControlHost& control) const;
     [[nodiscard]] bool endsInThisRun(model::TimePoint graceEnds) const;
     [[nodiscard]] bool isAwaited(const model::DatasetRecord& record) const;
     [[nodiscard]] bool isAwaited(const model::DatasetLedger& ledger) const;
@@ -157,7 +158,8 @@ private:
         model::Term term = 0;
         model::Revision head = 0; // of the restored store, when it began
     };
-    model::Revision m_copyHead = 0; // of the copy that was started, as it was
+    model::Revision m_copyHead = 0;       // of the copy that was started, as it was
+    std::set<model::NodeId> m_knowBetter; // than that copy, when it was started
     std::optional<SafeMode> m_safe;
     std::optional<SafeMode> m_secondSafe;
     std::map<const SimNode*, SimNode::Image> m_images;
@@ -170,7 +172,7 @@ private:
     bool m_asksRecovery = false;  // no answer yet
     bus::MonotonicTime m_triedAt{};
     std::vector<model::RecoverChoice> m_choices;
-    std::set<model::DatasetId> m_deletedAgain;
+    std::map<model::DatasetId, bus::MonotonicTime> m_deletedAgain; // and when it was asked for last
     std::set<model::OperationId> m_granted; // hand-overs whose grant was looked at
     std::vector<bus::Subscription> m_timers;
     std::vector<bus::Subscription> m_laters;
