@@ -80,9 +80,7 @@ void DealerBulkConnector::begin(Connection& connection, std::uint64_t number,
     auto& socket = connection.socket;
     harden(socket, {.affinity = Context::kBulkTraffic,
                     .maxFrame = kBulkMessageLimit,
-                    // Credit allows fewer.
-                    .sendHighWater = 64,
-                    .receiveHighWater = 64});
+                    .sendHighWater = 64}); // credit allows fewer
     socket.set(zmq::sockopt::reconnect_ivl, -1);
     socket.set(zmq::sockopt::ipv6, connection.endpoint.find('[') != std::string::npos);
     secureClient(socket, m_keys, serverKey);

@@ -33,9 +33,8 @@ RouterBulkListener::bind(Reactor& reactor, Context& context, const BulkListenerO
     router.limits.mostOfUser = 256; // a sender has a connection for each of its transfers
     router.profile = {.affinity = Context::kBulkTraffic,
                       .maxFrame = kBulkMessageLimit,
-                      // Credit allows fewer; only a peer that ignores it ever meets these.
-                      .sendHighWater = 64,
-                      .receiveHighWater = 64};
+                      // Credit allows fewer; only a peer that ignores it ever meets this.
+                      .sendHighWater = 64};
     auto server = RouterServer::bind(reactor, context, router);
     if (!server)
         return Failure{server.reason()};

@@ -27,8 +27,7 @@ DealerClient::DealerClient(Reactor& reactor, Context& context, const ClientOptio
       m_link(reactor, context.zmq(), m_socket, options.endpoint, options.refusedBackoff,
              [this](const LinkState& state) { report(state); })
 {
-    harden(m_socket,
-           {.affinity = Context::kControlTraffic, .sendHighWater = 2000, .receiveHighWater = 1000});
+    harden(m_socket, {.affinity = Context::kControlTraffic, .sendHighWater = 2000});
     m_socket.set(zmq::sockopt::ipv6, options.endpoint.find('[') != std::string::npos);
     secureClient(m_socket, options.keys, options.serverKey);
     m_link.connect();

@@ -32,9 +32,8 @@ struct RouterServerOptions
     KeyPair keys;
     std::string domain{kRequestDomain};
     std::size_t mostToSend = kSoftFrameLimit; // bytes of a frame; more is TooLarge
-    // Small queues: what a busy loop leaves in them is held against the connection (AcceptLimits).
-    SocketProfile profile{
-        .affinity = Context::kControlTraffic, .receiveHighWater = 64, .receiveBuffer = 256 * 1024};
+    // What a busy loop leaves in the queues is held against the connection (AcceptLimits).
+    SocketProfile profile{.affinity = Context::kControlTraffic, .receiveBuffer = 256 * 1024};
     AcceptLimits limits{};
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cerrno>
 #include <charconv>
 
@@ -43,13 +44,18 @@ void harden(zmq::socket_t& socket, const SocketProfile& profile)
     socket.set(opt::sndhwm, profile.sendHighWater);
     socket.set(opt::rcvhwm, profile.receiveHighWater);
     socket.set(opt::rcvbuf, profile.receiveBuffer);
-    socket.set(opt::heartbeat_ivl, 2000);
-    socket.set(opt::heartbeat_timeout, 6000);
-    socket.set(opt::heartbeat_ttl, 6000);
+    assert(!profile.heartbeats || profile.receiveHighWater == 0);
+    if (profile.heartbeats) {
+        socket.set(opt::heartbeat_ivl, 2000);
+        socket.set(opt::heartbeat_timeout, 6000);
+        socket.set(opt::heartbeat_ttl, 6000);
+    }
     socket.set(opt::tcp_keepalive, 1);
-    socket.set(opt::tcp_keepalive_idle, 30);
-    socket.set(opt::tcp_keepalive_intvl, 10);
+    socket.set(opt::tcp_keepalive_idle, profile.heartbeats ? 30 : 4);
+    socket.set(opt::tcp_keepalive_intvl, profile.heartbeats ? 10 : 2);
     socket.set(opt::tcp_keepalive_cnt, 3);
+    // Of what was sent and is not acknowledged; libzmq sets TCP_USER_TIMEOUT.
+    socket.set(opt::tcp_maxrt, 10'000);
     socket.set(opt::connect_timeout, 2000);
     socket.set(opt::handshake_ivl,
                3000); // bounds the whole handshake, so a silent peer costs a descriptor for 3 s

@@ -24,9 +24,13 @@ struct SocketProfile
 {
     std::uint64_t affinity = 0;
     std::size_t maxFrame = kHardFrameLimit;
-    int sendHighWater = 1000;   // frames per connection
-    int receiveHighWater = 256; // frames per connection; above it TCP pushes back on the peer
-    int receiveBuffer = -1;     // bytes that the kernel keeps per connection; -1: as it sees fit
+    int sendHighWater = 1000; // frames per connection
+    // Frames per connection, above which TCP pushes back on the peer; 0: it is always read, and who listens bounds what waits by
+    // AcceptLimits. Only then there may be heartbeats, from either side: libzmq 4.3.4 ends the process when one is due, or is answered,
+    // on a connection that it had stopped to read from and that broke meanwhile (its issue 4364).
+    int receiveHighWater = 0;
+    bool heartbeats = true; // false: a dead peer is found by TCP alone, in some ten seconds
+    int receiveBuffer = -1; // bytes that the kernel keeps per connection; -1: as it sees fit
 };
 
 // Sets every option that libzmq's defaults leave dangerous. The socket must not be bound or

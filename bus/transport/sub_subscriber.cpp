@@ -28,7 +28,9 @@ SubSubscriber::SubSubscriber(Reactor& reactor, Context& context, const ClientOpt
       m_link(reactor, context.zmq(), m_socket, options.endpoint, options.refusedBackoff,
              [this](const LinkState& state) { report(state); })
 {
-    harden(m_socket, {.affinity = Context::kControlTraffic, .receiveHighWater = 10000});
+    // Whoever is too slow loses events at this mark, sees the gap and asks for what is missing.
+    harden(m_socket,
+           {.affinity = Context::kControlTraffic, .receiveHighWater = 10000, .heartbeats = false});
     m_socket.set(zmq::sockopt::ipv6, options.endpoint.find('[') != std::string::npos);
     secureClient(m_socket, options.keys, options.serverKey);
     m_link.connect();

@@ -38,7 +38,7 @@ XpubPublisher::XpubPublisher(Reactor& reactor, Context& context,
     harden(m_socket, {.affinity = Context::kControlTraffic,
                       .maxFrame = kLongestSubscription,
                       .sendHighWater = options.sendHighWater,
-                      .receiveHighWater = 64,
+                      .heartbeats = false, // subscribers may stop reading
                       .receiveBuffer = 64 * 1024});
     m_socket.set(zmq::sockopt::xpub_verboser,
                  1); // every subscription of every peer, not the first of each topic only

@@ -4,6 +4,8 @@
 //   hostile_peer parts   TYPE ENDPOINT SERVER PUBLIC SECRET   a message of 400,000 parts, from a DEALER or XSUB
 //   hostile_peer refused NUMBER ENDPOINT SERVER       so many handshakes at a time with keys that nobody knows, until it is ended
 //   hostile_peer topics  TYPE ENDPOINT SERVER PUBLIC SECRET   endless subscriptions
+//   hostile_peer requests ENDPOINT SERVER PUBLIC SECRET   5,000 requests of 1 KB; reads no answer. Writes `sent` when they are on
+//                                                    the way, or no more are taken, and stays until it is ended
 //
 // Writes `cut` when the server has ended its connection, and ends.
 
@@ -119,6 +121,25 @@ int flood(bool parts, const std::string& type, const std::string& endpoint, cons
     return 0;
 }
 
+int request(const std::string& endpoint, const KeyPair& keys, const std::string& serverKey)
+{
+    zmq::context_t context;
+    zmq::socket_t socket(context, zmq::socket_type::dealer);
+    socket.set(zmq::sockopt::linger, 0);
+    socket.set(zmq::sockopt::rcvhwm, 1);
+    socket.set(zmq::sockopt::sndtimeo, 1000);
+    secureClient(socket, keys, serverKey);
+    socket.connect(endpoint);
+    const std::string frame(1000, 'x');
+    for (int i = 0; i < 5000; ++i)
+        if (!socket.send(zmq::buffer(frame)).has_value())
+            break;
+    std::puts("sent");
+    std::fflush(stdout);
+    ::pause();
+    return 0;
+}
+
 } // namespace
 
 int main(int argc, char** argv)
@@ -131,6 +152,8 @@ int main(int argc, char** argv)
         return beRefused(std::atoi(argv[2]), argv[3], argv[4]);
     if ((what == "parts" || what == "topics") && argc == 7)
         return flood(what == "parts", argv[2], argv[3], {argv[5], argv[6]}, argv[4]);
+    if (what == "requests" && argc == 6)
+        return request(argv[2], {argv[4], argv[5]}, argv[3]);
     std::fputs("hostile_peer: see its source for what it can do\n", stderr);
     return 1;
 }

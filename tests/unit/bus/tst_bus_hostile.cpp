@@ -132,6 +132,34 @@ private Q_SLOTS:
         QVERIFY(bus.until([&] { return receive(raw.socket, answer) == Io::Done; }));
     }
 
+    // libzmq 4.3.4 ends the process when a heartbeat is due on a connection that it had stopped to read from, for a queue that was
+    // full, and that broke meanwhile (its issue 4364).
+    void peerThatGoesWhileItsRequestsWaitEndsNobody()
+    {
+        BusFixture bus;
+        const auto server = echoServer(bus);
+        const auto keys = bus.admitted("mallory");
+        std::size_t answered = 0;
+        server->onFrame([&](const Peer& peer, Frame frame) {
+            ++answered;
+            server->send(peer, std::move(frame));
+        });
+        {
+            Hostile hostile({"requests", server->endpoint(), bus.serverKeys.publicKey,
+                             keys.publicKey, keys.secretKey});
+            // Answers that it does not read make its end a reset of the connection.
+            QVERIFY(bus.until([&] { return answered >= 500; }));
+            // From here on nobody takes its requests: this thread is busy.
+            while (!hostile.says("sent"))
+                hostile.process.waitForReadyRead(100);
+        }
+        BusFixture elsewhere;
+        elsewhere.until([] { return false; },
+                        Duration(3000)); // longer than two heartbeats are apart
+        Neighbour neighbour(bus, server->endpoint(), "ann");
+        QVERIFY(bus.until([&] { return neighbour.hasAnswers(1); }));
+    }
+
     void readerThatFallsFarBehindIsCut()
     {
         BusFixture bus;
