@@ -61,7 +61,7 @@ struct CopyFacts
     bool growRefused = false; // the last grow in this phase was Unsupported
     std::optional<RunningStep> running;
     TryFacts tries;
-    std::optional<model::TransferProgress> transfer; // of the transfer order in hand
+    model::Rare<model::TransferProgress> transfer; // of the transfer order in hand
     std::uint64_t observedGeneration = 0; // of the last assignment that was reached in full
     std::uint64_t touched = 0; // AgentCore's counter when a step of it last started or ended
 };

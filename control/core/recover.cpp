@@ -302,10 +302,9 @@ private:
             record.header.name = freeName(id, record.header.name);
             return record;
         }
-        Deletion deletion =
-            record.deletion.value_or(Deletion{m_now, m_state.cluster().deleteGrace, m_actor.user});
-        deletion.at = m_now;
-        record.deletion = deletion;
+        if (!record.deletion)
+            record.deletion = Deletion{m_now, m_state.cluster().deleteGrace, m_actor.user};
+        record.deletion->at = m_now;
         if (!checkName("dataset", record.header.name))
             record.header.name = "recovered." + id.toString().substr(0, 8);
         return record;

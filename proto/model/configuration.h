@@ -6,6 +6,7 @@
 #include "proto/model/id.h"
 #include "proto/model/names.h"
 #include "proto/model/quantity.h"
+#include "proto/model/rare.h"
 
 #include <optional>
 #include <string>
@@ -60,7 +61,7 @@ struct DatasetRecord
     DatasetId id;
     Header header;
     DatasetSpec spec;
-    std::optional<Deletion> deletion;
+    Rare<Deletion> deletion;
     auto operator<=>(const DatasetRecord&) const = default;
 };
 

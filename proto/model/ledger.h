@@ -4,6 +4,7 @@
 // and order as the configuration; never rolled back, exported, applied or compacted away.
 
 #include "proto/model/configuration.h"
+#include "proto/model/rare.h"
 
 #include <optional>
 #include <string>
@@ -74,7 +75,7 @@ struct DatasetLedger
     PoolId pool;              // of the primary
     CopyId copy;              // the primary
     bool everCreated = false; // data existed once: from then on it is never made anew
-    std::optional<Handover> handover;
+    Rare<Handover> handover;
     std::vector<RetiredCopy> retired; // sorted by copy id
     bool purgeCommitted = false; // the dataset was purged: the primary's destruction was ordered
     auto operator<=>(const DatasetLedger&) const = default;
