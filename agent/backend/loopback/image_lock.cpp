@@ -2,11 +2,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <cerrno>
-
-#include <fcntl.h>
-#include <sys/file.h>
-
 namespace drover::agent::backend {
 
 using model::Error;
@@ -17,7 +12,6 @@ using nlohmann::json;
 namespace {
 
 constexpr const char* kLock = "lock.json";
-constexpr const char* kFlock = "lock.flock";
 constexpr std::size_t kMaximumBytes = 16 * 1024;
 
 Result<void> write(int folder, const ImageLock& lock)
@@ -50,17 +44,6 @@ Result<ImageLock> readImageLock(int folder)
                      {},
                      "see that no node has it attached, then remove lock.json"};
     }
-}
-
-Result<void> underFolderLock(int folder, const std::function<Result<void>()>& act)
-{
-    auto file = openEntry(folder, kFlock, O_RDWR | O_CREAT, 0600);
-    if (!file)
-        return file.error();
-    while (::flock(file->get(), LOCK_EX) != 0)
-        if (errno != EINTR)
-            return systemError("cannot lock " + pathOf(file->get()), errno);
-    return act(); // the lock goes with the descriptor
 }
 
 Result<void> takeImageLock(int folder, const ImageLock& ours)

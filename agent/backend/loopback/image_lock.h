@@ -11,10 +11,9 @@
 //   grants that only after a proven release or after the holder was declared lost.
 // - Otherwise FailedState, naming the holder.
 
-#include "agent/backend/support/file_ops.h"
+#include "agent/backend/support/folder_lock.h"
 #include "proto/model/id.h"
 
-#include <functional>
 #include <optional>
 
 namespace drover::agent::backend {
@@ -39,9 +38,5 @@ struct ImageLock
 // Is it held by another node that has not let go? Then its name and epoch.
 [[nodiscard]] model::Result<std::optional<ImageLock>> foreignHolder(int folder,
                                                                     const model::NodeId& node);
-
-// Runs `act` while no other process on any machine runs one for the same folder.
-[[nodiscard]] model::Result<void> underFolderLock(int folder,
-                                                  const std::function<model::Result<void>()>& act);
 
 } // namespace drover::agent::backend

@@ -1,5 +1,6 @@
 #include "agent/backend/support/copy_store.h"
 
+#include "agent/backend/support/folder_lock.h"
 #include "proto/model/crash_point.h"
 
 #include <algorithm>
@@ -39,26 +40,87 @@ model::Condition nearlyFull(const model::PoolState& state)
     return condition;
 }
 
-// Removes a folder that holds files and at most empty folders: a copy that was not yet, or is not
-// any more.
-Result<void> removeShell(int content, const std::string& name)
+Result<void> removeEntry(const Fd& folder, const std::string& name)
 {
-    auto folder = openEntry(content, name, O_RDONLY | O_DIRECTORY);
-    if (!folder) {
-        if (folder.error().code == ErrorCode::NotFound)
-            return {};
-        return folder.error();
-    }
-    const auto entries = listFolder(folder->get());
+    if (::unlinkat(folder.get(), name.c_str(), 0) != 0 && errno != ENOENT &&
+        ::unlinkat(folder.get(), name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
+        return systemError("cannot remove " + pathOf(folder.get()) + "/" + name, errno);
+    return {};
+}
+
+// Removes a folder that holds files and at most empty folders; its lock last, so that whoever takes
+// it next finds the rest gone.
+Result<void> removeShell(int content, const std::string& name, const Fd& folder)
+{
+    const auto entries = listFolder(folder.get());
     if (!entries)
         return entries.error();
     for (const DirEntry& entry : *entries)
-        if (::unlinkat(folder->get(), entry.name.c_str(), 0) != 0 && errno != ENOENT &&
-            ::unlinkat(folder->get(), entry.name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
-            return systemError("cannot remove " + pathOf(folder->get()) + "/" + entry.name, errno);
+        if (entry.name != FolderLock::kFile)
+            if (auto removed = removeEntry(folder, entry.name); !removed)
+                return removed;
+    if (auto removed = removeEntry(folder, FolderLock::kFile); !removed)
+        return removed;
     if (::unlinkat(content, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
         return systemError("cannot remove " + name, errno);
     return syncFd(content, "the folder of " + name);
+}
+
+// Removes a copy that is not any more; whoever else does so at the same time is no harm.
+Result<void> removeGone(int content, const std::string& name)
+{
+    const auto folder = openEntry(content, name, O_RDONLY | O_DIRECTORY);
+    if (!folder && folder.error().code == ErrorCode::NotFound)
+        return {};
+    if (!folder)
+        return folder.error();
+    return removeShell(content, name, *folder);
+}
+
+// Takes the lock that the maker of a draft holds until it is renamed. Absent: somebody else is at
+// it, or the folder is not under that name any more, because it has become a copy or has gone.
+Result<std::optional<FolderLock>> lockDraft(int content, const std::string& name, const Fd& folder)
+{
+    auto lock = FolderLock::tryTake(folder.get());
+    // The folder was removed since it was opened.
+    if (!lock && lock.error().code == ErrorCode::NotFound)
+        return std::optional<FolderLock>{};
+    if (!lock || !*lock)
+        return lock;
+    struct stat ours = {};
+    struct stat named = {};
+    if (::fstat(folder.get(), &ours) != 0)
+        return systemError("cannot look at " + name, errno);
+    const bool there = ::fstatat(content, name.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0;
+    if (!there && errno != ENOENT)
+        return systemError("cannot look at " + name, errno);
+    if (!there || named.st_dev != ours.st_dev || named.st_ino != ours.st_ino)
+        return std::optional<FolderLock>{};
+    return lock;
+}
+
+// Removes a draft that nobody is making: false when somebody is.
+Result<bool> removeDraft(int content, const std::string& name)
+{
+    const auto folder = openEntry(content, name, O_RDONLY | O_DIRECTORY);
+    if (!folder && folder.error().code == ErrorCode::NotFound)
+        return true;
+    if (!folder)
+        return folder.error();
+    const auto lock = lockDraft(content, name, *folder);
+    if (!lock)
+        return lock.error();
+    if (!*lock)
+        return false;
+    if (auto removed = removeShell(content, name, *folder); !removed)
+        return removed.error();
+    return true;
+}
+
+Error madeElsewhere(const CopyId& copy)
+{
+    return {ErrorCode::Unavailable, "another agent is making it", subjectOf(copy),
+            "it is looked at again"};
 }
 
 } // namespace
@@ -98,10 +160,16 @@ Result<void> CopyStore::sweep(const OpenPool& pool) const
     const auto entries = listFolder(pool.content.get());
     if (!entries)
         return entries.error();
-    for (const DirEntry& entry : *entries)
-        if (entry.name.starts_with(kNew) || entry.name.starts_with(kGone))
-            if (auto removed = removeShell(pool.content.get(), entry.name); !removed)
+    for (const DirEntry& entry : *entries) {
+        if (entry.name.starts_with(kNew)) {
+            // The pool may be shared: what another agent is making now stays.
+            if (auto removed = removeDraft(pool.content.get(), entry.name); !removed)
+                return removed.error();
+        } else if (entry.name.starts_with(kGone)) {
+            if (auto removed = removeGone(pool.content.get(), entry.name); !removed)
                 return removed;
+        }
+    }
     return {};
 }
 
@@ -194,13 +262,21 @@ Result<void> CopyStore::create(const model::CopyIdentity& identity,
     const int content = pool->content.get();
     const std::string name = identity.copy.toString();
     const std::string draft = kNew + name;
-    if (auto removed = removeShell(content, draft); !removed)
-        return removed;
+    const auto removed = removeDraft(content, draft);
+    if (!removed)
+        return removed.error();
+    if (!*removed)
+        return madeElsewhere(identity.copy);
     if (auto made = makeFolder(content, draft, 0711); !made)
         return made;
     auto folder = openEntry(content, draft, O_RDONLY | O_DIRECTORY);
     if (!folder)
         return folder.error();
+    const auto lock = lockDraft(content, draft, *folder); // held until the rename is through
+    if (!lock)
+        return named(lock.error(), identity.copy);
+    if (!*lock)
+        return madeElsewhere(identity.copy);
     if (auto filled = fill(*folder); !filled)
         return named(filled.error(), identity.copy);
     if (auto written = replaceFile(folder->get(), kIdentity, encodeIdentity(newIdentity(identity)));
@@ -225,7 +301,7 @@ Result<void> CopyStore::destroy(const CopyId& copy,
     const std::string gone = kGone + name;
     auto found = findIn(*pool, copy);
     if (!found && found.error().code == ErrorCode::NotFound)
-        return removeShell(content, gone);
+        return removeGone(content, gone);
     if (!found && found.error().code != ErrorCode::Malformed)
         return found.error();
     if (found) {
@@ -250,7 +326,7 @@ Result<void> CopyStore::destroy(const CopyId& copy,
     if (::renameat(content, name.c_str(), content, gone.c_str()) != 0)
         return systemError("cannot remove copy " + name, errno);
     DROVER_CRASH_POINT("copy.destroy.renamed");
-    return removeShell(content, gone);
+    return removeGone(content, gone);
 }
 
 model::PoolState CopyStore::state()
@@ -276,6 +352,8 @@ model::PoolState CopyStore::state()
     state.capacity = {space.f_blocks * space.f_frsize};
     state.free = {space.f_bavail * space.f_frsize};
     state.available = true;
+    if ((space.f_flag & ST_RDONLY) != 0)
+        state.conditions.push_back(readOnlyCondition(pathOf(pool->content.get())));
     if (state.free.value < state.capacity.value / kNearlyFull)
         state.conditions.push_back(nearlyFull(state));
     return state;

@@ -7,6 +7,7 @@
 // Specification
 // - A copy comes to be and ceases to be by one rename of its folder: `.new-<id>` -> `<id>` -> `.gone-<id>`. What a crash leaves under
 //   the dotted names is no copy; it is removed by the same call when repeated, and at the first look of the next start.
+// - Several agents may share the pool: the maker of a draft holds its folder locked until it is renamed, and nobody else touches it.
 // - destroy() first writes down that the copy is not whole and trash, so that a half destroyed one is never mounted, then removes the
 //   content. Until the last rename it is listed.
 // - An identity that is missing or unreadable does not make a copy absent: it is Malformed, and listed as an orphan.
