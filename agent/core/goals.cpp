@@ -204,7 +204,7 @@ Proposal proposeMounted(const model::Assignment& a, const PoolFacts& pool, const
         found.phase == CopyPhase::Created)
         return act(growStep(a));
     if (isBlockKind(pool)) {
-        if (found.phase == CopyPhase::Created)
+        if (found.phase == CopyPhase::Created || found.phase == CopyPhase::Locked)
             return act(stepFor(StepKind::Attach, a));
         if (found.phase == CopyPhase::Attached && found.filesystem.empty())
             return act(stepFor(StepKind::Format, a));

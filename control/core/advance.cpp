@@ -34,8 +34,11 @@ public:
                 return purgeWhenDue();
             return place();
         }
-        if (m_ledger.purgeCommitted)
+        if (m_ledger.purgeCommitted) {
+            if (auto taken = takeDoomedFromLost(); !taken.empty())
+                return taken;
             return finishPurge();
+        }
         if (m_record == nullptr || !m_ledger.owner)
             return {};
         if (conflictingClaim(m_state, m_ledger))
@@ -200,27 +203,6 @@ private:
         return put(verb, message);
     }
 
-    // Until the release is ordered the newest wish wins.
-    std::optional<std::string> whyCancel() const
-    {
-        const auto& handover = *m_ledger.handover;
-        if (isOutOfUse(m_state, *m_record))
-            return "the dataset was deleted";
-        if (m_state.isLost(handover.target))
-            return "the target was declared lost";
-        // Shared: whoever is next is granted at once. Local: the source's copy is the only one.
-        if (m_state.isLost(handover.source) && isByDetach(handover))
-            return "the source was declared lost";
-        const auto wish = wishedPlace(m_state, *m_record, m_ledger);
-        if (!wish)
-            return std::nullopt;
-        const Place target{handover.target, handover.targetPool};
-        if (*wish == std::optional(target))
-            return std::nullopt;
-        return *wish ? "it is wished on " + named((*wish)->node) + " now"
-                     : std::string("it is wished where it is");
-    }
-
     Decision cancel(const std::string& why)
     {
         const Handover handover = *m_ledger.handover;
@@ -243,7 +225,7 @@ private:
 
     Decision stepCopying()
     {
-        if (const auto why = whyCancel())
+        if (const auto why = whyCancel(m_state, *m_record, m_ledger))
             return cancel(*why);
         const auto& handover = *m_ledger.handover;
         if (!m_state.isUsable(handover.source, handover.sourcePool) ||
@@ -261,7 +243,7 @@ private:
 
     Decision stepFrozen()
     {
-        if (const auto why = whyCancel())
+        if (const auto why = whyCancel(m_state, *m_record, m_ledger))
             return cancel(*why);
         const Handover handover = *m_ledger.handover;
         const auto* source = m_state.copyState(handover.source, handover.sourceCopy);
@@ -426,6 +408,24 @@ private:
         return keeper && m_state.isProvenGone(*keeper, copy);
     }
 
+    // A lost node that held the image of a shared pool will never let go of it: only a grant above its
+    // own breaks its lock. Whoever runs the pool's cluster agent owns the image until it is gone.
+    Decision takeDoomedFromLost()
+    {
+        if (!m_ledger.owner || !m_state.isLost(*m_ledger.owner) ||
+            !isShared(m_state, m_ledger.pool) ||
+            m_state.isProvenGone(*m_ledger.owner, m_ledger.copy) || !ownerLetGo(m_state, m_ledger))
+            return {};
+        const auto agent = m_state.pool(m_ledger.pool)->agentNode;
+        if (!agent || m_state.isLost(*agent))
+            return {};
+        const NodeId lost = *m_ledger.owner;
+        grant(*agent, m_ledger.pool, m_ledger.copy, m_ledger.epoch + 1);
+        return put("dataset.regranted", "taken from lost " + named(lost) + " to be destroyed by " +
+                                            named(*agent) + ", at epoch " +
+                                            std::to_string(m_ledger.epoch));
+    }
+
     Decision finishPurge()
     {
         const std::size_t before = m_ledger.retired.size();
@@ -462,7 +462,7 @@ private:
         for (auto& retired : m_ledger.retired) {
             if (retired.purgeCommitted ||
                 !gracePassed(m_state, retired.since, m_state.cluster().retiredCopyGrace, m_now) ||
-                !isKnownToBeOld(retired))
+                !isKnownToBeOld(m_state, retired))
                 continue;
             retired.purgeCommitted = true;
             due = true;
@@ -470,15 +470,6 @@ private:
         if (!due)
             return {};
         return put("copy.purge", "the grace of a copy left behind has passed; it is destroyed now");
-    }
-
-    // Its holder is there and does not say that the copy has become an orphan.
-    [[nodiscard]] bool isKnownToBeOld(const RetiredCopy& retired) const
-    {
-        if (!m_state.isUsable(retired.node, retired.pool))
-            return false;
-        const auto* copy = m_state.copyState(retired.node, retired.copy);
-        return copy == nullptr || copy->role != CopyRole::Orphan;
     }
 
     const ClusterState& m_state;

@@ -76,6 +76,16 @@ keeperOf(const ClusterState& state, const model::PoolId& pool, const model::Node
            copy->epoch == ledger.epoch;
 }
 
+// The holder of a copy left behind is there and does not say that it has become an orphan.
+[[nodiscard]] inline bool isKnownToBeOld(const ClusterState& state,
+                                         const model::RetiredCopy& retired)
+{
+    if (!state.isUsable(retired.node, retired.pool))
+        return false;
+    const auto* copy = state.copyState(retired.node, retired.copy);
+    return copy == nullptr || copy->role != model::CopyRole::Orphan;
+}
+
 // Whether the dataset's ledger knows of a copy that is reported. Null: there is no ledger.
 [[nodiscard]] inline bool isAccountedFor(const ClusterState& state,
                                          const model::DatasetLedger* ledger,

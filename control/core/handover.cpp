@@ -81,6 +81,27 @@ std::optional<NodeId> conflictingClaim(const ClusterState& state, const DatasetL
     return std::nullopt;
 }
 
+std::optional<std::string> whyCancel(const ClusterState& state, const DatasetRecord& record,
+                                     const DatasetLedger& ledger)
+{
+    const auto& handover = *ledger.handover;
+    if (isOutOfUse(state, record))
+        return "the dataset was deleted";
+    if (state.isLost(handover.target))
+        return "the target was declared lost";
+    // Shared: whoever is next is granted at once. Local: the source's copy is the only one.
+    if (state.isLost(handover.source) && isByDetach(handover))
+        return "the source was declared lost";
+    const auto wish = wishedPlace(state, record, ledger);
+    if (!wish)
+        return std::nullopt;
+    const Place target{handover.target, handover.targetPool};
+    if (*wish == std::optional(target))
+        return std::nullopt;
+    return *wish ? "it is wished on node " + nodeName(state, (*wish)->node) + " now"
+                 : std::string("it is wished where it is");
+}
+
 std::string leaseHolders(const ClusterState& state, const DatasetId& id)
 {
     std::string text;

@@ -11,8 +11,8 @@
 // - Owner and epoch change only (a) at the first placement, (b) on the source's own report that its
 //   copy is `released` at the current epoch, (c) when the former owner was declared lost: in a
 //   shared pool (for fence `self` after the ownership term and a margin have passed since), or when
-//   the data never existed, or back to a source that still has its released copy. Each raises the
-//   epoch.
+//   the data never existed, or its image is to be destroyed, or back to a source that still has its
+//   released copy. Each raises the epoch.
 // - Before the release is ordered (phases Copying, Frozen) the newest wish wins at once: another
 //   target, no move, a deletion. From Verified on the hand-over is finished, or given back to the
 //   source by a grant at epoch + 2, and then the next wish counts.
@@ -80,6 +80,11 @@ struct Place
 // or above: a contradiction that only a person can solve. Absent = none.
 [[nodiscard]] std::optional<model::NodeId> conflictingClaim(const ClusterState& state,
                                                             const model::DatasetLedger& ledger);
+// Why the hand-over, whose release was not ordered yet, ends where it began: the newest wish wins.
+// Absent: it goes on.
+[[nodiscard]] std::optional<std::string> whyCancel(const ClusterState& state,
+                                                   const model::DatasetRecord& record,
+                                                   const model::DatasetLedger& ledger);
 // Holders of leases, `NODE/HOLDER`, for messages. Empty = not leased.
 [[nodiscard]] std::string leaseHolders(const ClusterState& state, const model::DatasetId& id);
 

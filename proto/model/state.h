@@ -4,6 +4,7 @@
 
 #include "proto/model/condition.h"
 #include "proto/model/ledger.h"
+#include "proto/model/rare.h"
 
 #include <map>
 #include <optional>
@@ -43,9 +44,15 @@ struct PoolState
     auto operator<=>(const PoolState&) const = default;
 };
 
-// How far a copy is on its way to being used. Block kinds pass all; filesystem kinds go from
-// Created to Mounted.
-enum class CopyPhase : std::uint32_t { Created = 1, Attached = 2, Formatted = 3, Mounted = 4 };
+// How far a copy is on its way to being used. Block kinds pass all, Locked those of shared pools
+// only; filesystem kinds go from Created to Mounted.
+enum class CopyPhase : std::uint32_t {
+    Created = 1,
+    Attached = 2,
+    Formatted = 3,
+    Mounted = 4,
+    Locked = 5, // after Created: the lock of its image is this node's, and nothing is attached
+};
 [[nodiscard]] const char* toString(CopyPhase phase);
 
 // How a transfer is doing, at either end.
@@ -81,7 +88,7 @@ struct CopyState
     std::optional<ByteCount> used;
     bool frozen = false;                  // writers are stopped and it is not mounted, by order
     std::uint64_t observedGeneration = 0; // of the assignment's spec that this reflects
-    std::optional<TransferProgress> transfer;
+    Rare<TransferProgress> transfer;
     std::string step; // what is running now, for people; empty = nothing
     std::vector<Condition> conditions;
     auto operator<=>(const CopyState&) const = default;
@@ -149,7 +156,7 @@ struct DatasetStatus
     std::optional<NodeId> node; // where it is mounted
     std::string path;
     std::vector<Condition> conditions; // whatever waits says why
-    std::optional<TransferProgress> transfer;
+    Rare<TransferProgress> transfer;
     auto operator<=>(const DatasetStatus&) const = default;
 };
 struct DatasetStatusPut

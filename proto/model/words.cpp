@@ -84,6 +84,8 @@ const char* toString(ConditionType type)
         return "SourceLost";
     case ConditionType::DeletePending:
         return "DeletePending";
+    case ConditionType::ReadOnly:
+        return "ReadOnly";
     }
     return kUnknown;
 }
@@ -91,7 +93,7 @@ const char* toString(ConditionType type)
 std::optional<ConditionType> parseConditionType(std::string_view text)
 {
     // The numbers are without gaps from 1 to the newest.
-    for (std::uint32_t i = 1; i <= static_cast<std::uint32_t>(ConditionType::DeletePending); ++i)
+    for (std::uint32_t i = 1; i <= static_cast<std::uint32_t>(ConditionType::ReadOnly); ++i)
         if (text == toString(static_cast<ConditionType>(i)))
             return static_cast<ConditionType>(i);
     return std::nullopt;
@@ -227,6 +229,8 @@ const char* toString(CopyPhase phase)
         return "formatted";
     case CopyPhase::Mounted:
         return "mounted";
+    case CopyPhase::Locked:
+        return "locked";
     }
     return kUnknown;
 }

@@ -68,7 +68,7 @@ Result<LoopbackBackend::Machine> LoopbackBackend::lookAtMachine() const
 Result<LoopbackBackend::Volume> LoopbackBackend::lookAt(CopyStore::Found found, bool shared,
                                                         const Machine& machine) const
 {
-    Volume volume{std::move(found), shared, {}, {}, {}, {}, {}};
+    Volume volume{std::move(found), shared, {}, {}, {}, {}, {}, false};
     const CopyId& copy = volume.found.stored.identity.copy;
     auto image = openEntry(volume.found.folder.get(), kImage, O_RDWR);
     if (!image && image.error().code == ErrorCode::NotFound)
@@ -88,8 +88,10 @@ Result<LoopbackBackend::Volume> LoopbackBackend::lookAt(CopyStore::Found found, 
             volume.loop = loop;
     if (volume.loop)
         for (const MountEntry& mount : machine.mounts)
-            if (isMountOf(mount, *volume.loop))
+            if (isMountOf(mount, *volume.loop)) {
                 volume.points.push_back(mount.point);
+                volume.readOnly = volume.readOnly || mount.readOnly;
+            }
     return volume;
 }
 
@@ -134,6 +136,12 @@ bool LoopbackBackend::isMine(const Volume& volume) const
     return lock->node == m_config.node && !lock->released;
 }
 
+bool LoopbackBackend::holdsLock(const Volume& volume) const
+{
+    const auto lock = readImageLock(volume.found.folder.get());
+    return lock && !lock->released && lock->node == m_config.node;
+}
+
 bool LoopbackBackend::isNeighbours(const Volume& volume) const
 {
     if (!volume.loop || !volume.shared)
@@ -157,11 +165,15 @@ model::LocalCopy LoopbackBackend::describe(const Volume& volume, const std::stri
     if (volume.loop && !isNeighbours(volume))
         local.phase =
             stored.filesystem.empty() ? model::CopyPhase::Attached : model::CopyPhase::Formatted;
+    else if (!volume.loop && volume.shared && holdsLock(volume))
+        local.phase = model::CopyPhase::Locked;
     if (std::find(volume.points.begin(), volume.points.end(), pointOf(volume)) !=
         volume.points.end()) {
         local.phase = model::CopyPhase::Mounted;
         local.publishedName = name;
         local.path = name.empty() ? pointOf(volume) : m_publication.named(name).string();
+        if (volume.readOnly)
+            local.conditions.push_back(readOnlyCondition(pointOf(volume)));
         if (stored.filesystemBytes < volume.size.value) {
             local.size = ByteCount{stored.filesystemBytes}; // what its users have
             model::Condition condition;
@@ -444,7 +456,9 @@ Result<void> LoopbackBackend::destroy(const CopyId& copy)
             const auto holder = foreignHolder(found.folder.get(), m_config.node);
             if (!holder)
                 return named(holder.error(), copy);
-            if (*holder)
+            // An image that was granted above its holder is not the holder's any more: that node was
+            // declared lost.
+            if (*holder && (*holder)->epoch >= found.stored.identity.epoch)
                 return refusal(copy, "node " + (*holder)->node.toString() + " holds it",
                                "it is detached there first");
         }

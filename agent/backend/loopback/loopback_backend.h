@@ -75,6 +75,7 @@ private:
         model::ByteCount used;
         std::optional<LoopDevice> loop;
         std::vector<std::string> points; // where this namespace has it mounted
+        bool readOnly = false;           // one of them
     };
     // What is looked at once for many copies.
     struct Machine
@@ -88,6 +89,8 @@ private:
                                                const Machine& machine) const;
     [[nodiscard]] model::LocalCopy describe(const Volume& volume, const std::string& name) const;
     [[nodiscard]] bool isMine(const Volume& volume) const;
+    // Is this node the one that the image's lock names, not yet released?
+    [[nodiscard]] bool holdsLock(const Volume& volume) const;
     // Is its device another agent's of this machine, by the lock? Several agents of one machine see
     // the same devices. A device that we have mounted is ours whatever the lock says: then we have
     // to let go.

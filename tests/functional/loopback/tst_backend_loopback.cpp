@@ -43,6 +43,12 @@ private:
     {
         return stage.config().path / "images" / copy.toString() / "image";
     }
+    // As when the holder's machine is gone, and with it its device: its record stays.
+    static void loseDevice(const FolderStage& stage, const model::CopyId& copy)
+    {
+        const Fd image(::open(imageOf(stage, copy).c_str(), O_RDWR | O_CLOEXEC));
+        DROVER_OK(detachLoop(image.get()));
+    }
 
 private Q_SLOTS:
     void anImageIsAttachedOnce();
@@ -51,6 +57,7 @@ private Q_SLOTS:
     void theVolumeHasItsSize();
     void itGrows();
     void aMountInAnotherNamespaceKeepsIt();
+    void aFilesystemThatBecameReadOnlyIsSaid();
     void filesUnderTheMountPointAreNotHidden();
     void destroyGivesTheSpaceBack();
     void sizesAreChecked();
@@ -58,6 +65,8 @@ private Q_SLOTS:
     void aNeighboursDeviceIsNotOurs();
     void aHeldImageIsNotTaken();
     void aHigherGrantTakesALostNodesImage();
+    void aHigherGrantDestroysALostNodesImage();
+    void aLockThatADeathLeftIsLetGo();
     void mineOnlyListsWhatConcernsTheNode();
 };
 
@@ -236,6 +245,23 @@ void LoopbackContract::aMountInAnotherNamespaceKeepsIt()
     DROVER_OK(backend->proveReleased(wanted.copy));
 }
 
+void LoopbackContract::aFilesystemThatBecameReadOnlyIsSaid()
+{
+    FolderStage stage("loopback");
+    const auto backend = stage.start();
+    const auto wanted = identity("readonly");
+    const auto up = bringUp(*backend, wanted);
+    DROVER_OK(up);
+    QVERIFY(up->conditions.empty());
+    const std::string point = fs::canonical(up->path).string();
+    QCOMPARE(::mount(nullptr, point.c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr), 0);
+    const auto seen = backend->inspect(wanted.copy)->conditions;
+    QVERIFY(seen.size() == 1 && seen.front().type == model::ConditionType::ReadOnly);
+    QCOMPARE(::mount(nullptr, point.c_str(), nullptr, MS_REMOUNT, nullptr), 0);
+    QVERIFY(backend->inspect(wanted.copy)->conditions.empty());
+    DROVER_OK(bringDown(*backend, wanted.copy));
+}
+
 void LoopbackContract::filesUnderTheMountPointAreNotHidden()
 {
     FolderStage stage("loopback");
@@ -278,9 +304,7 @@ void LoopbackContract::sizesAreChecked()
     wanted.spec.size = ByteCount{1ULL << 30};
     wanted.spec.filesystem = "fat";
     DROVER_REFUSED(backend->create(wanted), ErrorCode::Unsupported);
-    const auto copies = backend->list(false);
-    DROVER_OK(copies);
-    QVERIFY(copies->empty());
+    QVERIFY(backend->list(false)->empty());
 }
 
 void LoopbackContract::aSharedImageMovesByDetachAndAttach()
@@ -367,12 +391,8 @@ void LoopbackContract::aHigherGrantTakesALostNodesImage()
     DROVER_REFUSED(there.start()->attach(wanted.copy), ErrorCode::FailedState);
     DROVER_REFUSED(there.start()->setIdentity(wanted),
                    ErrorCode::FailedState); // at the holder's epoch
-    // The holder's machine is gone, and with it its device; its record stays. Control declares it
-    // lost and grants anew.
-    {
-        const Fd image(::open(imageOf(here, wanted.copy).c_str(), O_RDWR | O_CLOEXEC));
-        DROVER_OK(detachLoop(image.get()));
-    }
+    loseDevice(here, wanted.copy);
+    // Control declares the node lost and grants anew.
     auto granted = wanted;
     granted.epoch = 2;
     DROVER_OK(there.start()->setIdentity(granted));
@@ -382,6 +402,55 @@ void LoopbackContract::aHigherGrantTakesALostNodesImage()
     DROVER_REFUSED(here.start()->attach(wanted.copy), ErrorCode::FailedState);
     DROVER_REFUSED(here.start()->mount(wanted.copy, 1), ErrorCode::FailedState);
     DROVER_OK(bringDown(*there.start(), wanted.copy));
+}
+
+void LoopbackContract::aHigherGrantDestroysALostNodesImage()
+{
+    FolderStage here("loopback", /*shared=*/true);
+    FolderStage there(here, "there");
+    const auto wanted = identity("lost");
+    DROVER_OK(here.start()->create(wanted));
+    DROVER_OK(here.start()->attach(wanted.copy));
+    loseDevice(here, wanted.copy);
+    DROVER_REFUSED(there.start()->destroy(wanted.copy), ErrorCode::FailedState);
+    auto granted = wanted;
+    granted.epoch = 2;
+    DROVER_OK(there.start()->setIdentity(granted));
+    DROVER_OK(there.start()->destroy(wanted.copy));
+    DROVER_REFUSED(here.start()->inspect(wanted.copy), ErrorCode::NotFound);
+}
+
+// The agent died after the device was gone and before the lock was let go, or between lock and
+// device on the way up.
+void LoopbackContract::aLockThatADeathLeftIsLetGo()
+{
+    FolderStage here("loopback", /*shared=*/true);
+    FolderStage there(here, "there");
+    const auto wanted = identity("left");
+    const auto attach = [&] { return here.start()->attach(wanted.copy).ok(); };
+    const auto detach = [&] { return here.start()->detach(wanted.copy).ok(); };
+    int locked = 0;
+    // What inspect() calls down is really free for the others, and what is not, comes down.
+    const auto letGo = [&] {
+        const auto left = here.start()->inspect(wanted.copy);
+        DROVER_OK(left);
+        locked += left->phase == CopyPhase::Locked ? 1 : 0;
+        if (left->phase != CopyPhase::Created) {
+            DROVER_REFUSED(there.start()->destroy(wanted.copy), ErrorCode::FailedState);
+            QVERIFY(detach());
+        }
+        DROVER_OK(there.start()->destroy(wanted.copy));
+    };
+    for (const bool up : {true, false}) {
+        bool died = true;
+        for (int point = 1; died; ++point) {
+            DROVER_OK(here.start()->create(wanted));
+            QVERIFY(up || attach());
+            died = diesAt(point, [&] { return up ? attach() : detach(); });
+            letGo();
+        }
+    }
+    QVERIFY2(locked >= 2, "no death between lock and device");
 }
 
 void LoopbackContract::mineOnlyListsWhatConcernsTheNode()

@@ -397,6 +397,13 @@ void TestAgentPlan::eachGoalInEachSituation_data()
     row("shared: the node does not destroy",
         with(assignment(Goal::Destroyed, kSharedPool), CopyRole::Trash, 3, CopyPhase::Created),
         "Inspect WaitingForDestroy");
+    // ---- an image's lock that a death left taken: nothing is attached, and nobody else may have it
+    row("shared: locked, not attached yet",
+        with(assignment(Goal::Mounted, kSharedPool), CopyRole::Primary, 3, CopyPhase::Locked),
+        "Attach");
+    for (const auto goal : {Goal::Frozen, Goal::Released, Goal::Retired, Goal::Destroyed})
+        row((std::string("shared: the lock is let go: ") + toString(goal)).c_str(),
+            with(assignment(goal, kSharedPool), CopyRole::Primary, 3, CopyPhase::Locked), "Detach");
     // ---- cluster agent
     const auto clusterAgent = [](Goal goal, bool mayCreate) {
         auto a = assignment(goal, kSharedPool, 1);

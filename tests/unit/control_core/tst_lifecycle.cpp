@@ -226,6 +226,26 @@ private Q_SLOTS:
         NOTHING_BROKEN(c);
     }
 
+    // The lock of its image names the lost node for ever: only a grant above it may destroy it.
+    void aLostNodesDeletedImageIsTakenFromItToBeDestroyed()
+    {
+        SharedCluster c(Fence::Self);
+        const auto id = c.create(web(2));
+        c.converge();
+        QVERIFY(c.write(DatasetDelete{ref(id), 0ms, false}).ok());
+        silence(c, 2);
+        QVERIFY(c.write(NodeDeclareLost{node(2), ""}).ok());
+        QVERIFY(c.ledger(id).owner == nodeId(2)); // until the fence has done its part
+        QCOMPARE(c.ledger(id).epoch, Epoch{1});
+        passWithout(c, 2, 36s);
+        QVERIFY(c.ledger(id).owner == nodeId(1)); // where the pool's cluster agent runs
+        QCOMPARE(c.ledger(id).epoch, Epoch{2});
+        c.converge();
+        QVERIFY(c.state.ledger(id) == nullptr);
+        QVERIFY(c.state.isTombstone(id));
+        NOTHING_BROKEN(c);
+    }
+
     void lostOwnerOfLocalDataLeavesItUnavailable()
     {
         LocalCluster c;
