@@ -55,6 +55,14 @@ bool sameButUsed(const std::optional<model::LocalCopy>& a, const std::optional<m
     return left == *b;
 }
 
+std::set<std::string> reasonsOf(const std::vector<model::Condition>& conditions)
+{
+    std::set<std::string> reasons;
+    for (const auto& condition : conditions)
+        reasons.insert(condition.reason);
+    return reasons;
+}
+
 } // namespace
 
 void AgentCore::take(const AssignmentsSaved& in, model::Now)
@@ -241,6 +249,7 @@ void AgentCore::poolDone(const model::PoolId& id, const StepOutcome& outcome, mo
     const bool discover = pool.running && pool.running->step.kind == StepKind::Discover;
     const bool listedAll = pool.running && !pool.running->step.mineOnly;
     const bool wasAvailable = pool.state.available;
+    const auto before = reasonsOf(pool.state.conditions);
     pool.attempted = pool.attempted || (discover && (listedAll || !pool.clusterAgent));
     m_poolsToSay.insert(id);
     if (outcome.hung) {
@@ -291,7 +300,8 @@ void AgentCore::poolDone(const model::PoolId& id, const StepOutcome& outcome, mo
     }
     pool.nextProbe = now.running + m_setup.probe;
     if (!discover) {
-        if (!wasAvailable || !pool.discovered)
+        // What happened to the pool (it became read-only, say) happened to its copies too.
+        if (!wasAvailable || !pool.discovered || reasonsOf(pool.state.conditions) != before)
             pool.wantDiscover = true;
         return;
     }

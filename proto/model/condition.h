@@ -35,7 +35,8 @@ enum class ConditionType : std::uint32_t {
     OrphanCopy = 19,     // a copy that no record accounts for; kept
     WaitingForPeer = 20, // the other end of a transfer is not ready
     SourceLost = 21,     // the source was lost in a move
-    DeletePending = 22   // in its grace period
+    DeletePending = 22,  // in its grace period
+    ReadOnly = 23        // the filesystem became read-only: what is written to it is refused
 };
 [[nodiscard]] const char* toString(ConditionType type); // e.g. "WaitingForNode"
 [[nodiscard]] std::optional<ConditionType> parseConditionType(std::string_view text);

@@ -63,7 +63,7 @@ Result<bool> DirectoryBackend::isMounted(const StoredIdentity& stored) const
 }
 
 model::LocalCopy DirectoryBackend::describe(const StoredIdentity& stored, bool mounted,
-                                            const std::string& name)
+                                            bool readOnly, const std::string& name)
 {
     model::LocalCopy local;
     local.identity = stored.identity;
@@ -74,6 +74,8 @@ model::LocalCopy DirectoryBackend::describe(const StoredIdentity& stored, bool m
         local.path = name.empty() ? m_publication.byId(stored.identity.dataset).string()
                                   : m_publication.named(name).string();
     }
+    if (mounted && readOnly)
+        local.conditions.push_back(readOnlyCondition(dataPath(stored.identity.copy)));
     local.used = m_usage.lookup(stored.identity.copy, dataPath(stored.identity.copy));
     if (stored.lateWrites)
         local.conditions.push_back(lateWritesCondition());
@@ -91,6 +93,7 @@ Result<std::vector<model::LocalCopy>> DirectoryBackend::list(bool /*mineOnly*/)
     const auto names = m_publication.allNames();
     if (!names)
         return names.error();
+    const bool readOnly = isReadOnly(pool->content);
     std::vector<model::LocalCopy> copies;
     for (const CopyStore::Listed& listed : *all) {
         if (!listed.found) {
@@ -102,8 +105,8 @@ Result<std::vector<model::LocalCopy>> DirectoryBackend::list(bool /*mineOnly*/)
         if (!mounted)
             return mounted.error();
         const auto name = names->find(stored.identity.dataset);
-        copies.push_back(
-            describe(stored, *mounted, name == names->end() ? std::string() : name->second));
+        copies.push_back(describe(stored, *mounted, readOnly,
+                                  name == names->end() ? std::string() : name->second));
     }
     return copies;
 }
@@ -119,7 +122,7 @@ Result<model::LocalCopy> DirectoryBackend::inspect(const CopyId& copy)
     const auto name = m_publication.nameOf(found->stored.identity.dataset);
     if (!name)
         return name.error();
-    return describe(found->stored, *mounted, *name);
+    return describe(found->stored, *mounted, isReadOnly(found->folder), *name);
 }
 
 Result<void> DirectoryBackend::create(const model::CopyIdentity& identity)

@@ -62,7 +62,7 @@ public:
 
 private:
     [[nodiscard]] model::LocalCopy describe(const StoredIdentity& stored, bool mounted,
-                                            const std::string& name);
+                                            bool readOnly, const std::string& name);
     [[nodiscard]] std::string dataPath(const model::CopyId& copy) const;
     [[nodiscard]] model::Result<bool> isMounted(const StoredIdentity& stored) const;
     [[nodiscard]] model::Result<void> checkNoWriters(const model::CopyId& copy) const;

@@ -14,6 +14,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -165,6 +166,12 @@ Result<void> replaceFile(int dir, const std::string& name, std::string_view cont
         return systemError("cannot replace " + pathOf(dir) + "/" + name, errno);
     DROVER_CRASH_POINT("file." + name + ".renamed");
     return syncFd(dir, "the folder of " + name);
+}
+
+bool isReadOnly(const Fd& at)
+{
+    struct statvfs space = {};
+    return ::fstatvfs(at.get(), &space) == 0 && (space.f_flag & ST_RDONLY) != 0;
 }
 
 Result<void> makeFolder(int dir, const std::string& name, mode_t mode)

@@ -70,6 +70,9 @@ private:
 [[nodiscard]] model::Result<void> writeAll(int fd, std::string_view content);
 [[nodiscard]] model::Result<void> syncFd(int fd, std::string_view what);
 
+// Whether the filesystem there takes no writes; false when it cannot be told.
+[[nodiscard]] bool isReadOnly(const Fd& at);
+
 // Makes a folder; one that exists already is fine. Durable. The mode is set whatever the umask, on
 // a new one only.
 [[nodiscard]] model::Result<void> makeFolder(int dir, const std::string& name, mode_t mode);

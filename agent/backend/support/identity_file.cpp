@@ -281,4 +281,16 @@ model::Condition lateWritesCondition()
     return condition;
 }
 
+model::Condition readOnlyCondition(const std::string& where)
+{
+    model::Condition condition;
+    condition.type = model::ConditionType::ReadOnly;
+    condition.severity = model::ConditionSeverity::Error;
+    condition.reason = "FilesystemReadOnly";
+    condition.message = "the filesystem at " + where + " is read-only";
+    condition.suggestion =
+        "the kernel's log says why; if the disk is sound, mount it read-write again";
+    return condition;
+}
+
 } // namespace drover::agent::backend

@@ -54,6 +54,8 @@ changeIdentity(const StoredIdentity& stored, const model::CopyIdentity& wanted, 
 // with the reason.
 [[nodiscard]] model::LocalCopy unreadableCopy(const model::CopyId& copy, const model::Error& why);
 [[nodiscard]] model::Condition lateWritesCondition();
+// That the filesystem at `where` takes no writes any more.
+[[nodiscard]] model::Condition readOnlyCondition(const std::string& where);
 
 // "copy <id>"; the subject of errors.
 [[nodiscard]] std::string subjectOf(const model::CopyId& copy);

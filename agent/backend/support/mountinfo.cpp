@@ -61,6 +61,17 @@ std::optional<unsigned> number(std::string_view text)
     return value;
 }
 
+// The filesystem's own options: ext4 says `emergency_ro` when an error made it read-only.
+bool isReadOnly(std::string_view mountOptions, std::string_view filesystemOptions)
+{
+    const auto mount = split(mountOptions, ',');
+    const auto filesystem = split(filesystemOptions, ',');
+    const auto has = [](const auto& options, std::string_view word) {
+        return std::find(options.begin(), options.end(), word) != options.end();
+    };
+    return has(mount, "ro") || has(filesystem, "ro") || has(filesystem, "emergency_ro");
+}
+
 std::string linkOf(const std::string& path)
 {
     std::string buffer(PATH_MAX, '\0');
@@ -91,7 +102,8 @@ std::vector<MountEntry> parseMountinfo(std::string_view text)
         if (!major || !minor)
             continue;
         mounts.push_back({static_cast<int>(*id), makedev(*major, *minor), unescape(head[3]),
-                          unescape(head[4]), unescape(tail[0]), unescape(tail[1])});
+                          unescape(head[4]), unescape(tail[0]), unescape(tail[1]),
+                          isReadOnly(head[5], tail.size() > 2 ? tail[2] : std::string_view())});
     }
     return mounts;
 }

@@ -17,10 +17,11 @@ struct MountEntry
 {
     int id = 0;
     dev_t device = 0;
-    std::string root;   // path within the filesystem that is mounted; `/` = all of it
-    std::string point;  // where, seen from the namespace's root
-    std::string type;   // ext4, ...
-    std::string source; // e.g. /dev/loop3
+    std::string root;      // path within the filesystem that is mounted; `/` = all of it
+    std::string point;     // where, seen from the namespace's root
+    std::string type;      // ext4, ...
+    std::string source;    // e.g. /dev/loop3
+    bool readOnly = false; // this mount, or the whole filesystem, also since an error
 };
 
 // Lines that are not of the documented form are skipped. Octal escapes are undone.

@@ -124,6 +124,8 @@ class Unwritable(PoolDay):
 
     def test_a_pool_in_use(self):
         self.read_only("n1")
+        self.assert_seen(self.PAGE, "What you see", self.show_until("web", "error: ReadOnly", "degraded"), number=1,
+                         words={"/srv/pool": self.pool("n1")})
         self.drover("dataset", "move", "web", "--to", "n2")
         self.show_until("web", "Read-only file system")
         self.do_as_told(self.PAGE, "What to do", words={"/srv/pool": self.pool("n1"), "remount,rw": "remount,bind,rw"})

@@ -99,6 +99,7 @@ private Q_SLOTS:
     void theFileOfBeforeIsTakenOver();
     void aTornEndLosesNoMoreThanTheLastSaves();
     void aDamagedMemoryIsToldAndNotGuessed();
+    void aContactNoteOutOfBoundsIsNotBelieved();
     void aDamagedIdentityIsNotBelieved();
     void aChangedByteInTheMemoryIsFound();
     void aStateFolderIsOneAgentsOnly();
@@ -348,6 +349,28 @@ void TestAgentFiles::aDamagedMemoryIsToldAndNotGuessed()
         std::ofstream(path / "contact.json") << R"({"boot": ")" << id << R"(", "lastWordMs": )"
                                              << number << R"(, "ownershipTermMs": 1})";
         QVERIFY2(!store.loadContact(), number);
+    }
+}
+
+// To believe none makes the next start more careful; to believe a wrong one would not.
+void TestAgentFiles::aContactNoteOutOfBoundsIsNotBelieved()
+{
+    const QTemporaryDir folder;
+    const fs::path path = folder.path().toStdString();
+    FileAssignmentStore store(path);
+    store.saveContact({idOf<model::BootId>(1), model::Duration{5000}, model::Duration{30'000},
+                       idOf<model::HistoryId>(2), 3, model::Uuid{{1}}, 4});
+    const auto good = store.loadContact();
+    QVERIFY(good && good->term == 3 && good->revision == 4);
+    const auto text = contentOf(path / "contact.json");
+    for (const auto& [key, value] :
+         {std::pair("term\":3", "-3"), std::pair("term\":3", "3.5"),
+          std::pair("revision\":4", "-4"), std::pair("lastWordMs\":5000", "9223372036854775807"),
+          std::pair("ownershipTermMs\":30000", "9223372036854775807")}) {
+        const std::string from = key;
+        const std::string to = from.substr(0, from.find(':') + 1) + value;
+        std::ofstream(path / "contact.json", std::ios::binary) << replaced(text, from, to);
+        QVERIFY2(!store.loadContact(), to.c_str());
     }
 }
 
