@@ -274,8 +274,10 @@ private:
             message += "; no other node can take it: " + choice.why(m_state);
             act = "move it: `drover dataset move " + m_record->header.name + " --to NODE`";
         }
-        say(ConditionType::NodeLost, ConditionSeverity::Error, "OwnerLost", message, act,
-            Effect::Blocked)
+        // The fence ends by itself.
+        const bool waits = wait > Duration{0};
+        say(ConditionType::NodeLost, waits ? ConditionSeverity::Warning : ConditionSeverity::Error,
+            "OwnerLost", message, act, waits ? Effect::Converging : Effect::Blocked)
             .since = mark.at;
         return false;
     }

@@ -201,6 +201,11 @@ Result<std::vector<model::LocalCopy>> LoopbackBackend::list(bool mineOnly)
     const auto machine = lookAtMachine();
     if (!machine)
         return machine.error();
+    if (!m_swept) {
+        if (auto swept = m_publication.sweep(); !swept)
+            return swept.error();
+        m_swept = true;
+    }
     const auto names = m_publication.allNames();
     if (!names)
         return names.error();

@@ -28,6 +28,7 @@
 #include "agent/backend/support/publication.h"
 #include "agent/backend/transfer/block_sync.h"
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -112,6 +113,7 @@ private:
     CommandRunner& m_runner;
     CopyStore m_store;
     Publication m_publication;
+    std::atomic<bool> m_swept = false; // mount points of a former boot
     std::mutex m_cacheMutex;
     // Shared: a pass goes on with its cache whatever becomes of the table.
     std::map<model::CopyId, std::shared_ptr<BlockCache>> m_caches;

@@ -119,6 +119,35 @@ Result<void> Publication::unpublish(const DatasetId& dataset) const
     return {};
 }
 
+Result<void> Publication::sweep() const
+{
+    auto folder = openFolder((m_root / kById).string());
+    if (!folder && folder.error().code == ErrorCode::NotFound)
+        return {};
+    if (!folder)
+        return folder.error();
+    const auto entries = listFolder(folder->get());
+    if (!entries)
+        return entries.error();
+    struct stat here = {};
+    if (::fstat(folder->get(), &here) != 0)
+        return systemError("cannot look at " + (m_root / kById).string(), errno);
+    for (const DirEntry& entry : *entries) {
+        struct stat point = {};
+        const auto dataset = DatasetId::parse(entry.name);
+        if (!dataset ||
+            ::fstatat(folder->get(), entry.name.c_str(), &point, AT_SYMLINK_NOFOLLOW) != 0 ||
+            !S_ISDIR(point.st_mode) || point.st_dev != here.st_dev)
+            continue;
+        if (auto removed = unpublish(*dataset); !removed)
+            return removed;
+        if (::unlinkat(folder->get(), entry.name.c_str(), AT_REMOVEDIR) != 0 &&
+            errno != ENOTEMPTY && errno != EBUSY && errno != ENOENT)
+            return systemError("cannot remove the mount point " + byId(*dataset).string(), errno);
+    }
+    return {};
+}
+
 Result<std::vector<std::string>> Publication::namesOf(const DatasetId& dataset) const
 {
     std::vector<std::string> names;

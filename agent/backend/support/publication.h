@@ -46,6 +46,11 @@ public:
     // All published names at one look, for lists.
     [[nodiscard]] model::Result<std::map<model::DatasetId, std::string>> allNames() const;
 
+    // Block kinds, once after a start: takes away what a machine that lost its mounts has left, mount
+    // points at which nothing is mounted, and their names, through which somebody might write beside
+    // his dataset. What already lies in one stays, without a name.
+    [[nodiscard]] model::Result<void> sweep() const;
+
     // Folder kinds: the by-id link. `target` is an absolute path.
     [[nodiscard]] model::Result<void> linkById(const model::DatasetId& dataset,
                                                const std::string& target) const;
