@@ -259,7 +259,7 @@ private:
         std::string what = "adopt " + describe(chosen, m_nodes.pool(chosen.node, ledger.pool)) +
                            ", as owner at epoch " + std::to_string(ledger.epoch);
         if (record.deletion)
-            what += "; it stays deleted, for " + toString(record.deletion->grace) + " from now";
+            what += "; it stays deleted, and is kept until it is purged or undeleted";
         if (record.header.name != nameOf(id))
             what += "; its name becomes " + record.header.name;
         step(m_nodes.name(*owner), subject, what, why);
@@ -302,9 +302,9 @@ private:
             record.header.name = freeName(id, record.header.name);
             return record;
         }
-        if (!record.deletion)
-            record.deletion = Deletion{m_now, m_state.cluster().deleteGrace, m_actor.user};
-        record.deletion->at = m_now;
+        // How long it was to be kept may be what was lost: a person ends it.
+        record.deletion =
+            Deletion{m_now, kMaximumDuration, record.deletion ? record.deletion->by : m_actor.user};
         if (!checkName("dataset", record.header.name))
             record.header.name = "recovered." + id.toString().substr(0, 8);
         return record;

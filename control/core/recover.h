@@ -9,7 +9,8 @@
 // - A dataset's owner becomes the node with the only copy that is primary at the highest epoch of all
 //   its copies. Where that is not so (two such copies, a later one that is not primary, none that is
 //   primary) a person chooses. Nothing else is ever guessed.
-// - A dataset whose newest copy is in the trash stays deleted, and its grace begins anew in full. One
+// - A dataset whose newest copy is in the trash stays deleted, and is kept until a person purges it:
+//   for how long it was to be kept may be what was lost. One
 //   with a primary lives, even if the store says that it was deleted: an undelete may be what was lost.
 // - Name and spec are those of the higher generation; where both are equal the store's.
 // - Epochs and terms that follow are at a round number above everything seen, so that what was not seen

@@ -1,6 +1,7 @@
 // What a recovery makes of a store that is behind, or empty, and of what the nodes tell.
 
 #include "control/core/assignments.h"
+#include "control/core/decide_ops.h"
 #include "control/core/invariants.h"
 #include "control/core/recover.h"
 #include "tests/unit/control_core/clusters.h"
@@ -236,7 +237,7 @@ private Q_SLOTS:
         QCOMPARE(open.obstacles.front().subject, std::string{"node n2"});
     }
 
-    void whatWasDeletedStaysDeletedWithAFullGrace()
+    void whatWasDeletedStaysDeletedUntilAPersonPurgesIt()
     {
         LocalCluster c;
         begin(c);
@@ -247,7 +248,7 @@ private Q_SLOTS:
         const auto& deletion = state.dataset(m_id)->deletion;
         QVERIFY(deletion.has_value());
         QVERIFY(deletion->at == c.now);
-        QVERIFY(deletion->grace == c.state.cluster().deleteGrace);
+        QVERIFY(deletion->grace == kMaximumDuration);
         QCOMPARE(checkInvariants(state).size(), std::size_t{0});
     }
 
