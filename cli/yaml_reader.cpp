@@ -1,5 +1,9 @@
 #include "cli/yaml_reader.h"
 
+#include <yaml-cpp/anchor.h>
+#include <yaml-cpp/eventhandler.h>
+
+#include <sstream>
 #include <utility>
 
 namespace drover::cli {
@@ -15,6 +19,32 @@ std::string place(const std::string& file, const YAML::Mark& mark)
         return file;
     return file + ":" + std::to_string(mark.line + 1) + ":" + std::to_string(mark.column + 1);
 }
+
+// Where the documents of a text begin.
+class DocumentStarts final : public YAML::EventHandler
+{
+public:
+    [[nodiscard]] const std::vector<YAML::Mark>& all() const { return m_all; }
+
+    void OnDocumentStart(const YAML::Mark& mark) override { m_all.push_back(mark); }
+    void OnDocumentEnd() override {}
+    void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+    void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+    void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  const std::string&) override
+    {}
+    void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                         YAML::EmitterStyle::value) override
+    {}
+    void OnSequenceEnd() override {}
+    void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                    YAML::EmitterStyle::value) override
+    {}
+    void OnMapEnd() override {}
+
+private:
+    std::vector<YAML::Mark> m_all;
+};
 
 } // namespace
 
@@ -180,15 +210,20 @@ model::Result<YAML::Node> parseYaml(const std::string& text, const std::string& 
     if (!model::isValidUtf8(text))
         return Error{ErrorCode::InvalidArgument, "the file is not UTF-8 text", file, ""};
     try {
-        const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-        if (documents.empty())
+        // Not LoadAll(): a `,` where a document may begin is one document after the other to it, all
+        // empty and without end.
+        std::istringstream in(text);
+        YAML::Parser parser(in);
+        DocumentStarts documents;
+        while (documents.all().size() < 2 && parser.HandleNextDocument(documents)) {
+        }
+        if (documents.all().empty())
             return YAML::Node(YAML::NodeType::Map);
-        if (documents.size() > 1)
+        if (documents.all().size() > 1)
             return Error{ErrorCode::InvalidArgument,
-                         "the file must hold one YAML document, and holds " +
-                             std::to_string(documents.size()),
-                         place(file, documents[1].Mark()), ""};
-        return documents.front();
+                         "the file must hold one YAML document, and another begins here",
+                         place(file, documents.all()[1]), ""};
+        return YAML::Load(text);
     } catch (const YAML::Exception& e) {
         return Error{ErrorCode::InvalidArgument, e.msg, place(file, e.mark), ""};
     }

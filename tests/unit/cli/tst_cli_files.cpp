@@ -135,6 +135,9 @@ private Q_SLOTS:
                               "{name: a, control: c, key: k, identity: i}\n")
             << QStringLiteral("f:3:5");
         QTest::newRow("not yaml") << QStringLiteral("contexts: [\n") << QStringLiteral("f:2:1");
+        QTest::newRow("two documents")
+            << QStringLiteral("current: a\n---\ncurrent: b\n") << QStringLiteral("f:2:1");
+        QTest::newRow("documents without end") << QStringLiteral(",") << QStringLiteral("f:1:1");
     }
     void aMistakeInTheConfigurationNamesThePlace()
     {
