@@ -104,6 +104,8 @@ class BadInput(harness.ClusterTest):
             ("no deadline", {**verb, "deadlineMs": None}, "INVALID_ARGUMENT"),
             ("a deadline that has passed", {**verb, "deadlineMs": "1000"}, "DEADLINE_EXCEEDED"),
             ("a deadline in a year", {**verb, "deadlineMs": str(1 << 42)}, "INVALID_ARGUMENT"),
+            ("a deadline of 2^63", {**verb, "deadlineMs": str(1 << 63)}, "MALFORMED"),
+            ("a deadline of -2^63", {**verb, "deadlineMs": str(-(1 << 63))}, "INVALID_ARGUMENT"),
             ("an unknown field", {**verb, "urgency": "high"}, "UNKNOWN_FIELDS"),
             ("nothing to do", {"write": {}}, ("INVALID_ARGUMENT", "MALFORMED")),
             ("no verb", {}, ("MALFORMED", "INVALID_ARGUMENT")),
@@ -120,7 +122,8 @@ class BadInput(harness.ClusterTest):
         before = self.configuration()
         whole = json.dumps(self.client.request(self.client.write(create(name="cut")))).encode()
         frames = [whole[:length] for length in range(1, len(whole), 7)]
-        frames += [b"{", b"{}", b"{]", b'{"requestId": "\xff\xfe"}', b"{" * 5000, b'{"write":' * 200]
+        frames += [b"{", b"{}", b"{]", b'{"requestId": "\xff\xfe"}', b"{" * 5000, b'{"write":' * 200,
+                   b'{"write":{"operations":' + b"[" * 200_000, b'{"a":"' + b"\\ud800" * 1000 + b'"}', b"{" + b"\0" * 100]
         for frame in frames:
             with self.subTest(frame[:60]):
                 self.assert_refused(self.client.exchange(frame), None, "a broken JSON frame")
@@ -132,6 +135,18 @@ class BadInput(harness.ClusterTest):
         too_large = json.dumps(self.client.request(self.client.write(create(name="x" * (1 << 20))))).encode()
         self.assert_refused(self.client.exchange(too_large), "TOO_LARGE", "a frame over 1 MiB")
         self.assertNotIn("error", self.client.ask({"statusGet": {}}))
+        self.assertEqual(self.configuration(), before)
+
+    def test_a_message_of_many_frames_is_no_request(self):
+        before = self.configuration()
+        good = json.dumps(self.client.request(self.client.write(create(name="pieces")))).encode()
+        pieces = JsonClient(self.state_folder() / "config")
+        try:
+            for frames in ([good, good], [b"", good, b""], [b"", b"", good], [b"{"] * 5000, [b""] * 5000):
+                pieces._dealer.send_multipart(frames)
+                self.assertNotIn("error", self.client.ask({"statusGet": {}}))
+        finally:
+            pieces.close()
         self.assertEqual(self.configuration(), before)
 
     def test_a_frame_over_the_hard_limit_costs_the_connection_only(self):
