@@ -24,7 +24,7 @@ constexpr const char* kTypePrefix =
 // could fill the log. What is wrong is in our errors.
 [[maybe_unused]] auto* const kQuiet = google::protobuf::SetLogHandler(nullptr);
 
-std::optional<std::string> unknownFieldIn(const Message& message, const std::string& path)
+std::optional<std::string> unknownFieldBelow(const Message& message, const std::string& path)
 {
     const auto* reflection = message.GetReflection();
     const auto& unknown = reflection->GetUnknownFields(message);
@@ -40,13 +40,13 @@ std::optional<std::string> unknownFieldIn(const Message& message, const std::str
             continue;
         const std::string name = (path.empty() ? "" : path + ".") + field->name();
         if (!field->is_repeated()) {
-            if (auto found = unknownFieldIn(reflection->GetMessage(message, field), name))
+            if (auto found = unknownFieldBelow(reflection->GetMessage(message, field), name))
                 return found;
             continue;
         }
         for (int i = 0; i < reflection->FieldSize(message, field); ++i)
-            if (auto found = unknownFieldIn(reflection->GetRepeatedMessage(message, field, i),
-                                            name + '[' + std::to_string(i) + ']'))
+            if (auto found = unknownFieldBelow(reflection->GetRepeatedMessage(message, field, i),
+                                               name + '[' + std::to_string(i) + ']'))
                 return found;
     }
     return std::nullopt;
@@ -88,7 +88,7 @@ std::string jsonOf(const Message& message, JsonStyle style)
 
 std::optional<std::string> unknownFieldIn(const Message& message)
 {
-    return unknownFieldIn(message, "");
+    return unknownFieldBelow(message, "");
 }
 
 } // namespace drover::codec

@@ -20,6 +20,8 @@ struct Overloaded : Cases...
 {
     using Cases::operator()...;
 };
+template <class... Cases>
+Overloaded(Cases...) -> Overloaded<Cases...>; // clang 14 does not find it by itself
 
 template <class Enum, std::size_t N>
 std::optional<Enum> find(const std::array<Enum, N>& all, std::string_view text)

@@ -101,6 +101,8 @@ ROOMS = {
                                      other=QT_TEST + ("nlohmann/",), system=True),
     "tests/sim": Room(own=("control", "agent", "bus/transport", "bus/memory", "bus/client", "proto/codec", "tests/support") + MODEL,
                       other=QT_TEST + PROGRAM),
+    "tests/fuzz": Room(own=("agent", "bus", "cli", "control", "proto/codec", "tests/support", "tests/unit/codec") + MODEL,
+                       other=PROTOBUF + ("nlohmann/",), system=True),
     "tests/bench": Room(own=("control", "agent", "bus", "proto/codec", "tests/support") + MODEL, other=ZMQ + PROGRAM, system=True),
     "tests/functional": Room(own=("agent", "bus", "proto/codec", "tests/support") + MODEL, other=QT_TEST, system=True),
     "tests/support": Room(own=("agent", "bus", "control", "proto/codec") + MODEL, other=QT_TEST, system=True),

@@ -9,7 +9,6 @@
 #include <climits>
 #include <map>
 #include <set>
-#include <sstream>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -152,21 +151,8 @@ private:
         const auto text = readFile(opened->get(), "maps", 256U << 20);
         if (!text)
             return;
-        std::istringstream lines(*text);
-        std::set<std::string> seen;
-        for (std::string line; std::getline(lines, line);) {
-            // 7f12-7f34 rw-s 00000000 fe:00 1234    /path
-            const auto slash = line.find('/');
-            const auto space = line.find(' ');
-            if (slash == std::string::npos || space == std::string::npos ||
-                space + 4 >= line.size())
-                continue;
-            const bool sharedWrite = line[space + 2] == 'w' && line[space + 4] == 's';
-            std::string path = line.substr(slash);
-            if (!seen.insert((sharedWrite ? "w" : "r") + path).second)
-                continue;
-            consider(std::move(path), sharedWrite);
-        }
+        for (const MappedFile& file : parseMaps(*text))
+            consider(file.path, file.sharedWrite);
     }
 
     Location m_tree;
@@ -178,6 +164,24 @@ private:
 };
 
 } // namespace
+
+std::vector<MappedFile> parseMaps(std::string_view text)
+{
+    std::set<MappedFile> files;
+    while (!text.empty()) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(text.size(), line.size() + 1));
+        // 7f12-7f34 rw-s 00000000 fe:00 1234    /path
+        const auto slash = line.find('/');
+        const auto space = line.find(' ');
+        if (slash == std::string_view::npos || space == std::string_view::npos ||
+            space + 4 >= line.size())
+            continue;
+        const bool sharedWrite = line[space + 2] == 'w' && line[space + 4] == 's';
+        files.insert({std::string(line.substr(slash)), sharedWrite});
+    }
+    return {files.begin(), files.end()};
+}
 
 Result<OpenUsers> findOpenUsers(const std::string& path)
 {

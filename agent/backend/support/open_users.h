@@ -15,6 +15,7 @@
 #include "proto/model/result.h"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <sys/types.h>
@@ -46,6 +47,16 @@ struct OpenUsers
 // Who has a file or folder open on the filesystem of the device, whatever its path has become: behind
 // a lazy unmount it has none any more.
 [[nodiscard]] std::vector<OpenUser> findUsersOfDevice(dev_t device);
+
+// What /proc/<pid>/maps says of mapped files, each once for each kind of use. Lines of another form
+// are skipped.
+struct MappedFile
+{
+    std::string path;
+    bool sharedWrite = false; // what is written there reaches the file
+    auto operator<=>(const MappedFile&) const = default;
+};
+[[nodiscard]] std::vector<MappedFile> parseMaps(std::string_view text);
 
 // "1234 (postgres), 2345 (bash)"; at most a dozen.
 [[nodiscard]] std::string describe(const std::vector<OpenUser>& users);
