@@ -221,7 +221,9 @@ private:
             while (!reader.atEnd()) {
                 const std::uint64_t index = reader.u64();
                 const Digest digest = reader.digest();
-                if (!reader.good())
+                // The receiver made its image as large as ours before it looked; a list without
+                // end would fill our memory.
+                if (!reader.good() || index > kLargestImage / kBlock || index * kBlock >= m_size)
                     return malformedMessage("a broken manifest");
                 m_theirs[index] = digest;
             }
