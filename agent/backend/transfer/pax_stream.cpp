@@ -347,7 +347,7 @@ Result<PaxReader::Item> itemOf(archive_entry* header)
     entry.uid = static_cast<std::uint32_t>(uid);
     entry.gid = static_cast<std::uint32_t>(gid);
     entry.size = static_cast<std::uint64_t>(size);
-    entry.seconds = ::archive_entry_mtime(header);
+    entry.seconds = sayableSeconds(::archive_entry_mtime(header));
     entry.nanoseconds = static_cast<std::uint32_t>(::archive_entry_mtime_nsec(header));
     if (entry.type == EntryType::CharDevice || entry.type == EntryType::BlockDevice)
         entry.device = static_cast<std::uint64_t>(::archive_entry_rdev(header));

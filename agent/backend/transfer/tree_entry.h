@@ -6,7 +6,9 @@
 #include "agent/backend/transfer/content_hash.h"
 #include "agent/backend/transfer/wire.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -50,6 +52,13 @@ struct TreeEntry
     std::uint32_t changeNanoseconds = 0;
     std::uint64_t allocated = 0; // bytes
 };
+
+// Seconds as an archive can say them: all but the first. Some filesystems keep that one, so it is moved
+// by one second wherever it is met, at both ends alike.
+[[nodiscard]] constexpr std::int64_t sayableSeconds(std::int64_t seconds)
+{
+    return std::max(seconds, -std::numeric_limits<std::int64_t>::max());
+}
 
 // How faithful a transfer is, agreed between the ends: a receiver that is not root cannot keep
 // owners, devices, set-id bits of files or privileged attributes, so neither end looks at them; the

@@ -193,7 +193,7 @@ void fillEntry(TreeEntry& entry, const struct stat& st, Fidelity fidelity)
     entry.uid = st.st_uid;
     entry.gid = st.st_gid;
     entry.size = entry.type == EntryType::File ? static_cast<std::uint64_t>(st.st_size) : 0;
-    entry.seconds = st.st_mtim.tv_sec;
+    entry.seconds = sayableSeconds(st.st_mtim.tv_sec);
     entry.nanoseconds = static_cast<std::uint32_t>(st.st_mtim.tv_nsec);
     entry.device =
         S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode) ? static_cast<std::uint64_t>(st.st_rdev) : 0;
