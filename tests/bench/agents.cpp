@@ -222,7 +222,7 @@ public:
     SlowReader(zmq::context_t& context, const World& world)
         : m_socket(context, zmq::socket_type::sub)
     {
-        bus::harden(m_socket, {.receiveHighWater = 10});
+        bus::harden(m_socket, {.receiveHighWater = 10, .heartbeats = false});
         bus::secureClient(m_socket, world.seed.admin, world.seed.control.publicKey);
         for (const char* topic : {"config/", "log/", "state/", "tick/"})
             m_socket.set(zmq::sockopt::subscribe, topic);

@@ -90,8 +90,7 @@ Figures bare(Context& context, Context& far, const KeyPair& client, const KeyPai
 {
     BareEcho echo(far, server);
     zmq::socket_t socket(context.zmq(), zmq::socket_type::dealer);
-    harden(socket,
-           {.affinity = Context::kControlTraffic, .sendHighWater = 2000, .receiveHighWater = 2000});
+    harden(socket, {.affinity = Context::kControlTraffic, .sendHighWater = 2000});
     secureClient(socket, client, server.publicKey);
     socket.connect(echo.endpoint());
     const std::string frame(kFrameSize, 'x');

@@ -26,7 +26,7 @@ BareClient::BareClient(zmq::context_t& context, const Address& address)
 {
     static std::atomic<int> number{0};
     m_prefix = "b" + std::to_string(++number) + "-";
-    bus::harden(m_socket, {.sendHighWater = kHighWater, .receiveHighWater = kHighWater});
+    bus::harden(m_socket, {.sendHighWater = kHighWater});
     bus::secureClient(m_socket, address.keys, address.serverKey);
     m_socket.set(zmq::sockopt::sndtimeo, kPatience);
     m_socket.connect(address.endpoint);
@@ -135,7 +135,7 @@ EchoProcess::EchoProcess(const std::string& client)
         if (!context.authenticator().setKey(client, "bench"))
             ::_exit(1);
         zmq::socket_t socket(context.zmq(), zmq::socket_type::router);
-        bus::harden(socket, {.sendHighWater = kHighWater, .receiveHighWater = kHighWater});
+        bus::harden(socket, {.sendHighWater = kHighWater});
         bus::secureServer(socket, m_keys, bus::kRequestDomain);
         socket.bind("tcp://127.0.0.1:*");
         const std::string endpoint = bus::boundEndpoint(socket) + "\n";
