@@ -82,6 +82,29 @@ void Simulation::restoreOldStore()
     later(kOldStoreStays, [this] { bringBackStore(); });
 }
 
+// The store's disk is gone, and nobody has a copy of it. Somebody makes an empty one, with the keys, to be filled by the nodes.
+void Simulation::loseStore()
+{
+    if (m_trueStore || m_second.running() || m_clone)
+        return;
+    fault("store lost",
+          "control's store is lost at revision " + std::to_string(m_control.store().disk.head));
+    m_control.crash();
+    ++m_era;
+    m_trueStore = m_control.store();
+    m_oldStore.reset();
+    for (model::Record& record : m_firstRecords)
+        if (auto* history = std::get_if<model::HistoryRecord>(&record))
+            history->history = m_random.make<model::HistoryId>();
+    m_control.initialise(m_firstRecords);
+    m_control.store().disk.safeMode = {"the store was lost", model::TimePoint{}};
+    m_superseded = 0;
+    m_copyHead = m_control.store().disk.head;
+    m_knowBetter.clear();
+    m_copyRan = m_keepsCopy = true;
+    m_control.start();
+}
+
 void Simulation::bringBackStore()
 {
     noticeRecovery();

@@ -36,7 +36,7 @@ void Simulation::mishap()
         {2, &Simulation::failAppend},   {2, &Simulation::crashWatch},
         {1, &Simulation::pauseWatch},   {1, &Simulation::startSecondControl},
         {2, &Simulation::takeImage},    {1, &Simulation::restoreImage},
-        {1, &Simulation::cloneNode},
+        {1, &Simulation::cloneNode},    {1, &Simulation::loseStore},
     };
     unsigned sum = 0;
     for (const Kind& kind : kKinds)

@@ -44,6 +44,20 @@ public:
         const auto known = m_deleteAsked.emplace(dataset, graceEnds).first;
         known->second = std::min(known->second, graceEnds);
     }
+    // The store was recovered: what lies in the trash stays for a full new grace, and nobody knows how long a person had wanted it to.
+    void gracesAnew(bus::MonotonicTime ends)
+    {
+        for (auto& [dataset, graceEnds] : m_deleteAsked)
+            graceEnds = std::min(graceEnds, ends);
+    }
+    // A person wants to keep this copy of a dataset, since there is no better one any more. Fine with what was deleted.
+    void leftover(const DiskCopy& copy)
+    {
+        if (!m_deleteAsked.contains(copy.identity.dataset))
+            return;
+        m_givenUp.insert(copy.identity.dataset);
+        m_written.try_emplace(copy.identity.dataset);
+    }
     // Whether the sum of disks still holds everything; at the end, and whenever the run wants.
     // Of what a person gave up it is only known at the end what is left.
     void checkAllThere(const std::vector<const Disk*>& disks, bool atTheEnd);

@@ -1,5 +1,6 @@
 // A person's recovery of control's store, from what the nodes have (docs/decisions/0010).
 
+#include "control/core/overlay.h"
 #include "tests/sim/run.h"
 
 #include <algorithm>
@@ -9,14 +10,15 @@ namespace drover::sim {
 
 namespace {
 
-constexpr bus::Duration kPatience{5'000}; // until a person tries again
+constexpr bus::Duration kPatience{5'000};  // until a person tries again
+constexpr bus::Duration kNoticedLate{250}; // at most; how often it is looked for
 
 } // namespace
 
 // Asks for the recovery until it is done: nodes may be silent, and choices may be needed.
 void Simulation::recoverStore()
 {
-    if (m_control.service()->safeMode().empty() || m_asksRecovery)
+    if (m_control.service()->safeMode().empty() || m_asksRecovery || !allReported())
         return;
     m_asksRecovery = true;
     say("client: recover");
@@ -28,6 +30,16 @@ void Simulation::recoverStore()
                                          if (reply && reply->error)
                                              choose(*reply->error);
                                      });
+}
+
+// A store that was lost knows of no node: a person sees in the plan which are missing, and waits for them.
+bool Simulation::allReported() const
+{
+    return std::all_of(m_nodes.begin(), m_nodes.end(), [&](const auto& node) {
+        const auto* state = m_control.service()->state().nodeState(node->id());
+        const bool known = m_control.service()->state().nodeLedger(node->id()) != nullptr;
+        return known || (state != nullptr && state->liveness == model::Liveness::Alive);
+    });
 }
 
 // What control cannot know a person looks up: which copy has every byte.
@@ -61,6 +73,7 @@ void Simulation::choose(const model::Error& refusal)
             return choice.dataset.id == id;
         });
         m_choices.push_back({{dataset, {}}, copy->identity.copy});
+        m_oracle.leftover(*copy);
         count("recovery choice");
     }
 }
@@ -71,9 +84,10 @@ void Simulation::noticeRecovery()
     const auto record = m_control.store().disk.records.find({model::RecordKind::History, {}});
     const auto& history = std::get<model::HistoryRecord>(record->second);
     const auto& ended = history.superseded;
-    if (ended.size() == m_recoveries)
+    if (ended.size() <= m_superseded)
         return;
-    m_recoveries = ended.size();
+    m_superseded = ended.size();
+    ++m_recoveries;
     say("-- control is recovered");
     count("verb recover");
     m_copyRan = m_keepsCopy = false;
@@ -83,6 +97,12 @@ void Simulation::noticeRecovery()
     m_safe.reset();
     m_acknowledged =
         m_control.store().disk.head; // what the other past had promised is lost with it
+    m_oracle.gracesAnew(m_world.now() - kNoticedLate + kShortestDeleteGrace);
+    // What an old image took away has no copy to speak for it: nobody is left to delete it.
+    const auto& records = m_control.store().disk.records;
+    for (const model::DatasetId& id : m_imaged)
+        if (!records.contains(control::core::keyOf(id, model::RecordKind::Dataset)))
+            m_oracle.deleteAsked(id, m_world.now());
     lookAtBytes();
 }
 

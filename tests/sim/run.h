@@ -82,6 +82,7 @@ private:
     void fillStore();
     void powerOffForGood();
     void copyStore();
+    void loseStore();
     void restoreOldStore();
     void bringBackStore();
     [[nodiscard]] bool haveOldStore() const;
@@ -100,6 +101,7 @@ private:
 
     // ---- recoveries
     void recoverStore();
+    [[nodiscard]] bool allReported() const;
     void choose(const model::Error& refusal);
     void noticeRecovery();
     void lookAtSafeMode();
@@ -135,6 +137,7 @@ private:
     std::unique_ptr<bus::VirtualExecutor> m_nature; // its own executor: chance, writers, checks
     bus::MemoryBus m_bus;
     model::ClusterId m_cluster;
+    std::vector<model::Record> m_firstRecords; // of its store
     std::vector<std::unique_ptr<Disk>> m_disks;
     History m_history;
     ControlHost m_control;
@@ -169,6 +172,7 @@ private:
     bool m_copyRan = false;       // an old copy was started: safe mode is right from then on
     bool m_keepsCopy = false;     // nobody has the newest one: the copy is recovered
     std::size_t m_recoveries = 0; // so far
+    std::size_t m_superseded = 0; // histories, by the store as it was
     bool m_asksRecovery = false;  // no answer yet
     bus::MonotonicTime m_triedAt{};
     std::vector<model::RecoverChoice> m_choices;

@@ -81,6 +81,7 @@ void Simulation::makeCluster()
     viewer.name = "viewer";
     viewer.role = model::KeyRole::Viewer;
     records.emplace_back(viewer);
+    m_firstRecords = records;
     m_control.initialise(records);
     m_control.start();
     for (const auto& node : m_nodes)

@@ -40,6 +40,7 @@ const char* const kFaults[] = {
     "step hung",
     "step misreport",
     "store full",
+    "store lost",
     "switched off for good",
     "swizzle",
     "transfer corrupted",
