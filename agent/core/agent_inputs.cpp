@@ -283,6 +283,13 @@ void AgentCore::poolDone(const model::PoolId& id, const StepOutcome& outcome, mo
     } else if (outcome.error) {
         pool.state.available = false;
     }
+    // What a full report does not name in an available pool is gone. So a pool is available, to whoever asks, when it was listed since
+    // its marker was there; a probe lists nothing, and a list can fail.
+    if (pool.state.available && !pool.discovered && !outcome.copies) {
+        pool.state.available = false;
+        pool.state.conditions.push_back(notListed(now));
+        pool.wantDiscover = pool.wantDiscover || !discover;
+    }
     if (!pool.state.available) {
         pool.discovered = false;
         for (auto& [place, copy] : m_state.copies) {

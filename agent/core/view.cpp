@@ -65,6 +65,18 @@ std::string runningText(const CopyFacts& copy)
 
 } // namespace
 
+model::Condition notListed(model::Now now)
+{
+    model::Condition c;
+    c.type = ConditionType::PoolUnavailable;
+    c.severity = ConditionSeverity::Warning;
+    c.reason = "NotListed";
+    c.message = "the pool is there, but what lies in it was not looked through yet";
+    c.suggestion = "wait; if it stays so, look at the pool's disk and the agent's log";
+    c.since = now.wall;
+    return c;
+}
+
 void keepSince(std::vector<model::Condition>& conditions,
                const std::vector<model::Condition>& before)
 {

@@ -15,6 +15,9 @@ namespace drover::agent::core {
 viewOf(const LocalState& state, const Assignments& assignments, const CopyPlace& place,
        const Explanation& explanation, model::Now now);
 
+// Why a pool that is there is not called available yet.
+[[nodiscard]] model::Condition notListed(model::Now now);
+
 // Conditions that were there before (same type and reason) keep their `since`.
 void keepSince(std::vector<model::Condition>& conditions,
                const std::vector<model::Condition>& before);

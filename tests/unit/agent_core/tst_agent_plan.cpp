@@ -100,6 +100,7 @@ private Q_SLOTS:
     void ourClusterAgentIsNotHeldUpByOurOwnLooks();
     void failuresAreOverWhenNothingIsLeftToTry();
     void aClusterAgentReportsOnlyAfterItListedEverything();
+    void aPoolIsAvailableOnlyWhenItWasListed();
     void theSameInputGivesTheSamePlan();
     void backOffDoublesToItsBoundWithJitter();
 };
@@ -616,6 +617,46 @@ void TestAgentPlan::aClusterAgentReportsOnlyAfterItListedEverything()
     QVERIFY(second[0].second.kind == StepKind::Discover && !second[0].second.mineOnly);
     static_cast<void>(core.handle(StepDone{second[0].first, outcome}, at(3)));
     QVERIFY(core.discoveredAll());
+}
+
+// The first look found no marker, a probe then finds it: what lies there is not known before it was listed. A full report that called
+// the pool available would say that everything in it is gone.
+void TestAgentPlan::aPoolIsAvailableOnlyWhenItWasListed()
+{
+    CoreSetup setup;
+    setup.pools = {{kFolderPool, "local", "directory", /*shared=*/false, Fence::None}};
+    AgentCore core(setup);
+    const auto answer = [&](const Output& out, bool marker, bool lists, std::int64_t ms) {
+        StepOutcome outcome;
+        outcome.pool = PoolState{};
+        outcome.pool->id = kFolderPool;
+        outcome.pool->available = marker;
+        if (lists)
+            outcome.copies.emplace();
+        return core.handle(StepDone{out.start.front().first, outcome}, at(ms));
+    };
+    const auto isAvailable = [&] { return core.fullReport(at(0)).pools.at(kFolderPool).available; };
+    Output out = core.handle(Tick{}, at(0));
+    QCOMPARE(out.start.front().second.kind, StepKind::Discover);
+    out = answer(out, /*marker=*/false, /*lists=*/false, 10);
+    QVERIFY(core.discoveredAll());
+    QVERIFY(!isAvailable());
+    out = core.handle(Tick{}, at(60'000));
+    QCOMPARE(out.start.front().second.kind, StepKind::Probe);
+    out = answer(out, /*marker=*/true, /*lists=*/false, 60'010);
+    QVERIFY(!isAvailable());
+    QCOMPARE(core.fullReport(at(0)).pools.at(kFolderPool).conditions.front().reason,
+             std::string("NotListed"));
+    QCOMPARE(out.start.front().second.kind, StepKind::Discover);
+    // The marker is there, and the list fails: still not.
+    out = answer(out, /*marker=*/true, /*lists=*/false, 60'020);
+    QVERIFY(!isAvailable());
+    out = core.handle(Tick{}, at(120'000));
+    while (out.start.front().second.kind == StepKind::Probe)
+        out = answer(out, /*marker=*/true, /*lists=*/false, 120'010);
+    out = answer(out, /*marker=*/true, /*lists=*/true, 120'020);
+    QVERIFY(isAvailable());
+    QVERIFY(core.fullReport(at(0)).pools.at(kFolderPool).conditions.empty());
 }
 
 void TestAgentPlan::theSameInputGivesTheSamePlan()
