@@ -38,7 +38,7 @@ AgentService::AgentService(ServiceSetup setup, bus::RequestClient& client, bus::
                 ControlSession::Handlers{[this] { return hello(); },
                                          [this](const model::Welcome& w) { onOpened(w); },
                                          [this] {
-                                             m_fullOwed = false;
+                                             m_fullOwed = m_recovering = false;
                                              m_intake.endSession();
                                              feed(core::SessionLost{});
                                          },
@@ -148,6 +148,21 @@ std::optional<model::FoundCopy> AgentService::found(const model::CopyState& copy
                             local.phase,    local.filesystem, local.used};
 }
 
+void AgentService::bearWitness(core::ReportChanges& report)
+{
+    for (const auto& [id, copy] : m_core.copies()) {
+        const auto now = found(copy);
+        if (!now) {
+            m_witnessed.erase(id);
+            continue;
+        }
+        const auto [told, first] = m_witnessed.try_emplace(id, *now);
+        if (first || told->second != *now)
+            report.copies.insert_or_assign(id, copy);
+        told->second = *now;
+    }
+}
+
 void AgentService::feed(const core::Input& input) { carryOut(m_core.handle(input, m_clock.now())); }
 
 void AgentService::carryOut(core::Output out)
@@ -163,6 +178,8 @@ void AgentService::carryOut(core::Output out)
         m_runner.cancel(id);
     for (const auto& [id, step] : out.start)
         m_runner.start(id, step);
+    if (m_recovering && !m_fullOwed)
+        bearWitness(out.report);
     m_session.send(std::move(out.report));
     armWake(out.wake);
     if (!m_sessionStarted && m_core.discoveredAll())
@@ -198,6 +215,7 @@ void AgentService::onOpened(const model::Welcome& welcome)
     if (!welcome.recovering)
         feed(core::SessionOpened{welcome.cluster, welcome.ownershipTerm});
     m_fullOwed = true;
+    m_recovering = welcome.recovering;
     // Its owners are chosen by what is on the disks now.
     if (welcome.recovering)
         feed(core::LookAgain{});
@@ -209,7 +227,11 @@ void AgentService::tryFull()
     if (!m_fullOwed || !m_core.discoveredAll())
         return;
     m_fullOwed = false;
-    m_session.sendFull(m_core.fullReport(m_clock.now()));
+    core::ReportChanges everything = m_core.fullReport(m_clock.now());
+    m_witnessed.clear();
+    if (m_recovering)
+        bearWitness(everything);
+    m_session.sendFull(std::move(everything));
 }
 
 void AgentService::onHeard(Duration sentAt)

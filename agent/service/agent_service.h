@@ -16,6 +16,7 @@
 #include "proto/model/id.h"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -72,6 +73,9 @@ private:
     [[nodiscard]] model::Hello hello() const;
     // What lies on the disk of a copy that is reported.
     [[nodiscard]] std::optional<model::FoundCopy> found(const model::CopyState& copy) const;
+    // What a control that is being recovered was not told of yet goes into the report, even if the
+    // copy looks as it did: it chooses owners by what was found.
+    void bearWitness(core::ReportChanges& report);
     void feed(const core::Input& input);
     void carryOut(core::Output out);
     void armWake(std::optional<model::Duration> at);
@@ -98,7 +102,9 @@ private:
     core::AssignmentIntake m_intake; // taken in, not on disk yet
     Remembered m_toSave;             // goes with it
     bool m_saveScheduled = false;
-    bool m_fullOwed = false; // a session waits for the full report
+    bool m_fullOwed = false;   // a session waits for the full report
+    bool m_recovering = false; // the session is with a control that is being recovered
+    std::map<model::CopyId, model::FoundCopy> m_witnessed; // and it was told of these
     bool m_sessionStarted = false;
     bool m_changeScheduled = false;
     model::Duration m_contactSaved{0};

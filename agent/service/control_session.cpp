@@ -293,14 +293,15 @@ void ControlSession::pump()
 model::Report ControlSession::nextReport()
 {
     model::Report report;
-    for (auto& [id, pool] : m_pending.pools)
-        report.pools.push_back(std::move(pool));
-    m_pending.pools.clear();
     while (!m_pending.copies.empty() && report.copies.size() < m_copiesPerReport)
         report.copies.push_back(
             std::move(m_pending.copies.extract(m_pending.copies.begin()).mapped()));
     while (!m_pending.gone.empty() && report.gone.size() < m_copiesPerReport * 10)
         report.gone.push_back(m_pending.gone.extract(m_pending.gone.begin()).value());
+    // Last: who hears that a pool is available has heard what lies in it.
+    if (m_pending.copies.empty() && m_pending.gone.empty())
+        for (auto& [id, pool] : std::exchange(m_pending.pools, {}))
+            report.pools.push_back(std::move(pool));
     if (m_fullBegun && !m_fullDone && m_pending.empty())
         report.complete = m_fullDone = true;
     return report;
@@ -326,6 +327,9 @@ void ControlSession::sendReport(model::Report report)
         for (std::size_t i = half; i < report.copies.size(); ++i)
             m_pending.copies.try_emplace(report.copies[i].copy, report.copies[i]);
         report.copies.resize(half);
+        for (model::PoolState& pool : report.pools)
+            m_pending.pools.try_emplace(pool.id, std::move(pool));
+        report.pools.clear();
         report.found.clear();
         if (report.complete)
             report.complete = m_fullDone = false;

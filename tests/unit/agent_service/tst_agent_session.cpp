@@ -32,6 +32,7 @@ private Q_SLOTS:
     void heartbeatsComeAtControlsInterval();
     void anUnassignedCopyIsTakenDownAndKept();
     void aControlThatIsRecoveredIsToldEverythingAndBelievedNothing();
+    void whatComesBackWhileControlIsRecoveredIsToldOf();
     void whatControlWasLastDurableAtIsRemembered();
 };
 
@@ -434,6 +435,44 @@ void TestAgentSession::aControlThatIsRecoveredIsToldEverythingAndBelievedNothing
     QCOMPARE(s.hellos.back().highestTerm, model::Term{3});
     QCOMPARE(s.hellos.back().highestHistory, kHistory);
     QVERIFY(inTrueTerm.highestHistory.isNil());
+}
+
+// Its copies looked the same before and after; a recovery would take them for missing.
+void TestAgentSession::whatComesBackWhileControlIsRecoveredIsToldOf()
+{
+    Scene s;
+    s.startAgent();
+    QVERIFY(s.until([&] { return s.complete(); }));
+    s.sendSnapshot({Scene::mounted()});
+    QVERIFY(s.until(
+        [&] { return s.copy() != nullptr && s.copy()->phase == model::CopyPhase::Mounted; }));
+    const auto nextSession = [&](std::uint8_t id) {
+        const auto hellos = s.hellos.size();
+        s.welcome.session = idOf<model::SessionId>(id);
+        s.refuseReports = model::Error{model::ErrorCode::StaleSession, "it is over", {}, {}};
+        QVERIFY(s.until([&] { return s.hellos.size() > hellos; }));
+        s.refuseReports.reset();
+        s.reports.clear();
+        QVERIFY(s.until([&] { return s.complete(); }));
+    };
+    nextSession(77);
+    s.sendSnapshot({}); // control has no use for it any more
+    QVERIFY(s.until([&] { return s.runner->ran(StepKind::Unmount); }));
+    s.pass(1'000);
+    s.welcome.recovering = true;
+    s.disk().setAvailable(false);
+    nextSession(78);
+    const auto found = [&] {
+        return std::any_of(s.reports.begin(), s.reports.end(),
+                           [](const auto& report) { return !report.found.empty(); });
+    };
+    QVERIFY(!found());
+    s.disk().setAvailable(true);
+    QVERIFY(s.until(found));
+    const auto before = s.reports.size();
+    s.pass(60'000);
+    QVERIFY(std::none_of(s.reports.begin() + static_cast<std::ptrdiff_t>(before), s.reports.end(),
+                         [](const auto& report) { return !report.found.empty(); }));
 }
 
 void TestAgentSession::whatControlWasLastDurableAtIsRemembered()
