@@ -185,7 +185,9 @@ bool Simulation::converged() const
     const auto settled = [](const auto& watch) {
         return watch->running() && watch->client().inFlight() == 0 && watch->mirror().live();
     };
-    if (!m_control.running() || !std::all_of(m_watches.begin(), m_watches.end(), settled))
+    // A store that is yet to be recovered has little to wish for.
+    if (m_trueStore || !m_control.running() ||
+        !std::all_of(m_watches.begin(), m_watches.end(), settled))
         return false;
     const control::core::ClusterState& state = m_control.service()->state();
     const bool wished =
@@ -292,7 +294,8 @@ void Simulation::judgePicture(const control::core::ClusterState& state)
                 const model::DatasetLedger* ledger = state.ledger(copy.identity.dataset);
                 const bool owner =
                     ledger != nullptr && ledger->owner == node->id() && ledger->copy == id;
-                if (disk->marker.shared && !owner)
+                const bool inUse = node->machine().attached.contains(id);
+                if (disk->marker.shared && !(owner && inUse))
                     continue;
                 const model::LocalCopy is = look(*disk, copy, node->machine());
                 const model::CopyState* shown = state.copyState(node->id(), id);
