@@ -66,6 +66,8 @@ model::LocalCopy look(const Disk& disk, const DiskCopy& copy, const Machine& mac
         local.size = copy.identity.spec.size;
         if (machine.attached.contains(copy.identity.copy))
             local.phase = model::CopyPhase::Attached;
+        else if (disk.marker.shared && copy.isLockedBy(machine.node))
+            local.phase = model::CopyPhase::Locked;
         if (copy.formatted) {
             local.filesystem =
                 copy.identity.spec.filesystem.empty() ? "ext4" : copy.identity.spec.filesystem;

@@ -23,6 +23,7 @@ struct DiskLock
 {
     model::NodeId node;
     model::Epoch epoch = 0;
+    bool released = false; // its holder has let go
 };
 
 struct DiskCopy
@@ -32,6 +33,16 @@ struct DiskCopy
     bool formatted = false; // block kinds
     std::vector<Token> data;
     std::optional<DiskLock> lock;
+
+    [[nodiscard]] bool isLockedBy(const model::NodeId& node) const
+    {
+        return lock && !lock->released && lock->node == node;
+    }
+    // Another node holds it, and the image was not granted above it at this epoch.
+    [[nodiscard]] bool isLockedAgainst(const model::NodeId& node, model::Epoch epoch) const
+    {
+        return lock && !lock->released && lock->node != node && lock->epoch >= epoch;
+    }
 };
 
 // A pool: one per machine, or one for several when shared.

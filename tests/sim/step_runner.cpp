@@ -125,9 +125,39 @@ void SimStepRunner::takeEffect(StepId id)
             m_world.count("fault step misreport");
             error = Error{ErrorCode::Io, "input/output error (injected after)", {}, {}};
         }
+        const Disk* disk = m_world.disk(step.pool);
+        const bool hasLock = disk != nullptr && disk->marker.shared &&
+                             (step.kind == StepKind::Attach || step.kind == StepKind::Detach);
+        if (!error && hasLock) {
+            running.timer = m_world.executor->after(rest, [this, id] { takeSecondEffect(id); });
+            return;
+        }
         outcome = lookAgain(step, std::move(error));
     }
     running.timer = m_world.executor->after(rest, [this, id, outcome] { finish(id, outcome); });
+}
+
+// Of a shared image: first the lock and then the device, or the other way round. A death in between leaves the lock, and so does an
+// error.
+void SimStepRunner::takeSecondEffect(StepId id)
+{
+    const Step step = m_running.at(id).step;
+    Random& random = *m_world.random;
+    std::optional<Error> error;
+    Disk* disk = m_world.disk(step.pool);
+    const auto copy = disk->seen().find(step.copy);
+    if (random.chance(m_world.faults->failBefore * 2)) {
+        m_world.count("fault step half-way");
+        error = Error{ErrorCode::Io, "input/output error (half-way)", {}, {}};
+    } else if (copy != disk->seen().end()) {
+        if (step.kind == StepKind::Attach)
+            m_machine.attached.insert(step.copy);
+        else if (copy->second.isLockedBy(m_machine.node))
+            copy->second.lock->released = true;
+    }
+    m_running.at(id).timer = m_world.executor->after(
+        bus::Duration{random.between(0, 20)},
+        [this, id, outcome = lookAgain(step, std::move(error))] { finish(id, outcome); });
 }
 
 void SimStepRunner::finish(StepId id, StepOutcome outcome)
@@ -161,7 +191,7 @@ StepOutcome SimStepRunner::discover(const Step& step) const
     std::vector<model::LocalCopy> copies;
     for (const auto& [id, copy] : disk->seen()) {
         const bool mine = m_machine.attached.contains(id) || m_machine.mounted.contains(id) ||
-                          (copy.lock && copy.lock->node == m_machine.node);
+                          copy.isLockedBy(m_machine.node);
         if (!step.mineOnly || mine)
             copies.push_back(look(*disk, copy, m_machine));
     }
@@ -231,19 +261,20 @@ std::optional<Error> SimStepRunner::perform(const Step& step)
             step.identity->role == model::CopyRole::Primary &&
             step.identity->epoch == copy.identity.epoch)
             return refused("released at this epoch");
+        if (copy.isLockedAgainst(m_machine.node, step.identity->epoch) &&
+            !DROVER_MUTATION("skip-epoch-check"))
+            return refused("the image is locked by node " + copy.lock->node.toString());
         m_world.oracle->identified(copy, *step.identity);
         copy.identity = *step.identity;
-        if (copy.identity.role == model::CopyRole::Released)
-            copy.lock.reset();
         return std::nullopt;
     case StepKind::Attach:
-        if (disk->marker.shared) {
-            if (copy.lock && copy.lock->node != m_machine.node &&
-                copy.lock->epoch >= copy.identity.epoch && !DROVER_MUTATION("skip-epoch-check"))
-                return refused("the image is locked by node " + copy.lock->node.toString());
-            copy.lock = DiskLock{m_machine.node, copy.identity.epoch};
-        }
-        m_machine.attached.insert(step.copy);
+        if (!disk->marker.shared)
+            m_machine.attached.insert(step.copy);
+        else if (copy.isLockedAgainst(m_machine.node, copy.identity.epoch) &&
+                 !DROVER_MUTATION("skip-epoch-check"))
+            return refused("the image is locked by node " + copy.lock->node.toString());
+        else // the device comes in the second half
+            copy.lock = DiskLock{m_machine.node, copy.identity.epoch, /*released=*/false};
         return std::nullopt;
     case StepKind::Format:
         if (!m_machine.attached.contains(step.copy))
@@ -269,7 +300,7 @@ std::optional<Error> SimStepRunner::perform(const Step& step)
     case StepKind::Detach:
         if (m_machine.mounted.contains(step.copy))
             return refused("still mounted");
-        m_machine.attached.erase(step.copy);
+        m_machine.attached.erase(step.copy); // the lock goes in the second half
         return std::nullopt;
     case StepKind::ProveReleased:
         if (m_machine.mounted.contains(step.copy) || m_machine.attached.contains(step.copy))
@@ -283,6 +314,8 @@ std::optional<Error> SimStepRunner::perform(const Step& step)
     case StepKind::Destroy:
         if (m_machine.mounted.contains(step.copy))
             return refused("still mounted");
+        if (copy.isLockedAgainst(m_machine.node, copy.identity.epoch))
+            return refused("the image is locked by node " + copy.lock->node.toString());
         m_world.oracle->destroyed(copy, m_world.executor->now());
         m_machine.attached.erase(step.copy);
         disk->seen().erase(found);

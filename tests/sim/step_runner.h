@@ -83,6 +83,7 @@ private:
     };
     void begin(agent::core::StepId id, bool firstHalf);
     void takeEffect(agent::core::StepId id);
+    void takeSecondEffect(agent::core::StepId id);
     void finish(agent::core::StepId id, Outcome outcome);
     void send(agent::core::StepId id);
     void receive(agent::core::StepId id);
