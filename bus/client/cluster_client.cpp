@@ -16,6 +16,11 @@ namespace {
 // clock's offset.
 constexpr bus::Duration kLongestTimeout = model::kMaximumDeadlineAhead - bus::Duration{30'000};
 
+bool isNotRemembered(ErrorCode code)
+{
+    return code == ErrorCode::StoreFull || code == ErrorCode::SafeMode;
+}
+
 } // namespace
 
 ClusterClient::ClusterClient(bus::Executor& executor, bus::RequestClient& link, Options options)
@@ -78,7 +83,7 @@ std::string ClusterClient::add(Call call, bus::Duration timeout)
             const auto it = m_calls.find(id);
             // Once it was sent the answer is waited for: the link may only be flapping, and the
             // call may have been executed.
-            if (it != m_calls.end() && !it->second.sent && !m_ready)
+            if (it != m_calls.end() && it->second.sent == 0 && !m_ready)
                 finish(id, unreachable());
         });
     m_calls.emplace(id, std::move(call));
@@ -111,7 +116,7 @@ void ClusterClient::transmit(const std::string& id)
         return;
     }
     if (sent == bus::SendResult::Taken)
-        call.sent = true;
+        ++call.sent;
     // Also after a refusal by the link: a full queue empties, and a link that is gone comes up
     // again and sends all.
     const bus::Duration jitter{static_cast<bus::Duration::rep>(m_random() % 200)};
@@ -196,6 +201,11 @@ void ClusterClient::handleFrame(const bus::Frame& frame)
     const std::string id = reply->requestId;
     const auto call = m_calls.find(id);
     if (call == m_calls.end())
+        return;
+    // Control cannot note such a refusal: what was sent again may have been executed since. It stands
+    // when every one that was sent was refused so.
+    if (reply->error && isNotRemembered(reply->error->code) &&
+        ++call->second.refused < call->second.sent)
         return;
     if (isRefusedByTheClock(*reply, call->second))
         greetAnew();

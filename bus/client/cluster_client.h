@@ -94,7 +94,8 @@ private:
         Callback callback;
         bool greeting = false;
         std::string frame; // encoded at the first sending, the same ever after
-        bool sent = false;
+        std::size_t sent = 0;    // how often
+        std::size_t refused = 0; // how often by what control does not remember
         bus::Duration retryAfter{0};
         bus::Subscription retry;
         bus::Subscription expiry;

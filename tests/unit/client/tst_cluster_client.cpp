@@ -265,6 +265,29 @@ private Q_SLOTS:
         QCOMPARE(result->error->code, ErrorCode::InUse);
     }
 
+    // A full store remembers no refusal: the repetition was executed when there was room again.
+    void aLateRefusalOfAFullStoreIsNotTheLastWord()
+    {
+        Setup s;
+        QVERIFY(s.call(someWrite()).ok()); // connected
+        s.network.setFaults(FakeControl::kHost, "laptop", {.delay = bus::Duration{5'000}});
+        int refusals = 1;
+        s.control.answer = [&](const Request& request) -> std::optional<Reply> {
+            if (!std::holds_alternative<Write>(request.body) || refusals-- <= 0)
+                return std::nullopt;
+            Reply reply;
+            reply.error = Error{ErrorCode::StoreFull, "full; nothing was changed", "", ""};
+            return reply;
+        };
+        const auto executed = s.call(someWrite());
+        QVERIFY(executed && !executed->error);
+        // Where all that was sent was refused, it is.
+        refusals = 1000;
+        const auto refused = s.call(someWrite());
+        QVERIFY(refused && refused->error);
+        QCOMPARE(refused->error->code, ErrorCode::StoreFull);
+    }
+
     void anUnsupportedVersionFailsEveryCall()
     {
         Setup s;
