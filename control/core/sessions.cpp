@@ -346,7 +346,11 @@ std::vector<StateChange> onReport(const ClusterState& state, const NodeId& id, c
             const auto* copy = state.copyState(key.node, key.copy);
             const bool seen =
                 named.contains(key.copy) || (sync != nullptr && sync->seen.contains(key.copy));
-            if (!seen && available(copy->pool))
+            // Who is not the cluster agent of a shared pool lists only what it holds: that it names an image no more does not prove that
+            // the image is destroyed. It says so itself when it is asked.
+            const auto* pool = state.pool(copy->pool);
+            const bool listsAll = pool == nullptr || !pool->shared || pool->agentNode == id;
+            if (!seen && available(copy->pool) && (listsAll || !state.destroyedDataset(key.copy)))
                 changes.emplace_back(CopyStateRemoved{key});
         }
     }

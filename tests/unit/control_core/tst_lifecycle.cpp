@@ -186,6 +186,28 @@ private Q_SLOTS:
         NOTHING_BROKEN(c);
     }
 
+    // A node that is not the pool's cluster agent lists what it holds. Seed 4459 of the simulation: it became the agent in the same round,
+    // and the purge ended while the image was there.
+    void whatAUserOfASharedPoolDoesNotNameIsNotProvenDestroyed()
+    {
+        SharedCluster c;
+        const auto id = c.create(web(2));
+        c.converge();
+        const auto image = c.ledger(id).copy;
+        QVERIFY(c.state.pool(c.ledger(id).pool)->agentNode == nodeId(1));
+        QVERIFY(c.write(DatasetDelete{ref(id), 0ms, false}).ok());
+        QVERIFY(c.ledger(id).purgeCommitted);
+        c.join(2, {sharedPool(9, "san")}); // a full report, without the image
+        QVERIFY(!c.state.isProvenGone(nodeId(2), image));
+        QVERIFY(c.goal(id, 2) == Goal::Released);
+        QVERIFY(c.orders(id, 1).empty());
+        c.report(2, {}, {image}); // it has looked for it
+        QVERIFY(c.state.isProvenGone(nodeId(2), image));
+        c.converge();
+        QVERIFY(c.state.isTombstone(id));
+        NOTHING_BROKEN(c);
+    }
+
     void lostOwnerOfASharedDatasetIsReplaced()
     {
         SharedCluster c;
