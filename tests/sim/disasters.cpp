@@ -93,6 +93,9 @@ void Simulation::loseStore()
     ++m_era;
     m_trueStore = m_control.store();
     m_oldStore.reset();
+    // Of a history before the last recovery nobody will know: a machine that remembers it would be refused for good.
+    if (m_recoveries != 0)
+        m_images.clear();
     for (model::Record& record : m_firstRecords)
         if (auto* history = std::get_if<model::HistoryRecord>(&record))
             history->history = m_random.make<model::HistoryId>();
