@@ -93,7 +93,7 @@ private:
         bus::MonotonicTime deadline;
         Callback callback;
         bool greeting = false;
-        std::string frame; // encoded at the first sending, the same ever after
+        std::string frame;       // encoded at the first sending, the same ever after
         std::size_t sent = 0;    // how often
         std::size_t refused = 0; // how often by what control does not remember
         bus::Duration retryAfter{0};
