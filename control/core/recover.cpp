@@ -215,7 +215,7 @@ private:
             ledger.copy = sign.found.identity.copy;
             ledger.epoch = sign.found.identity.epoch;
         }
-        ledger.epoch = aboveAll(ledger.epoch);
+        ledger.epoch = aboveAll(std::max(ledger.epoch, m_nodes.highestTerm()));
         ledger.everCreated = ledger.everCreated || existed;
         keepDestructions(ledger);
         if (ledger.everCreated)
@@ -238,7 +238,7 @@ private:
             return ask(claims, subject, "several nodes have its image mounted");
 
         DatasetLedger ledger = known != nullptr ? *known : DatasetLedger{};
-        Epoch highest = ledger.epoch;
+        Epoch highest = std::max(ledger.epoch, m_nodes.highestTerm());
         for (const Claim& claim : claims)
             highest = std::max(highest, claim.found.identity.epoch);
         // A volume that the store's own grant was about to make may still lack its filesystem.

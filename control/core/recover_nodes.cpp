@@ -207,26 +207,33 @@ std::vector<Change> RecoveryNodes::changes() const
         changes.emplace_back(RecordPut{ledger});
     }
     for (auto& [id, pool] : pools) {
-        pool.agentEpoch = pool.shared ? aboveAll(pool.agentEpoch) : pool.agentEpoch;
+        pool.agentEpoch =
+            pool.shared ? aboveAll(std::max(pool.agentEpoch, highestTerm())) : pool.agentEpoch;
         changes.emplace_back(RecordPut{pool});
     }
     return changes;
 }
 
+Term RecoveryNodes::highestTerm() const
+{
+    Term highest = m_state.history().term;
+    for (const auto& [id, witness] : m_witnesses)
+        highest = std::max(highest, witness.hello.highestTerm);
+    return highest;
+}
+
 HistoryRecord RecoveryNodes::historyAfter(IdSource& ids) const
 {
     HistoryRecord history = m_state.history();
-    Term highest = history.term;
     std::vector<HistoryId> former = history.superseded;
     former.push_back(history.history);
     for (const auto& [id, witness] : m_witnesses) {
-        highest = std::max(highest, witness.hello.highestTerm);
         const HistoryId& other = witness.hello.highestHistory;
         if (!other.isNil() && std::find(former.begin(), former.end(), other) == former.end())
             former.push_back(other);
     }
     history.history = ids.make<HistoryId>();
-    history.term = aboveAll(highest);
+    history.term = aboveAll(highestTerm());
     history.nonce = ids.next();
     history.superseded = std::move(former);
     return history;

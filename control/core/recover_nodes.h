@@ -39,6 +39,9 @@ public:
     // NodeLedgers, PoolLedgers.
     [[nodiscard]] std::vector<model::Change> changes() const;
     // A new history above all that anybody remembers.
+    // Of the store and of all witnesses. Epochs are raised above it too: what a former recovery granted
+    // may have reached no copy, only an agent's memory, and that recovery raised the term as far.
+    [[nodiscard]] model::Term highestTerm() const;
     [[nodiscard]] model::HistoryRecord historyAfter(model::IdSource& ids) const;
 
 private:

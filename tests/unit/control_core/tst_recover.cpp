@@ -237,6 +237,18 @@ private Q_SLOTS:
         QCOMPARE(open.obstacles.front().subject, std::string{"node n2"});
     }
 
+    // It was recovered before, at epoch 1000, and a grant at 1001 was seen by an agent and reached no copy.
+    void epochsOfAFormerRecoveryAreNotGivenAgain()
+    {
+        LocalCluster c;
+        begin(c);
+        tell(c, {});
+        hear(c, 3, 1000);
+        const ClusterState state = recovered(c, plan(c));
+        QCOMPARE(state.ledger(m_id)->epoch, Epoch{2000});
+        QCOMPARE(state.history().term, Term{2000});
+    }
+
     void whatWasDeletedStaysDeletedUntilAPersonPurgesIt()
     {
         LocalCluster c;
