@@ -210,7 +210,7 @@ private Q_SLOTS:
         row("not a list", "datasets: a\n", "f:1:11");
         row("not yaml", "datasets: [\n", "f:2:1");
         row("bad boolean", "nodes:\n  - name: a\n    cordoned: maybe\n", "f:3:15");
-        row("two documents", "datasets: []\n---\nnodes: []\n", "f:3:1");
+        row("two documents", "datasets: []\n---\nnodes: []\n", "f:2:1");
         row("a text", "hello\n", "f:1:1");
     }
     void filesWithMistakesNameThePlace()
