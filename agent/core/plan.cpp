@@ -204,6 +204,9 @@ private:
                const CopyFacts& copy, Explanation& explanation)
     {
         if (auto refusal = vet(step, a, m_state, m_assignments, m_now)) {
+            // What must not be done is not tried again: what failed before is over.
+            explanation.settled =
+                explanation.settled || refusal->severity == ConditionSeverity::Error;
             explanation.waiting = refusal;
             if (!mayRunOn(copy, a))
                 cancelRunning(copy);

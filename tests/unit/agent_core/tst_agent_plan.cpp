@@ -594,6 +594,14 @@ void TestAgentPlan::failuresAreOverWhenNothingIsLeftToTry()
     QVERIFY(refused.waiting && refused.settled); // nothing is tried
     const auto granted = makeAssignments({assignment(Goal::Mounted, kSharedPool, 4)}, {});
     QVERIFY(!planDataset(state, granted, kDataset, at(0)).explanations.begin()->second.settled);
+    // An image that existed once is not made anew: after a look that failed, nothing is left to try.
+    auto image = assignment(Goal::Present, kSharedPool);
+    image.clusterAgent = true;
+    auto gone = calmState();
+    putAbsent(gone, kSharedPool, image).tries.failures = 1;
+    const auto missing =
+        planDataset(gone, makeAssignments({image}, {kSharedPool}), kDataset, at(0));
+    QVERIFY(missing.steps.empty() && missing.explanations.begin()->second.settled);
 }
 
 // What is missing in a full report is taken as gone; so the look that was under way when the node
