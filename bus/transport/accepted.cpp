@@ -130,8 +130,11 @@ void AcceptedConnections::look()
         if (!connection.suspect)
             continue;
         suspects = true;
-        if (before)
-            cutConnection(descriptor, m_port, {});
+        if (!before)
+            continue;
+        cutConnection(descriptor, m_port, {});
+        if (connection.flooding && m_hooks.flooded)
+            m_hooks.flooded(descriptor, connection.user);
     }
     if (!m_open.empty())
         lookAgain(suspects ? kSuspectInterval : kLookInterval);
@@ -142,10 +145,10 @@ bool AcceptedConnections::isAbove(int descriptor, Connection& connection) const
     const auto counters = tcpCounters(descriptor);
     if (!counters)
         return false;
-    const bool holds =
+    connection.flooding =
         connection.unhandled.look(counters->received, m_reactor.now()) > m_limits.mostUnhandled;
     const bool slow = connection.unread.look(*counters) > m_limits.mostUnread;
-    return holds || (slow && m_limits.cutSlowReaders);
+    return connection.flooding || (slow && m_limits.cutSlowReaders);
 }
 
 void AcceptedConnections::lookAgain(Duration delay)

@@ -36,6 +36,9 @@ struct AcceptLimits
     // Bytes that were sent and not acknowledged; eight assignment batches of 1 MiB are on the way to an agent at most.
     std::uint64_t mostUnread = std::uint64_t{16} << 20U;
     bool cutSlowReaders = false; // those above mostUnread; else takesMore() just says so
+    // A user whose connection was cut for mostUnhandled has no new one for so long: what came by the
+    // old one is still to be thrown away, one message at a time.
+    Duration holdOff{5'000};
 };
 
 class AcceptedConnections
@@ -45,6 +48,8 @@ public:
     {
         // A connection is over; called from update(), once for each.
         std::function<void(int descriptor)> ended;
+        // A connection of this user (empty: not known) was cut for what waits of it.
+        std::function<void(int descriptor, const std::string& user)> flooded;
         // Bytes are about to be looked at: the last chance to say what was given.
         std::function<void()> beforeLook;
     };
@@ -76,13 +81,15 @@ private:
         std::string user;                // empty: has not spoken
         Unhandled unhandled;
         Unread unread;
-        bool suspect = false; // was above a limit at the last look
+        bool suspect = false;  // was above a limit at the last look
+        bool flooding = false; // namely that for what waits
     };
 
     void accept(int descriptor);
     void end(int descriptor);
     void cutOldestSilent();
     void look();
+    // Also notes which limit it is.
     [[nodiscard]] bool isAbove(int descriptor, Connection& connection) const;
     void lookAgain(Duration delay);
 

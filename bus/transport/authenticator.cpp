@@ -77,6 +77,14 @@ void Authenticator::refuseKey(std::string_view domain, const std::string& public
     table.refused.insert(publicKey);
 }
 
+void Authenticator::holdOff(std::string_view domain, const std::string& user,
+                            std::chrono::milliseconds time)
+{
+    const std::lock_guard lock(m_mutex);
+    if (const auto table = m_domains.find(domain); table != m_domains.end())
+        table->second.heldOff[user] = std::chrono::steady_clock::now() + time;
+}
+
 void Authenticator::removeDomain(std::string_view domain)
 {
     const std::lock_guard lock(m_mutex);
@@ -119,8 +127,14 @@ Verdict Authenticator::decide(std::string_view domain, const std::string& public
         if (found == m_domains.end())
             return {false, {}, "unknown domain"};
         Domain& table = found->second;
-        if (const auto known = table.users.find(publicKey); known != table.users.end())
+        std::erase_if(table.heldOff, [now = std::chrono::steady_clock::now()](const auto& held) {
+            return held.second <= now;
+        });
+        if (const auto known = table.users.find(publicKey); known != table.users.end()) {
+            if (table.heldOff.contains(known->second))
+                return {false, {}, "held off for what it sent"};
             return {true, known->second, {}};
+        }
         if (!table.strangerPolicy.admit || table.refused.contains(publicKey))
             return {false, {}, "unknown key"};
         auto& strangers = table.strangers;

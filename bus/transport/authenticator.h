@@ -19,6 +19,7 @@
 
 #include "bus/transport/expected.h"
 
+#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <functional>
@@ -84,6 +85,8 @@ public:
     // Denies a key even where strangers are admitted (rejected, revoked), until setKey() is called
     // for it.
     void refuseKey(std::string_view domain, const std::string& publicKey);
+    // Denies new connections of a user for so long; those that it has are not touched.
+    void holdOff(std::string_view domain, const std::string& user, std::chrono::milliseconds time);
     // Removes a domain with all its keys.
     void removeDomain(std::string_view domain);
     void setStrangerPolicy(std::string_view domain, StrangerPolicy policy);
@@ -101,7 +104,8 @@ private:
         std::unordered_map<std::string, std::string> users;     // by key
         std::map<std::string, std::size_t, std::less<>> keysOf; // number of keys, by user
         std::set<std::string> refused;
-        std::deque<std::string> strangers; // keys, oldest first
+        std::map<std::string, std::chrono::steady_clock::time_point> heldOff; // users, until when
+        std::deque<std::string> strangers;                                    // keys, oldest first
         StrangerPolicy strangerPolicy;
     };
 

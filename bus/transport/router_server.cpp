@@ -32,7 +32,12 @@ RouterServer::RouterServer(Reactor& reactor, Context& context, const RouterServe
     : m_reactor(reactor), m_authenticator(context.authenticator()), m_domain(options.domain),
       m_mostToSend(options.mostToSend), m_socket(context.zmq(), zmq::socket_type::router),
       m_accepted(reactor, context.zmq(), m_socket, options.limits,
-                 {[this](int descriptor) { descriptorEnded(descriptor); }, {}})
+                 {[this](int descriptor) { descriptorEnded(descriptor); },
+                  [this, time = options.limits.holdOff](int descriptor, const std::string& user) {
+                      m_authenticator.holdOff(m_domain, user, time);
+                      dropWhatWaits(descriptor);
+                  },
+                  {}})
 {
     harden(m_socket, options.profile);
     m_socket.set(zmq::sockopt::router_mandatory,
@@ -203,6 +208,13 @@ void RouterServer::cut(Connection& connection)
 {
     connection.cut = true;
     cutConnection(connection.descriptor, m_port, connection.peer.address);
+}
+
+void RouterServer::dropWhatWaits(int descriptor)
+{
+    const auto [first, last] = m_byDescriptor.equal_range(descriptor);
+    for (auto it = first; it != last; ++it)
+        m_connections.at(it->second).cut = true;
 }
 
 void RouterServer::descriptorEnded(int descriptor)

@@ -79,6 +79,8 @@ private:
     void handle(Message& message);
     Connection* connectionOf(const Message& message);
     void forget(std::uint64_t connection);
+    // Frames of the connection that were not handed on are not handed on any more.
+    void dropWhatWaits(int descriptor);
     void descriptorEnded(int descriptor);
     void reportGone();
     void cut(Connection& connection);

@@ -33,6 +33,9 @@ XpubPublisher::XpubPublisher(Reactor& reactor, Context& context,
       m_mostTopics(options.mostTopics), m_socket(context.zmq(), zmq::socket_type::xpub),
       m_accepted(reactor, context.zmq(), m_socket, options.limits,
                  {[this](int descriptor) { m_connections.erase(descriptor); },
+                  [this, time = options.limits.holdOff](int, const std::string& user) {
+                      m_authenticator.holdOff(m_domain, user, time);
+                  },
                   [this] { countPublished(); }})
 {
     harden(m_socket, {.affinity = Context::kControlTraffic,
