@@ -276,6 +276,12 @@ Proposal proposeReceive(const model::Assignment& a, const CopyFacts& copy, const
         return peerMissing("the transfer is not ordered yet");
     if (copy.presence == Presence::Absent)
         return act(createStep(a, state, CopyRole::Receiving));
+    // Verified: the order names what was taken. Who comes now with the sender's key, a clone of its
+    // machine perhaps, has nothing to add.
+    const auto taken = progressOf(copy, *a.transfer);
+    if (!a.transfer->digest.empty() && taken.finalDone && copy.found->createdWhole &&
+        taken.digest == a.transfer->digest)
+        return reached();
     Step step = stepFor(StepKind::ReceivePass, a);
     step.transfer = a.transfer;
     // Served as long as the order stands: a sender that lost its memory repeats the final pass.

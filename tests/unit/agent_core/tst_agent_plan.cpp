@@ -368,6 +368,14 @@ void TestAgentPlan::eachGoalInEachSituation_data()
         "ReceivePass");
     row("receive: never into a primary", with(receive, CopyRole::Primary, 3, CopyPhase::Created),
         "WrongRole");
+    for (const bool same : {true, false}) {
+        auto c = with(receive, CopyRole::Receiving, 3, CopyPhase::Created);
+        c.a.transfer->digest = "d1";
+        factsOf(c).transfer = progress(2, true, 0, true);
+        factsOf(c).transfer->digest = same ? "d1" : "d2";
+        row(same ? "receive: verified, nobody is served" : "receive: something else was verified",
+            c, same ? "ok" : "ReceivePass! ok");
+    }
     row("receive: not ordered yet", without(assignment(Goal::Receive, kFolderPool)),
         "WaitingForPeer");
     // ---- Retired
