@@ -85,7 +85,6 @@ class Tally:
 class CrashTest(harness.ClusterTest):
     """A cluster with a pool of folders on each node and, as root, a shared pool of images and one of its own on each node."""
 
-    TRIES = 8
     backend = "directory"
 
     def setUp(self):
@@ -127,11 +126,13 @@ class CrashTest(harness.ClusterTest):
 
     def insist(self, *arguments):
         """A command, until it succeeds; the programs that died meanwhile are started again by the supervisor."""
-        for _ in range(self.TRIES):
+        deadline = time.monotonic() + 90
+        while time.monotonic() < deadline:
             done = self.drover(*arguments, expect=None)
             if done.returncode == 0:
                 return done
             self.assertNotEqual(done.returncode, 1, f"usage: {arguments}\n{done.stderr}")
+            harness.look_again_soon()
         self.fail(f"drover {' '.join(arguments)} does not succeed: exit code {done.returncode}\n{done.stdout}{done.stderr}")
 
     def check_data(self, node, dataset, wanted):
