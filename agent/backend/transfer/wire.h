@@ -25,6 +25,8 @@
 namespace drover::agent::backend {
 
 inline constexpr std::uint32_t kTransferVersion = 1;
+// What images are compared and sent by.
+inline constexpr std::uint64_t kBlockSize = 128ULL * 1024;
 inline constexpr std::size_t kMaximumMessage = 256 * 1024;
 // room for a type and lengths
 inline constexpr std::size_t kMessagePayload = kMaximumMessage - 1024;
