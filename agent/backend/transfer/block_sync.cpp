@@ -151,7 +151,7 @@ private:
     Result<void> greet(const std::string& description)
     {
         WireWriter hello(MessageType::Hello);
-        hello.u32(kTransferVersion);
+        hello.u32(kImageVersion);
         hello.u8(m_final ? 1 : 0);
         hello.u64(m_size);
         hello.text(description);
@@ -164,7 +164,7 @@ private:
         const std::uint32_t version = reader.u32();
         if (!reader.good())
             return malformedMessage("a broken welcome");
-        if (version != kTransferVersion)
+        if (version != kImageVersion)
             return Error{ErrorCode::UnsupportedVersion,
                          "the receiver speaks transfer version " + std::to_string(version),
                          {},
@@ -329,7 +329,7 @@ private:
         if (!reader.good() || !reader.atEnd() || m_size > kLargestFile ||
             m_description.size() > kDescriptionLimit)
             return malformedMessage("a broken hello");
-        if (version != kTransferVersion)
+        if (version != kImageVersion)
             return Error{ErrorCode::UnsupportedVersion,
                          "the sender speaks transfer version " + std::to_string(version),
                          {},
@@ -344,7 +344,7 @@ private:
             ::ftruncate(m_image, static_cast<off_t>(m_size)) != 0)
             return systemError("cannot size " + pathOf(m_image), errno);
         WireWriter welcome(MessageType::Welcome);
-        welcome.u32(kTransferVersion);
+        welcome.u32(kImageVersion);
         return sendMessage(m_channel, welcome);
     }
 

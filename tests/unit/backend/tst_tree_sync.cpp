@@ -337,7 +337,7 @@ void TreeSync::hostileStreams()
     auto& channel = pair.sender();
     const auto attack = [&]() -> Result<void> {
         WireWriter hello(MessageType::Hello);
-        hello.u32(kTransferVersion);
+        hello.u32(kTreeVersion);
         hello.u8(0);
         if (auto sent = sendMessage(channel, hello); !sent)
             return sent;
