@@ -105,7 +105,8 @@ class ClockJump(TimeDay):
         self.environment = {"LD_PRELOAD": FAKETIME, "FAKETIME_TIMESTAMP_FILE": str(self.clock), "FAKETIME_NO_CACHE": "1",
                             "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
         self.begin("control", self.end("control"), environment=self.environment)
-        self.drover("wait", "node", "n1", "--for", "alive")
+        for node in ("n1", "n2"):
+            self.drover("wait", "node", node, "--for", "alive")
 
     def jump(self, offset):
         aside = self.clock.with_suffix(".new")
