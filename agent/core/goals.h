@@ -36,4 +36,8 @@ struct Proposal
                                            const CopyFacts& copy);
 [[nodiscard]] bool isDown(const PoolFacts& pool, const CopyFacts& copy);
 
+// The receiving copy is whole and ended in the digest that its order names; nothing is being
+// received. Such a copy takes no further pass.
+[[nodiscard]] bool isSealed(const model::Assignment& a, const CopyFacts& copy);
+
 } // namespace drover::agent::core

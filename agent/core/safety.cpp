@@ -58,10 +58,17 @@ Refused vetCreate(const Step& step, const model::Assignment& a, const PoolFacts&
                       "a complete look has not yet proved that the copy is absent");
     if (!step.identity || step.identity->dataset != a.dataset || step.identity->copy != a.copy)
         return conflict("WrongIdentity", "the identity to write is not that of the assignment");
+    // What is remembered of orders may be over, and then its copy would be in no record.
+    const bool told = state.contact.session && state.contact.snapshot;
+    const auto needControl = [&]() -> Refused {
+        if (told)
+            return std::nullopt;
+        return notYet("WaitingForControl", "a new copy is made only while control is there");
+    };
     if (a.goal == Goal::Receive) {
         if (step.identity->role != CopyRole::Receiving)
             return conflict("WrongRole", "a transfer fills a receiving copy only");
-        return std::nullopt;
+        return needControl();
     }
     if (a.goal != Goal::Mounted && a.goal != Goal::Present)
         return conflict("WrongGoal", "nothing is made for this goal");
@@ -76,9 +83,7 @@ Refused vetCreate(const Step& step, const model::Assignment& a, const PoolFacts&
         return missing("copy " + a.copy.toString() + " was in the pool before and is gone");
     if (auto refusal = refuseEpochSeen(state, a))
         return refusal;
-    if (!state.contact.session || !state.contact.snapshot)
-        return notYet("WaitingForControl", "a new volume is made only while control is there");
-    return std::nullopt;
+    return needControl();
 }
 
 Refused vetIdentity(const Step& step, const model::Assignment& a, const PoolFacts& pool,
@@ -100,6 +105,11 @@ Refused vetIdentity(const Step& step, const model::Assignment& a, const PoolFact
             return conflict("WrongRole", "primary only by a grant of exactly this epoch");
         if (auto refusal = refuseEpochSeen(state, a))
             return refusal;
+        if (was.role == CopyRole::Receiving && a.transfer && copy.transfer &&
+            copy.transfer->id == a.transfer->id && copy.transfer->finalDone &&
+            copy.transfer->digest != a.transfer->digest && !DROVER_MUTATION("skip-digest-check"))
+            return conflict("NotVerified",
+                            "what was received here is not what control verified for the grant");
         return refusePrimary(was, will.epoch, copy.found->createdWhole);
     case CopyRole::Released:
         if (a.goal != Goal::Released || will.epoch != a.epoch || was.epoch != a.epoch)

@@ -140,6 +140,7 @@ std::optional<model::CopyState> viewOf(const LocalState& state, const Assignment
                 view.transfer->finalDone = false;
                 view.transfer->digest.clear();
             }
+            view.transfer->sealed = a->goal == model::Goal::Receive && isSealed(*a, *copy);
         }
         return view;
     }

@@ -103,9 +103,14 @@ private:
             return {};
         m_ledger = DatasetLedger{};
         m_ledger.id = m_id;
-        grant(*choice.node, choice.pool, m_ids.make<CopyId>(), 1);
+        // A history that a recovery began may have forgotten an earlier grant, whose copy comes to
+        // light later: the term, which recovery puts above all it saw, is above that grant's epoch.
+        const auto& history = m_state.history();
+        grant(*choice.node, choice.pool, m_ids.make<CopyId>(),
+              history.superseded.empty() ? Epoch{1} : Epoch{history.term});
         return put("dataset.placed", "granted to " + named(*choice.node) + ", pool " +
-                                         poolName(m_state, choice.pool) + ", at epoch 1");
+                                         poolName(m_state, choice.pool) + ", at epoch " +
+                                         std::to_string(m_ledger.epoch));
     }
 
     // The owner was declared lost and no hand-over is open.
@@ -214,15 +219,6 @@ private:
         return put("handover.cancelled", why + "; it stays on " + named(handover.source));
     }
 
-    const TransferProgress* progress(const NodeId& node, const CopyId& copy) const
-    {
-        const auto* reported = m_state.copyState(node, copy);
-        if (reported == nullptr || !reported->transfer ||
-            reported->transfer->id != m_ledger.handover->transfer)
-            return nullptr;
-        return &*reported->transfer;
-    }
-
     Decision stepCopying()
     {
         if (const auto why = whyCancel(m_state, *m_record, m_ledger))
@@ -231,7 +227,7 @@ private:
         if (!m_state.isUsable(handover.source, handover.sourcePool) ||
             !m_state.isUsable(handover.target, handover.targetPool))
             return {};
-        const auto* sent = progress(handover.source, handover.sourceCopy);
+        const auto* sent = sentBySource(m_state, handover);
         const auto* target = m_state.copyState(handover.target, handover.targetCopy);
         if (sent == nullptr || !sent->passDone || target == nullptr)
             return {};
@@ -264,10 +260,12 @@ private:
         // final is so no more.
         if (targetSilent)
             return thaw("target " + named(handover.target) + " is unreachable");
-        const auto* sent = progress(handover.source, handover.sourceCopy);
-        const auto* taken = progress(handover.target, handover.targetCopy);
+        const auto* sent = sentBySource(m_state, handover);
+        const auto* taken = takenByTarget(m_state, handover);
         if (!m_state.isUsable(handover.source) || !m_state.isUsable(handover.target))
             return {};
+        if (!handover.digest.empty())
+            return stepSealing(taken);
         if (source == nullptr || !source->frozen || sent == nullptr || !sent->finalDone ||
             sent->digest.empty())
             return {};
@@ -281,23 +279,32 @@ private:
         if (sent->digest != taken->digest && !DROVER_MUTATION("skip-digest-check"))
             return thaw("the digests of source and target differ");
         m_ledger.handover->digest = sent->digest;
+        return put("handover.sealing",
+                   named(handover.target) + " has every byte; it is told to take no more");
+    }
+
+    // Both ends ended in one digest, and the target was told so. Until it says that it holds just
+    // that and is closed, whoever has the source's key, a clone of its machine perhaps, could still
+    // replace what was verified; and until then the source has not let go, so all can begin anew.
+    Decision stepSealing(const TransferProgress* taken)
+    {
+        const Handover& handover = *m_ledger.handover;
+        const bool same = taken != nullptr && (taken->digest == handover.digest ||
+                                               DROVER_MUTATION("skip-digest-check"));
+        if (!same || !taken->finalDone)
+            return thaw(named(handover.target) + " does not hold what was verified any more");
+        if (!taken->sealed)
+            return {};
         return enter(HandoverPhase::Verified, "handover.verified",
-                     named(handover.target) + " has every byte; the release is ordered");
+                     named(handover.target) + " holds every byte; the release is ordered");
     }
 
     Decision thaw(const std::string& why)
     {
         if (!DROVER_MUTATION("thaw-keeps-transfer"))
             m_ledger.handover->transfer = m_ids.make<TransferId>();
+        m_ledger.handover->digest.clear();
         return enter(HandoverPhase::Copying, "handover.thawed", why + "; the copying begins again");
-    }
-
-    bool sourceHasReleased() const
-    {
-        const auto& handover = *m_ledger.handover;
-        const auto* copy = m_state.copyState(handover.source, handover.sourceCopy);
-        return copy != nullptr && copy->role == CopyRole::Released &&
-               (copy->epoch == m_ledger.epoch || DROVER_MUTATION("skip-epoch-check"));
     }
 
     // The release is ordered; its proof is awaited. The word of a person that the source is dead
@@ -310,7 +317,7 @@ private:
         if (lost && isByDetach(handover) &&
             fenceRemaining(m_state, handover.source, handover.sourcePool, m_now) > Duration{0})
             return {};
-        if (!lost && !sourceHasReleased() && !DROVER_MUTATION("grant-before-release"))
+        if (!lost && !hasReleased(m_state, m_ledger) && !DROVER_MUTATION("grant-before-release"))
             return {};
         if (m_state.isUsable(handover.target, handover.targetPool))
             return grantTarget();

@@ -82,8 +82,9 @@ private:
         TransferOrder order;
         order.id = handover.transfer;
         order.direction = direction;
-        order.digest = handover.digest;
         const bool send = direction == TransferDirection::Send;
+        if (!send)
+            order.digest = handover.digest;
         order.peer = send ? handover.target : handover.source;
         if (const auto* peer = m_state.nodeLedger(order.peer)) {
             order.peerKey = peer->publicKey;
@@ -124,7 +125,10 @@ private:
     void orderTarget(const Handover& handover)
     {
         if (handover.phase == HandoverPhase::Granted) {
-            m_orders.push_back(primary(Goal::Mounted));
+            Assignment order = primary(Goal::Mounted);
+            if (!isByDetach(handover)) // names the bytes that are granted
+                order.transfer = transfer(handover, TransferDirection::Receive);
+            m_orders.push_back(std::move(order));
             return;
         }
         if (isByDetach(handover))

@@ -3,6 +3,7 @@
 #include "control/core/assignments.h"
 #include "control/core/facts.h"
 #include "control/core/placement.h"
+#include "proto/model/mutation.h"
 
 #include <algorithm>
 
@@ -54,6 +55,37 @@ Result<void> canHandOver(const ClusterState& state, const DatasetLedger& ledger,
                           "choose another place");
     }
     return {};
+}
+
+namespace {
+
+const TransferProgress* transferAt(const ClusterState& state, const Handover& handover,
+                                   const NodeId& node, const CopyId& copy)
+{
+    const auto* reported = state.copyState(node, copy);
+    if (reported == nullptr || !reported->transfer || reported->transfer->id != handover.transfer)
+        return nullptr;
+    return &*reported->transfer;
+}
+
+} // namespace
+
+const TransferProgress* sentBySource(const ClusterState& state, const Handover& handover)
+{
+    return transferAt(state, handover, handover.source, handover.sourceCopy);
+}
+
+const TransferProgress* takenByTarget(const ClusterState& state, const Handover& handover)
+{
+    return transferAt(state, handover, handover.target, handover.targetCopy);
+}
+
+bool hasReleased(const ClusterState& state, const DatasetLedger& ledger)
+{
+    const auto& handover = *ledger.handover;
+    const auto* copy = state.copyState(handover.source, handover.sourceCopy);
+    return copy != nullptr && copy->role == CopyRole::Released &&
+           (copy->epoch == ledger.epoch || DROVER_MUTATION("skip-epoch-check"));
 }
 
 std::optional<NodeId> conflictingClaim(const ClusterState& state, const DatasetLedger& ledger)

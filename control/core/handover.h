@@ -85,6 +85,13 @@ struct Place
 [[nodiscard]] std::optional<std::string> whyCancel(const ClusterState& state,
                                                    const model::DatasetRecord& record,
                                                    const model::DatasetLedger& ledger);
+// How the transfer of the hand-over is doing at its ends, as reported; null = nothing of this one.
+[[nodiscard]] const model::TransferProgress* sentBySource(const ClusterState& state,
+                                                          const model::Handover& handover);
+[[nodiscard]] const model::TransferProgress* takenByTarget(const ClusterState& state,
+                                                           const model::Handover& handover);
+// The source reports its copy as released at the granted epoch.
+[[nodiscard]] bool hasReleased(const ClusterState& state, const model::DatasetLedger& ledger);
 // Holders of leases, `NODE/HOLDER`, for messages. Empty = not leased.
 [[nodiscard]] std::string leaseHolders(const ClusterState& state, const model::DatasetId& id);
 

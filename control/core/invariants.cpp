@@ -92,8 +92,10 @@ private:
         require(!isByDetach(handover) || handover.phase != HandoverPhase::Copying, subject,
                 "is copied although it only has to be attached elsewhere");
         const bool verified = handover.phase >= HandoverPhase::Verified;
-        require(isByDetach(handover) || verified != handover.digest.empty(), subject,
-                "has a digest too early or none too late");
+        require(isByDetach(handover) || !verified || !handover.digest.empty(), subject,
+                "is verified by no digest");
+        require(handover.phase >= HandoverPhase::Frozen || handover.digest.empty(), subject,
+                "has a digest although it is being copied");
         require(!granted || ledger.epoch >= 2, subject, "was handed over without a new epoch");
     }
 

@@ -67,6 +67,7 @@ void encode(const model::TransferProgress& in, v1::TransferProgress& out)
     out.set_bytes_per_second(in.bytesPerSecond);
     out.set_last_pass_bytes(in.lastPassBytes.value);
     out.set_digest(utf8(in.digest));
+    out.set_sealed(in.sealed);
 }
 model::TransferProgress decode(const v1::TransferProgress& in, Reader& r)
 {
@@ -80,6 +81,7 @@ model::TransferProgress decode(const v1::TransferProgress& in, Reader& r)
     out.bytesPerSecond = in.bytes_per_second();
     out.lastPassBytes = model::ByteCount{in.last_pass_bytes()};
     out.digest = in.digest();
+    out.sealed = in.sealed();
     return out;
 }
 

@@ -36,7 +36,7 @@ struct TransferOrder
     NodeId peer;
     std::string peerKey;      // z85 CURVE key of the peer node
     std::string peerEndpoint; // sender: where the receiver listens
-    std::string digest;       // from Verified on: what was verified
+    std::string digest;       // receiver: both ends' last pass ended in it; it seals just that
     auto operator<=>(const TransferOrder&) const = default;
 };
 

@@ -29,7 +29,7 @@ enum class CopyRole : std::uint32_t {
 enum class HandoverPhase : std::uint32_t {
     Copying = 1,  // the source is in use, passes travel (never in shared pools)
     Frozen = 2,   // the source's writers are stopped; may still thaw at the same epoch
-    Verified = 3, // the target has the source's bytes, by digest (never in shared pools)
+    Verified = 3, // the target has sealed the source's bytes, by digest (never in shared pools)
     Released = 4, // the source has let go, durably; ordered when Verified, proven by its report
     Granted = 5   // the target owns it at epoch + 1
 };
@@ -46,7 +46,7 @@ struct Handover
     PoolId targetPool;
     CopyId targetCopy; // equals sourceCopy in a shared pool
     TransferId transfer;
-    std::string digest; // hexadecimal; set from Verified on
+    std::string digest; // hexadecimal; both ends' last pass ended in it: set before Verified
     TimePoint startedAt;
     TimePoint phaseSince;
     auto operator<=>(const Handover&) const = default;

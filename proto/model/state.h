@@ -67,6 +67,8 @@ struct TransferProgress
     std::uint64_t bytesPerSecond = 0;
     ByteCount lastPassBytes; // what the last complete pass carried: small = ready to freeze
     std::string digest;      // hexadecimal, of everything, once finalDone
+    // The receiver holds what the order's digest names, and takes nothing more from anybody.
+    bool sealed = false;
     auto operator<=>(const TransferProgress&) const = default;
 };
 

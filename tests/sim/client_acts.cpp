@@ -175,6 +175,19 @@ void Simulation::takeBackObstacles()
         return;
     for (const auto& [token, lease] : m_control.service()->state().leases())
         ask(model::LeaseRelease{token});
+    // What was wished of a store that has lost it may be impossible where it is found again.
+    const control::core::ClusterState& state = m_control.service()->state();
+    for (const auto& [id, record] : state.datasets()) {
+        const model::DatasetStatus* status = state.publishedStatus(id);
+        const model::DatasetLedger* ledger = state.ledger(id);
+        const bool impossible =
+            status != nullptr && ledger != nullptr && ledger->owner &&
+            std::any_of(status->conditions.begin(), status->conditions.end(),
+                        [](const auto& c) { return c.reason == "MoveNotPossible"; });
+        if (impossible)
+            ask(model::DatasetMove{
+                {id, ""}, {*ledger->owner, ""}, state.pool(ledger->pool)->name, false});
+    }
 }
 
 } // namespace drover::sim

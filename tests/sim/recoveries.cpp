@@ -89,6 +89,8 @@ void Simulation::noticeRecovery()
     m_superseded = ended.size();
     ++m_recoveries;
     say("-- control is recovered");
+    if (m_calm)
+        later(kPatience, [this] { takeBackObstacles(); });
     count("verb recover");
     m_copyRan = m_keepsCopy = false;
     m_choices.clear();

@@ -360,6 +360,11 @@ void TestAgentPlan::eachGoalInEachSituation_data()
     const auto receive = transferring(Goal::Receive, TransferDirection::Receive);
     row("receive: make the copy", without(receive), "Create");
     {
+        auto c = without(receive);
+        c.state.contact.snapshot = false;
+        row("receive: not by an order from before", c, "WaitingForControl");
+    }
+    {
         auto c = with(receive, CopyRole::Receiving, 3, CopyPhase::Created);
         factsOf(c).found->createdWhole = false;
         row("receive: serve", c, "ReceivePass");
@@ -374,7 +379,16 @@ void TestAgentPlan::eachGoalInEachSituation_data()
         factsOf(c).transfer = progress(2, true, 0, true);
         factsOf(c).transfer->digest = same ? "d1" : "d2";
         row(same ? "receive: verified, nobody is served" : "receive: something else was verified",
-            c, same ? "ok" : "ReceivePass! ok");
+            c, same ? "ok" : "WaitingForPeer");
+    }
+    for (const bool same : {true, false}) {
+        auto c = with(transferring(Goal::Mounted, TransferDirection::Receive), CopyRole::Receiving,
+                      2, CopyPhase::Created);
+        c.a.transfer->digest = "d1";
+        factsOf(c).transfer = progress(2, true, 0, true);
+        factsOf(c).transfer->digest = same ? "d1" : "d2";
+        row(same ? "granted: what was verified" : "granted: something else was verified", c,
+            same ? "SetIdentity" : "NotVerified");
     }
     row("receive: not ordered yet", without(assignment(Goal::Receive, kFolderPool)),
         "WaitingForPeer");

@@ -106,6 +106,8 @@ inline void driveTo(Driver& c, const model::DatasetId& id, model::HandoverPhase 
     source.frozen = true;
     c.report(1, {source});
     c.report(2, {target});
+    target.transfer->sealed = true; // by the order that names the digest
+    c.report(2, {target});
     QVERIFY(c.ledger(id).handover->phase == model::HandoverPhase::Verified);
     if (phase == model::HandoverPhase::Verified)
         return;

@@ -367,6 +367,7 @@ bool Driver::convergeOnce()
                     copy.phase = CopyPhase::Created;
                     progress.finalDone = true;
                     progress.digest = "d1";
+                    progress.sealed = !order.transfer->digest.empty();
                     copy.transfer = progress;
                     break;
                 case Goal::Retired:

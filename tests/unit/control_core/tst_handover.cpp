@@ -58,6 +58,10 @@ private Q_SLOTS:
         QVERIFY(c.ledger(id).handover->phase == HandoverPhase::Frozen);
         target.transfer = source.transfer;
         c.report(2, {target});
+        QVERIFY(c.ledger(id).handover->phase == HandoverPhase::Frozen);
+        QCOMPARE(c.orders(id, 2).front().transfer->digest, std::string("abc"));
+        target.transfer->sealed = true;
+        c.report(2, {target});
         QVERIFY(c.ledger(id).handover->phase == HandoverPhase::Verified);
         QVERIFY(c.goal(id, 1) == Goal::Released);
         QCOMPARE(c.ledger(id).epoch, Epoch{1});
@@ -73,6 +77,7 @@ private Q_SLOTS:
         QCOMPARE(c.ledger(id).epoch, Epoch{2});
         QVERIFY(c.ledger(id).owner == nodeId(2));
         QVERIFY(c.goal(id, 2) == Goal::Mounted);
+        QCOMPARE(c.orders(id, 2).front().transfer->digest, std::string("abc"));
         QVERIFY(c.goal(id, 1) == Goal::Released);
         QCOMPARE(c.orders(id, 1).front().epoch, Epoch{1});
 
@@ -334,6 +339,45 @@ private Q_SLOTS:
         QVERIFY(c.ledger(id).handover->phase == HandoverPhase::Copying);
         QVERIFY(c.ledger(id).handover->transfer != transfer); // what was final before is so no more
         QVERIFY(c.goal(id, 1) == Goal::Mounted);
+        NOTHING_BROKEN(c);
+    }
+
+    // Between the last pass and its seal, somebody with the source's key repeated the pass with
+    // something else. The source has not let go yet.
+    void whatWasReplacedBeforeItsSealBeginsAnew_data()
+    {
+        QTest::addColumn<bool>("finalDone");
+        QTest::newRow("another pass ended") << true;
+        QTest::newRow("another pass is under way") << false;
+    }
+    void whatWasReplacedBeforeItsSealBeginsAnew()
+    {
+        QFETCH(const bool, finalDone);
+        LocalCluster c;
+        const auto id = c.create(web());
+        c.converge();
+        QVERIFY(c.write(DatasetMove{ref(id), node(2), {}, false}).ok());
+        driveTo(c, id, HandoverPhase::Frozen);
+        const auto handover = *c.ledger(id).handover;
+        auto source = *c.state.copyState(nodeId(1), handover.sourceCopy);
+        source.phase = CopyPhase::Created;
+        source.frozen = true;
+        source.transfer->finalDone = true;
+        source.transfer->digest = "one";
+        auto target = *c.state.copyState(nodeId(2), handover.targetCopy);
+        target.transfer = source.transfer;
+        c.report(1, {source});
+        c.report(2, {target});
+        QCOMPARE(c.ledger(id).handover->digest, std::string("one"));
+        QVERIFY(c.goal(id, 1) == Goal::Frozen);
+        target.transfer->finalDone = finalDone;
+        target.transfer->digest = finalDone ? "two" : "";
+        c.report(2, {target});
+        QVERIFY(c.ledger(id).handover->phase == HandoverPhase::Copying);
+        QVERIFY(c.ledger(id).handover->transfer != handover.transfer);
+        QVERIFY(c.ledger(id).handover->digest.empty());
+        c.converge();
+        QVERIFY(c.ledger(id).owner == nodeId(2));
         NOTHING_BROKEN(c);
     }
 

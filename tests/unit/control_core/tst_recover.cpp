@@ -415,6 +415,23 @@ private Q_SLOTS:
         QVERIFY(result.verdict == HelloVerdict::Refuse);
     }
 
+    // A grant that the store has forgotten may come to light as a copy later: a call that hung, a
+    // disk that was away. What is granted now is above it.
+    void whatIsPlacedAfterwardsIsAboveWhatWasForgotten()
+    {
+        LocalCluster c;
+        begin(c);
+        tell(c, {1});
+        hear(c, 2, /*term=*/4711);
+        LocalCluster next;
+        const Change history = RecordPut{recovered(c, plan(c)).history()};
+        drover::control::core::apply(next.state, history);
+        const auto id = next.create(web(2));
+        next.converge();
+        QCOMPARE(next.ledger(id).epoch, Epoch{5000});
+        QCOMPARE(checkInvariants(next.state).size(), std::size_t{0});
+    }
+
     void manyDatasetsAreSeveralCommits()
     {
         LocalCluster c;

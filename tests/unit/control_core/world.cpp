@@ -267,8 +267,14 @@ std::map<CopyId, CopyState> World::view(std::uint8_t number)
         if (const auto it = machine.progress.find(id); it != machine.progress.end())
             copy.transfer = it->second;
         const auto order = machine.orders.find({id, false});
-        if (order != machine.orders.end())
+        if (order != machine.orders.end()) {
             copy.observedGeneration = order->second.generation;
+            const auto& named = order->second.transfer;
+            if (copy.transfer && named && order->second.goal == Goal::Receive)
+                copy.transfer->sealed = named->id == copy.transfer->id && !named->digest.empty() &&
+                                        copy.transfer->finalDone &&
+                                        named->digest == copy.transfer->digest;
+        }
         states.emplace(id, copy);
     };
     for (const auto& [id, image] : machine.disk)
@@ -404,8 +410,10 @@ void World::settle()
             while (!m_machines[n].outbox.empty())
                 deliver(n);
             order(n);
+            const auto known = m_machines[n].orders;
             while (!m_machines[n].inbox.empty())
                 obey(n);
+            worked = worked || m_machines[n].orders != known; // what it says is another now
             for (int i = 0; i < 20 && act(n); ++i)
                 worked = true;
         }

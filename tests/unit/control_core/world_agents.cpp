@@ -193,7 +193,8 @@ bool World::transfer(std::uint8_t number, const Assignment& order, bool final)
     if (!peer.powered || below(4) == 0)
         return false;
     for (const auto& [key, theirs] : peer.orders) {
-        if (theirs.goal != Goal::Receive || theirs.transfer->id != order.transfer->id)
+        if (theirs.goal != Goal::Receive || theirs.transfer->id != order.transfer->id ||
+            !theirs.transfer->digest.empty())
             continue;
         const auto image = peer.disk.find(theirs.copy);
         if (image == peer.disk.end())

@@ -1,8 +1,8 @@
-#include "bus/contexts/key_files.h"
+#include "cli/key_files.h"
 
 #include <random>
 
-namespace drover::contexts {
+namespace drover::cli {
 
 using model::Error;
 using model::ErrorCode;
@@ -150,4 +150,4 @@ model::Result<bus::KeyPair> readIdentity(const std::filesystem::path& path)
     return certificate->keys;
 }
 
-} // namespace drover::contexts
+} // namespace drover::cli

@@ -1,7 +1,6 @@
 #pragma once
 
-// The user's configuration: which clusters there are, and which one is meant. The command line and
-// the console read the same file.
+// The command line's own configuration: which clusters there are, and which one is meant.
 //
 //     current: local
 //     contexts:
@@ -18,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-namespace drover::contexts {
+namespace drover::cli {
 
 struct Context
 {
@@ -57,4 +56,4 @@ struct Config
 // there is neither.
 [[nodiscard]] std::filesystem::path expandHome(const std::string& path);
 
-} // namespace drover::contexts
+} // namespace drover::cli
