@@ -3,8 +3,8 @@
 #include "bus/client/connection.h"
 #include "bus/transport/context.h"
 #include "bus/transport/reactor.h"
-#include "cli/config.h"
-#include "cli/key_files.h"
+#include "bus/contexts/config.h"
+#include "bus/contexts/connect.h"
 
 #include <exception>
 #include <utility>
@@ -50,15 +50,15 @@ private:
 };
 
 // The context that is meant, with the options' own words over it.
-model::Result<Context> chooseContext(const Globals& globals)
+model::Result<contexts::Context> chooseContext(const Globals& globals)
 {
-    const auto path = configPath();
-    const auto config = loadConfig(path);
+    const auto path = contexts::configPath();
+    const auto config = contexts::loadConfig(path);
     if (!config)
         return config.error();
-    Context context;
+    contexts::Context context;
     const std::string wanted = globals.context.empty() ? config->current : globals.context;
-    if (const Context* found = config->find(wanted))
+    if (const contexts::Context* found = config->find(wanted))
         context = *found;
     else if (!globals.context.empty() || (!wanted.empty() && globals.control.empty()))
         return Error{ErrorCode::InvalidArgument, "there is no such context in " + path.string(),
@@ -91,23 +91,14 @@ model::Result<std::unique_ptr<Cluster>> openCluster(const Globals& globals)
     auto context = chooseContext(globals);
     if (!context)
         return context.error();
-    auto key = publicKeyFrom(context->key);
-    if (!key)
-        return key.error();
-    auto identity = readIdentity(expandHome(context->identity));
-    if (!identity)
-        return identity.error();
-
-    client::ConnectionOptions options;
-    options.control = context->control;
-    options.events = context->events;
-    options.controlKey = std::move(*key);
-    options.identity = std::move(*identity);
-    options.client.program = "drover " DROVER_VERSION;
-    options.client.connectTimeout = kConnectTimeout;
+    auto options = contexts::connectionOptions(*context);
+    if (!options)
+        return options.error();
+    options->client.program = "drover " DROVER_VERSION;
+    options->client.connectTimeout = kConnectTimeout;
     try {
         auto cluster = std::make_unique<BusCluster>();
-        if (const auto opened = cluster->open(std::move(options)); !opened)
+        if (const auto opened = cluster->open(std::move(*options)); !opened)
             return opened.error();
         return std::unique_ptr<Cluster>(std::move(cluster));
     } catch (const std::exception& e) { // zmq::error_t, std::system_error: out of descriptors

@@ -41,8 +41,8 @@ std::vector<std::string> valuesFor(const CLI::Option& option, Shell& shell)
     const std::string word = option.get_type_name();
     if (word == kContextWord) {
         std::vector<std::string> names;
-        if (const auto config = loadConfig(configPath()))
-            for (const Context& context : config->contexts)
+        if (const auto config = contexts::loadConfig(contexts::configPath()))
+            for (const contexts::Context& context : config->contexts)
                 names.push_back(context.name);
         return names;
     }

@@ -1,6 +1,6 @@
 #include "cli/desired.h"
 
-#include "cli/yaml_reader.h"
+#include "bus/contexts/yaml_reader.h"
 
 #include <set>
 
@@ -10,7 +10,7 @@ using namespace model; // NOLINT: this file is about nothing else
 
 namespace {
 
-DesiredDataset readDataset(YamlMap& map)
+DesiredDataset readDataset(contexts::YamlMap& map)
 {
     DesiredDataset dataset;
     dataset.name = map.text("name", /*required=*/true);
@@ -30,7 +30,7 @@ DesiredDataset readDataset(YamlMap& map)
     return dataset;
 }
 
-DesiredNode readNode(YamlMap& map)
+DesiredNode readNode(contexts::YamlMap& map)
 {
     DesiredNode node;
     node.name = map.text("name", /*required=*/true);
@@ -74,20 +74,20 @@ void emitText(YAML::Emitter& yaml, const char* key, const std::string& value)
 
 Result<Apply> parseDesired(const std::string& text, const std::string& file)
 {
-    const auto document = parseYaml(text, file);
+    const auto document = contexts::parseYaml(text, file);
     if (!document)
         return document.error();
-    YamlErrors errors(file);
-    YamlMap map(*document, "the configuration", errors);
+    contexts::YamlErrors errors(file);
+    contexts::YamlMap map(*document, "the configuration", errors);
     Apply apply;
     std::set<std::string> names;
-    map.eachMap("datasets", "a dataset", [&](YamlMap& entry) {
+    map.eachMap("datasets", "a dataset", [&](contexts::YamlMap& entry) {
         apply.datasets.push_back(readDataset(entry));
         if (!names.insert(apply.datasets.back().name).second)
             errors.add(entry.mark(), "dataset '" + apply.datasets.back().name + "' stands twice");
     });
     names.clear();
-    map.eachMap("nodes", "a node", [&](YamlMap& entry) {
+    map.eachMap("nodes", "a node", [&](contexts::YamlMap& entry) {
         apply.nodes.push_back(readNode(entry));
         if (!names.insert(apply.nodes.back().name).second)
             errors.add(entry.mark(), "node '" + apply.nodes.back().name + "' stands twice");

@@ -4,7 +4,7 @@
 // the one way to end: an exit class with its error told.
 
 #include "cli/cluster.h"
-#include "cli/config.h"
+#include "bus/contexts/config.h"
 #include "cli/globals.h"
 #include "cli/terminal.h"
 #include "proto/model/api.h"

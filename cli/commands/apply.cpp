@@ -53,7 +53,7 @@ Result<std::optional<std::string>> agree(Shell& shell, Cluster& cluster, const A
 
 ExitClass apply(Shell& shell, Options options)
 {
-    const auto text = readText(options.file, shell.terminal().in);
+    const auto text = contexts::readText(options.file, shell.terminal().in);
     if (!text)
         return shell.fail(text.error());
     auto configuration = parseDesired(*text, options.file == "-" ? "standard input" : options.file);

@@ -1,5 +1,5 @@
 #include "cli/commands/commands.h"
-#include "cli/key_files.h"
+#include "bus/contexts/key_files.h"
 #include "cli/options.h"
 #include "cli/output/structured.h"
 #include "cli/output/table.h"
@@ -17,12 +17,12 @@ using Json = nlohmann::ordered_json;
 
 ExitClass list(Shell& shell)
 {
-    const auto config = loadConfig(configPath());
+    const auto config = contexts::loadConfig(contexts::configPath());
     if (!config)
         return shell.fail(config.error());
     if (isStructured(shell.globals.output)) {
         Json contexts = Json::array();
-        for (const Context& c : config->contexts) {
+        for (const contexts::Context& c : config->contexts) {
             Json json{{"name", c.name}, {"control", c.control}};
             if (!c.events.empty())
                 json["events"] = c.events;
@@ -35,17 +35,17 @@ ExitClass list(Shell& shell)
         return ExitClass::Ok;
     }
     if (shell.globals.output == Format::Name) {
-        for (const Context& c : config->contexts)
+        for (const contexts::Context& c : config->contexts)
             shell.out() << harmless(c.name) << '\n';
         return ExitClass::Ok;
     }
     if (config->contexts.empty()) {
-        shell.note("there are no contexts in " + configPath().string(),
+        shell.note("there are no contexts in " + contexts::configPath().string(),
                    "drover context set --help");
         return ExitClass::Ok;
     }
     Table table({"", "NAME", "CONTROL", "IDENTITY"});
-    for (const Context& c : config->contexts)
+    for (const contexts::Context& c : config->contexts)
         table.add({c.name == config->current ? "*" : "", c.name, c.control, c.identity});
     table.print(shell.terminal());
     return ExitClass::Ok;
@@ -53,14 +53,14 @@ ExitClass list(Shell& shell)
 
 // Reads, lets `change` edit, writes back whole.
 ExitClass edit(Shell& shell, const std::string& done,
-               const std::function<Result<void>(Config&)>& change)
+               const std::function<Result<void>(contexts::Config&)>& change)
 {
-    auto config = loadConfig(configPath());
+    auto config = contexts::loadConfig(contexts::configPath());
     if (!config)
         return shell.fail(config.error());
     if (const auto changed = change(*config); !changed)
         return shell.fail(changed.error());
-    if (const auto saved = saveConfig(configPath(), *config); !saved)
+    if (const auto saved = contexts::saveConfig(contexts::configPath(), *config); !saved)
         return shell.fail(saved.error());
     if (shell.globals.output == Format::Table)
         shell.out() << harmless(done) << '\n';
@@ -85,16 +85,17 @@ void addContext(CLI::App& root, Shell& shell)
 
     // shared by the parsers and the callbacks: one of them is chosen
     const auto name = std::make_shared<std::string>();
-    const auto added = std::make_shared<Context>();
+    const auto added = std::make_shared<contexts::Context>();
     app = addCommand(*context, "use", "Mean this cluster from now on");
     required(addText(app, "context", *name, kContextWord, "Its name"));
     shell.command(app, [&shell, name] {
-        return edit(shell, "the current context is " + *name, [&](Config& config) -> Result<void> {
-            if (!config.find(*name))
-                return unknown(*name);
-            config.current = *name;
-            return {};
-        });
+        return edit(shell, "the current context is " + *name,
+                    [&](contexts::Config& config) -> Result<void> {
+                        if (!config.find(*name))
+                            return unknown(*name);
+                        config.current = *name;
+                        return {};
+                    });
     });
 
     app = addCommand(*context, "set", "Add a cluster, or change its entry");
@@ -109,8 +110,8 @@ void addContext(CLI::App& root, Shell& shell)
                      "Your own key: the .key_secret file"));
     shell.command(app, [&shell, added] {
         return edit(shell, "context " + added->name + " is set",
-                    [&](Config& config) -> Result<void> {
-                        const auto key = publicKeyFrom(added->key);
+                    [&](contexts::Config& config) -> Result<void> {
+                        const auto key = contexts::publicKeyFrom(added->key);
                         if (!key)
                             return key.error();
                         added->key = *key;
@@ -125,14 +126,16 @@ void addContext(CLI::App& root, Shell& shell)
                      "Forget a cluster's entry; the cluster itself is not touched");
     required(addText(app, "context", *name, kContextWord, "Its name"));
     shell.command(app, [&shell, name] {
-        return edit(shell, "context " + *name + " is removed", [&](Config& config) -> Result<void> {
-            if (std::erase_if(config.contexts, [&](const Context& c) { return c.name == *name; }) ==
-                0)
-                return unknown(*name);
-            if (config.current == *name)
-                config.current.clear();
-            return {};
-        });
+        return edit(shell, "context " + *name + " is removed",
+                    [&](contexts::Config& config) -> Result<void> {
+                        if (std::erase_if(config.contexts, [&](const contexts::Context& c) {
+                                return c.name == *name;
+                            }) == 0)
+                            return unknown(*name);
+                        if (config.current == *name)
+                            config.current.clear();
+                        return {};
+                    });
     });
 }
 

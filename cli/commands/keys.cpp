@@ -1,6 +1,6 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/write.h"
-#include "cli/key_files.h"
+#include "bus/contexts/key_files.h"
 #include "cli/options.h"
 #include "cli/output/structured.h"
 #include "cli/output/views.h"
@@ -27,7 +27,7 @@ struct Options
 };
 using OptionsPtr = std::shared_ptr<Options>; // shared by the parser and the callback
 
-Json jsonOf(const KeyFile& file)
+Json jsonOf(const contexts::KeyFile& file)
 {
     Json json{{"name", file.name}};
     if (!file.role.empty())
@@ -43,20 +43,20 @@ Json jsonOf(const KeyFile& file)
 
 ExitClass init(Shell& shell, const Options& options)
 {
-    const auto files = makeClusterKeys(options.folder, options.nodes);
+    const auto files = contexts::makeClusterKeys(options.folder, options.nodes);
     if (!files)
         return shell.fail(files.error());
     if (isStructured(shell.globals.output)) {
         Json json = Json::array();
-        for (const KeyFile& file : *files)
+        for (const contexts::KeyFile& file : *files)
             json.push_back(jsonOf(file));
         printStructuredText(shell.terminal(), shell.globals.output, Json{{"keys", json}}.dump(2));
     } else if (shell.globals.output == Format::Name) {
-        for (const KeyFile& file : *files)
+        for (const contexts::KeyFile& file : *files)
             shell.out() << file.name << '\n';
     } else {
         Table table({"FILE", "ROLE", "FINGERPRINT"});
-        for (const KeyFile& file : *files)
+        for (const contexts::KeyFile& file : *files)
             table.add(
                 {file.secretPath.filename().string(), file.role, bus::fingerprint(file.publicKey)});
         table.print(shell.terminal());
@@ -71,7 +71,7 @@ ExitClass makeOne(Shell& shell, const Options& options)
     const std::string name = options.name.empty()
                                  ? std::filesystem::path(options.file).filename().string()
                                  : options.name;
-    const auto file = makeKey(options.file, name, /*role=*/"", std::nullopt);
+    const auto file = contexts::makeKey(options.file, name, /*role=*/"", std::nullopt);
     if (!file)
         return shell.fail(file.error());
     if (isStructured(shell.globals.output))
@@ -91,21 +91,21 @@ ExitClass show(Shell& shell, const Options& options)
     std::filesystem::path path = options.file;
     if (path.empty()) {
         if (!shell.globals.identity.empty())
-            path = expandHome(shell.globals.identity);
+            path = contexts::expandHome(shell.globals.identity);
         else {
-            const auto config = loadConfig(configPath());
+            const auto config = contexts::loadConfig(contexts::configPath());
             if (!config)
                 return shell.fail(config.error());
             const std::string& wanted =
                 shell.globals.context.empty() ? config->current : shell.globals.context;
-            const Context* context = config->find(wanted);
+            const contexts::Context* context = config->find(wanted);
             if (!context)
                 return shell.usage("no key file is named, and there is no current context",
                                    "drover keys show FILE");
-            path = expandHome(context->identity);
+            path = contexts::expandHome(context->identity);
         }
     }
-    const auto file = readKey(path);
+    const auto file = contexts::readKey(path);
     if (!file)
         return shell.fail(file.error());
     if (isStructured(shell.globals.output))
@@ -155,7 +155,7 @@ ExitClass list(Shell& shell)
 
 ExitClass add(Shell& shell, const Options& options)
 {
-    const auto key = publicKeyFrom(options.key);
+    const auto key = contexts::publicKeyFrom(options.key);
     if (!key)
         return shell.fail(key.error());
     KeyAdd verb;

@@ -65,7 +65,7 @@ std::vector<std::string> manifestOf(int fd, BlockCache cache)
     struct stat st = {};
     require(::fstat(fd, &st) == 0, "the image can be looked at");
     WireWriter hello(MessageType::Hello);
-    hello.u32(kTransferVersion);
+    hello.u32(kImageVersion);
     hello.u8(0);
     hello.u64(static_cast<std::uint64_t>(st.st_size));
     hello.text("");

@@ -1,7 +1,7 @@
 // The command line's configuration file: contexts. What was read is the same after saving and
 // loading it.
 
-#include "cli/config.h"
+#include "bus/contexts/config.h"
 #include "tests/fuzz/sandbox.h"
 #include "tests/fuzz/target.h"
 
@@ -12,7 +12,7 @@ namespace drover::tests {
 FUZZ_TARGET(cli_config, Bytes bytes)
 {
     const std::string text(bytes.rest());
-    const auto config = cli::parseConfig(text, "config");
+    const auto config = contexts::parseConfig(text, "config");
     if (!config) {
         requireRefusal(config.error());
         require(config.error().subject.starts_with("config"), "a refusal says where");
@@ -24,8 +24,8 @@ FUZZ_TARGET(cli_config, Bytes bytes)
                 "each context has a name of its own");
     Sandbox::instance().run([&](const std::string& folder) {
         const std::string path = folder + "/config";
-        require(cli::saveConfig(path, *config).ok(), "what was read can be saved");
-        const auto again = cli::loadConfig(path);
+        require(contexts::saveConfig(path, *config).ok(), "what was read can be saved");
+        const auto again = contexts::loadConfig(path);
         require(again.ok(), "what was saved can be read", again ? "" : again.error().message);
         require(*again == *config, "read, save, load is the same configuration");
     });

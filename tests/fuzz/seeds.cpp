@@ -183,7 +183,7 @@ void trees(Seeds& seeds, const std::string& folder)
 
     for (const bool final : {false, true}) {
         WireWriter welcome(MessageType::Welcome);
-        welcome.u32(kTransferVersion);
+        welcome.u32(kTreeVersion);
         welcome.u8(::geteuid() == 0 ? 1 : 0);
         welcome.u32(::geteuid());
         // The receiver has what the sender does not.
@@ -251,7 +251,13 @@ void trees(Seeds& seeds, const std::string& folder)
                                       "F",
                                       "T",
                                       "R",
-                                      "S"};
+                                      "S",
+                                      "P",
+                                      "A",
+                                      "N",
+                                      "K",
+                                      "O",
+                                      "E"};
     seeds.words("tree_receive", words);
     seeds.words("pax_stream", words);
 }
@@ -264,7 +270,7 @@ void blocks(Seeds& seeds)
             "an image can be made");
     for (const bool final : {false, true}) {
         WireWriter welcome(MessageType::Welcome);
-        welcome.u32(kTransferVersion);
+        welcome.u32(kImageVersion);
         WireWriter manifest(MessageType::Manifest);
         manifest.u64(0);
         manifest.digest({});
@@ -284,6 +290,68 @@ void blocks(Seeds& seeds)
         for (const int options : {0, 4})
             seeds.add("block_sync", pieces(options | (final ? 1 : 0), sent));
     }
+}
+
+// A file of more than three blocks (delta.cpp), and what either end says of it.
+void deltas(Seeds& seeds)
+{
+    const auto with = [](MessageType type, std::uint64_t index, std::string_view bytes) {
+        WireWriter message(type);
+        message.u64(index);
+        message.raw(bytes);
+        return message.bytes();
+    };
+    const std::string more(1, static_cast<char>(MessageType::More));
+    const std::string last = with(MessageType::Block, 3, std::string(1000, 'l'));
+    const std::vector<std::string> sender{more, with(MessageType::Block, 0, "b"),
+                                          with(MessageType::Hole, 1, ""), last, "E"};
+    const std::vector<std::string> nothing{more, "E"};
+    const std::vector<std::string> onlyHoles{
+        more, with(MessageType::Hole, 0, with(MessageType::Hole, 1, "").substr(1)), "E"};
+    for (const int size : {0, 8, 16})
+        for (const int memory : {0, 2, 4}) {
+            seeds.add("delta", pieces(size | memory, sender));
+            seeds.add("delta", pieces(size | memory, nothing));
+            seeds.add("delta", pieces(size | memory, onlyHoles));
+        }
+    WireWriter some(MessageType::Blocks);
+    some.u8(0);
+    some.u64(0);
+    some.digest({});
+    WireWriter rest(MessageType::Blocks);
+    rest.u8(1);
+    rest.u64(1);
+    rest.digest({1});
+    rest.u64(3);
+    rest.digest({2});
+    seeds.add("delta", pieces(1, {some.bytes(), rest.bytes()}));
+    seeds.add("delta", pieces(1, {rest.bytes()}));
+
+    // A whole pass to a receiver that offered `d/f` (tree_receive.cpp).
+    WireWriter hello(MessageType::Hello);
+    hello.u32(kTreeVersion);
+    hello.u8(0);
+    WireWriter begin(MessageType::Begin);
+    begin.u64(1);
+    TreeEntry entry;
+    entry.path = "d/f";
+    entry.size = 100;
+    entry.mode = 0640;
+    WireWriter change(MessageType::Delta);
+    encodeEntry(change, entry);
+    WireWriter attribute(MessageType::Attribute);
+    attribute.text("user.a");
+    attribute.text("b");
+    const std::string bytes(100, 'c');
+    BlockHasher content;
+    content.add(0, digestOfBlock(bytes));
+    WireWriter end(MessageType::DeltaEnd);
+    end.digest(content.finish(bytes.size()));
+    for (const int options : {4, 6})
+        seeds.add("tree_receive",
+                  pieces(options, {hello.bytes(), begin.bytes(), change.bytes(), attribute.bytes(),
+                                   more, with(MessageType::Block, 0, bytes), end.bytes(),
+                                   std::string("S") + std::string(1024, '\0'), "T"}));
 }
 
 void files(Seeds& seeds)
@@ -339,6 +407,7 @@ int main(int argc, char** argv)
     Seeds seeds(argv[1]);
     messages(seeds);
     blocks(seeds);
+    deltas(seeds);
     files(seeds);
     std::string scratch = (std::filesystem::temp_directory_path() / "drover-seeds-XXXXXX").string();
     require(::mkdtemp(scratch.data()) != nullptr, "a scratch folder can be made");

@@ -1,6 +1,7 @@
 // The receiving end of a tree's transfer, given a whole hostile stream: nothing outside of the copy
 // is changed, as a plain user there is no device and no set-id file afterwards, it ends, and what
-// it took it can scan.
+// it took it can scan. One file of the copy, `d/f`, counts as one that the receiver made itself, so
+// that it may be changed by blocks.
 //
 // Input: one byte of options, then messages (Bytes::piece). With kRightChecksums the checksums of
 // tar headers are made right. A message that is just `T` stands for the trailer that an honest
@@ -49,6 +50,23 @@ void mendStream(std::vector<std::string>& messages)
         }
 }
 
+// What was changed by blocks comes first; a content's digest is what its end says.
+void hashDeltas(const std::vector<std::string>& messages, EntryHasher& hash)
+{
+    std::optional<TreeEntry> entry;
+    for (const std::string& message : messages) {
+        if (message.empty())
+            continue;
+        WireReader reader(std::string_view(message).substr(1));
+        if (message.front() == static_cast<char>(MessageType::Delta))
+            entry = decodeEntry(reader);
+        if (message.front() != static_cast<char>(MessageType::DeltaEnd) || !entry)
+            continue;
+        hash.add(*entry, reader.digest());
+        entry.reset();
+    }
+}
+
 std::string honestTrailer(const std::vector<std::string>& messages)
 {
     std::vector<std::string> stream;
@@ -62,6 +80,7 @@ std::string honestTrailer(const std::vector<std::string>& messages)
     ScriptedChannel channel(std::move(stream));
     PaxReader reader(channel);
     EntryHasher hash;
+    hashDeltas(messages, hash);
     for (auto item = reader.next(); item && *item; item = reader.next()) {
         ++totals.entries;
         ContentHasher content;
@@ -204,6 +223,9 @@ void receive(const std::string& folder, std::uint8_t options,
     {
         const PlainUser user(plain);
         ContentCache cache;
+        struct stat own = {};
+        require(::stat((top + "/d/f").c_str(), &own) == 0, "the copy has a file");
+        cache.noteMade(own.st_ino);
         ScriptedChannel channel(messages);
         const auto result =
             receiveTree(fd->get(), cache, (options & kFinal) != 0, {}, channel, {}, {});

@@ -60,6 +60,7 @@ ROOMS = {
     "bus/transport": Room(other=ZMQ, system=True),
     "bus/memory": Room(own=("bus/transport",)),
     "bus/client": Room(own=("bus/transport", "proto/codec") + MODEL),
+    "bus/contexts": Room(own=("bus/client", "bus/transport") + MODEL, other=("yaml-cpp/",), system=True),
 
     "control/core": Room(own=MODEL, pure=True),
     "control/store": Room(own=("control/core", "proto/codec") + MODEL, other=("sqlite3.h", "sodium.h"), system=True),
@@ -77,13 +78,13 @@ ROOMS = {
                   other=PROGRAM + QT_CORE + ("sodium.h",), system=True),
 
     "gui/models": Room(own=MODEL, other=QT_GUI),
-    "gui/bridge": Room(own=("gui/models", "bus/client", "proto/codec") + MODEL, other=QT_GUI),
-    "gui": Room(own=("gui", "bus/client", "bus/transport", "proto/codec") + MODEL, other=QT_GUI + PROGRAM),
+    "gui/bridge": Room(own=("gui/models", "bus/client", "bus/contexts", "bus/transport") + MODEL, other=QT_GUI),
+    "gui": Room(own=("gui", "bus/contexts") + MODEL, other=QT_GUI),
 
     # Only cli/output sees the codec: `--output json` is the schema's own mapping (docs/decisions/0003).
-    "cli/commands": Room(own=("cli", "bus/client") + MODEL, other=PROGRAM + QT_CORE, system=True),
-    "cli/output": Room(own=("cli", "bus/client", "proto/codec") + MODEL, other=PROGRAM, system=True),
-    "cli": Room(own=("cli", "bus/client", "bus/transport") + MODEL, other=PROGRAM + QT_CORE, system=True),
+    "cli/commands": Room(own=("cli", "bus/client", "bus/contexts") + MODEL, other=PROGRAM + QT_CORE, system=True),
+    "cli/output": Room(own=("cli", "bus/client", "bus/contexts", "proto/codec") + MODEL, other=PROGRAM, system=True),
+    "cli": Room(own=("cli", "bus/client", "bus/contexts", "bus/transport") + MODEL, other=PROGRAM + QT_CORE, system=True),
 
     # Tests see the room that they test and everything it may see; they reach no transport and no encoding but through it.
     "tests/unit/model": Room(own=MODEL, other=QT_TEST),
@@ -99,6 +100,8 @@ ROOMS = {
     "tests/unit/backend": Room(own=("agent/backend", "tests/support") + MODEL, other=QT_TEST + ("nlohmann/",), system=True),
     "tests/unit/agent_service": Room(own=("agent", "bus", "proto/codec", "tests/support") + MODEL,
                                      other=QT_TEST + ("nlohmann/",), system=True),
+    "tests/unit/gui_models": Room(own=("gui/models",) + MODEL, other=QT_GUI),
+    "tests/gui": Room(own=("gui", "bus/contexts") + MODEL, other=QT_GUI, system=True),
     "tests/sim": Room(own=("control", "agent", "bus/transport", "bus/memory", "bus/client", "proto/codec", "tests/support") + MODEL,
                       other=QT_TEST + PROGRAM),
     "tests/fuzz": Room(own=("agent", "bus", "cli", "control", "proto/codec", "tests/support", "tests/unit/codec") + MODEL,

@@ -174,6 +174,8 @@ Result<std::string> DirectoryBackend::mount(const CopyId& copy, model::Epoch epo
     if (auto mountable = checkMountable(found->stored, epoch); !mountable)
         return mountable.error();
     const model::CopyIdentity& identity = found->stored.identity;
+    // From here on others open its files.
+    cacheOf(copy)->disown();
     // A link to nowhere would look mounted.
     if (auto data = openEntry(found->folder.get(), kData, O_RDONLY | O_DIRECTORY); !data)
         return Error{ErrorCode::Io,

@@ -2,7 +2,7 @@
 
 #include "agent/backend/support/file_ops.h"
 #include "agent/backend/transfer/content_hash.h"
-#include "agent/backend/transfer/tree_scan.h"
+#include "agent/backend/transfer/file_blocks.h"
 #include "proto/model/crash_point.h"
 
 #include <algorithm>
@@ -21,8 +21,6 @@ using model::Result;
 
 namespace {
 
-constexpr std::uint64_t kBlock = 128 * 1024;
-constexpr std::uint64_t kLargestImage = 1ULL << 60;
 constexpr std::size_t kDescriptionLimit = 64 * 1024;
 using Blocks = std::map<std::uint64_t, Digest>;
 
@@ -61,57 +59,25 @@ std::string stateOf(const struct stat& st)
            std::to_string(st.st_ctim.tv_sec) + "." + std::to_string(st.st_ctim.tv_nsec);
 }
 
-Result<std::string> readBlock(int image, std::uint64_t index, std::uint64_t size)
+// Calls `each` with every block that has data.
+Result<void>
+forEachDataBlock(int image, std::uint64_t size,
+                 const std::function<Result<void>(std::uint64_t, std::string_view)>& each)
 {
-    const std::uint64_t offset = index * kBlock;
-    std::string bytes(static_cast<std::size_t>(std::min(kBlock, size - offset)), '\0');
-    for (std::size_t done = 0; done < bytes.size();) {
-        const ssize_t got = ::pread(image, bytes.data() + done, bytes.size() - done,
-                                    static_cast<off_t>(offset + done));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return systemError("cannot read " + pathOf(image), errno);
-        if (got == 0)
-            break; // shorter than a moment ago; the rest counts as zeros
-        done += static_cast<std::size_t>(got);
+    std::string buffer;
+    for (std::uint64_t from = 0;;) {
+        const auto index = nextDataBlock(image, from, size);
+        if (!index)
+            return index.error();
+        if (!*index)
+            return {};
+        const auto bytes = readBlock(image, **index, size, buffer);
+        if (!bytes)
+            return bytes.error();
+        if (auto done = each(**index, *bytes); !done)
+            return done;
+        from = **index + 1;
     }
-    return bytes;
-}
-
-// Calls `each` with the index of every block that has data.
-Result<void> forEachDataBlock(int image, const struct stat& st,
-                              const std::function<Result<void>(std::uint64_t)>& each)
-{
-    const auto extents = dataExtents(image, static_cast<std::uint64_t>(st.st_size),
-                                     static_cast<std::uint64_t>(st.st_blocks) * 512);
-    if (!extents)
-        return extents.error();
-    std::uint64_t next = 0;
-    for (const Extent& extent : *extents) {
-        const std::uint64_t last = (extent.offset + extent.length - 1) / kBlock;
-        for (std::uint64_t index = std::max(next, extent.offset / kBlock); index <= last; ++index)
-            if (auto done = each(index); !done)
-                return done;
-        next = std::max(next, last + 1);
-    }
-    return {};
-}
-
-Result<void> makeHole(int image, std::uint64_t index, std::uint64_t size)
-{
-    const std::uint64_t offset = index * kBlock;
-    const std::uint64_t length = std::min(kBlock, size - offset);
-    if (::fallocate(image, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset),
-                    static_cast<off_t>(length)) == 0)
-        return {};
-    if (errno != EOPNOTSUPP)
-        return systemError("cannot make a hole in " + pathOf(image), errno);
-    const std::string zeros(static_cast<std::size_t>(length), '\0');
-    if (::pwrite(image, zeros.data(), zeros.size(), static_cast<off_t>(offset)) !=
-        static_cast<ssize_t>(zeros.size()))
-        return systemError("cannot clear a block of " + pathOf(image), errno);
-    return {};
 }
 
 class Sender
@@ -140,8 +106,10 @@ public:
             return sent.error();
         m_told.bytesTotal.value = static_cast<std::uint64_t>(before->st_blocks) * 512;
 
-        auto walked = forEachDataBlock(m_image, *before,
-                                       [&](std::uint64_t index) { return sendBlock(index); });
+        auto walked =
+            forEachDataBlock(m_image, m_size, [&](std::uint64_t index, std::string_view bytes) {
+                return sendBlock(index, bytes);
+            });
         if (!walked)
             return walked.error();
         if (auto done = sendRemovals(); !done)
@@ -183,7 +151,7 @@ private:
     Result<void> greet(const std::string& description)
     {
         WireWriter hello(MessageType::Hello);
-        hello.u32(kTransferVersion);
+        hello.u32(kImageVersion);
         hello.u8(m_final ? 1 : 0);
         hello.u64(m_size);
         hello.text(description);
@@ -196,7 +164,7 @@ private:
         const std::uint32_t version = reader.u32();
         if (!reader.good())
             return malformedMessage("a broken welcome");
-        if (version != kTransferVersion)
+        if (version != kImageVersion)
             return Error{ErrorCode::UnsupportedVersion,
                          "the receiver speaks transfer version " + std::to_string(version),
                          {},
@@ -223,36 +191,33 @@ private:
                 const Digest digest = reader.digest();
                 // The receiver made its image as large as ours before it looked; a list without
                 // end would fill our memory.
-                if (!reader.good() || index > kLargestImage / kBlock || index * kBlock >= m_size)
+                if (!reader.good() || !isBlockOf(index, m_size))
                     return malformedMessage("a broken manifest");
                 m_theirs[index] = digest;
             }
         }
     }
 
-    Result<void> sendBlock(std::uint64_t index)
+    Result<void> sendBlock(std::uint64_t index, std::string_view bytes)
     {
         if (m_cancel.cancelled())
             return cancelledError();
-        auto bytes = readBlock(m_image, index, m_size);
-        if (!bytes)
-            return bytes.error();
-        if (isAllZero(*bytes))
+        if (isAllZero(bytes))
             return {};
-        const Digest digest = hashOf(*bytes);
+        const Digest digest = hashOf(bytes);
         m_ours.emplace_hint(m_ours.end(), index, digest);
         const auto theirs = m_theirs.find(index);
-        m_told.bytesDone.value += bytes->size();
+        m_told.bytesDone.value += bytes.size();
         if (theirs == m_theirs.end() || theirs->second != digest) {
             WireWriter message(MessageType::Stream);
             message.u64(index);
-            message.raw(*bytes);
+            message.raw(bytes);
             DROVER_CRASH_POINT("send.block");
             if (auto sent = sendMessage(m_channel, message); !sent)
                 return sent;
             m_stream.add(message.bytes());
             ++m_sent;
-            m_carried.value += bytes->size();
+            m_carried.value += bytes.size();
         }
         if (m_progress)
             m_progress(m_told);
@@ -361,10 +326,10 @@ private:
         const bool final = reader.u8() != 0;
         m_size = reader.u64();
         m_description = reader.text();
-        if (!reader.good() || !reader.atEnd() || m_size > kLargestImage ||
+        if (!reader.good() || !reader.atEnd() || m_size > kLargestFile ||
             m_description.size() > kDescriptionLimit)
             return malformedMessage("a broken hello");
-        if (version != kTransferVersion)
+        if (version != kImageVersion)
             return Error{ErrorCode::UnsupportedVersion,
                          "the sender speaks transfer version " + std::to_string(version),
                          {},
@@ -379,7 +344,7 @@ private:
             ::ftruncate(m_image, static_cast<off_t>(m_size)) != 0)
             return systemError("cannot size " + pathOf(m_image), errno);
         WireWriter welcome(MessageType::Welcome);
-        welcome.u32(kTransferVersion);
+        welcome.u32(kImageVersion);
         return sendMessage(m_channel, welcome);
     }
 
@@ -391,16 +356,14 @@ private:
         if (!m_cache.state.empty() && m_cache.state == stateOf(*st))
             return {};
         m_cache.blocks.clear();
-        return forEachDataBlock(m_image, *st, [&](std::uint64_t index) -> Result<void> {
-            if (m_cancel.cancelled())
-                return cancelledError();
-            auto bytes = readBlock(m_image, index, m_size);
-            if (!bytes)
-                return bytes.error();
-            if (!isAllZero(*bytes))
-                m_cache.blocks.emplace_hint(m_cache.blocks.end(), index, hashOf(*bytes));
-            return {};
-        });
+        return forEachDataBlock(
+            m_image, m_size, [&](std::uint64_t index, std::string_view bytes) -> Result<void> {
+                if (m_cancel.cancelled())
+                    return cancelledError();
+                if (!isAllZero(bytes))
+                    m_cache.blocks.emplace_hint(m_cache.blocks.end(), index, hashOf(bytes));
+                return {};
+            });
     }
 
     Result<void> sendManifest()
@@ -450,7 +413,7 @@ private:
             } else if (message->type == MessageType::Remove) {
                 while (!reader.atEnd()) {
                     const std::uint64_t index = reader.u64();
-                    if (!reader.good() || !isInside(index))
+                    if (!reader.good() || !isBlockOf(index, m_size))
                         return malformedMessage("a block outside of the image");
                     if (auto done = makeHole(m_image, index, m_size); !done)
                         return done;
@@ -463,28 +426,16 @@ private:
         }
     }
 
-    [[nodiscard]] bool isInside(std::uint64_t index) const
-    {
-        return index <= kLargestImage / kBlock && index * kBlock < m_size;
-    }
-
     Result<void> take(WireReader& reader)
     {
         const std::uint64_t index = reader.u64();
         const std::string_view bytes = reader.rest();
-        if (!reader.good() || !isInside(index) ||
-            bytes.size() != std::min(kBlock, m_size - index * kBlock))
+        if (!reader.good() || !isBlockOf(index, m_size) ||
+            bytes.size() != blockLength(index, m_size))
             return malformedMessage("a block outside of the image");
         DROVER_CRASH_POINT("receive.block");
-        for (std::size_t done = 0; done < bytes.size();) {
-            const ssize_t put = ::pwrite(m_image, bytes.data() + done, bytes.size() - done,
-                                         static_cast<off_t>(index * kBlock + done));
-            if (put < 0 && errno == EINTR)
-                continue;
-            if (put < 0)
-                return systemError("cannot write " + pathOf(m_image), errno);
-            done += static_cast<std::size_t>(put);
-        }
+        if (auto written = writeBlock(m_image, index, bytes); !written)
+            return written;
         if (isAllZero(bytes))
             m_cache.blocks.erase(index);
         else

@@ -7,12 +7,6 @@
 
 namespace drover::agent::backend {
 
-namespace {
-
-constexpr std::size_t kBlock = 64 * 1024;
-
-} // namespace
-
 struct Hasher::State
 {
     crypto_generichash_state hash;
@@ -58,13 +52,39 @@ bool isAllZero(std::string_view bytes)
            (bytes[0] == 0 && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
 }
 
-void ContentHasher::block(std::uint64_t offset, std::string_view bytes)
+Digest digestOfBlock(std::string_view bytes)
 {
     const auto last = bytes.find_last_not_of('\0');
     if (last == std::string_view::npos)
+        return kZeroBlock;
+    Hasher hasher;
+    hasher.add(bytes.substr(0, last + 1));
+    return hasher.finish();
+}
+
+void BlockHasher::add(std::uint64_t index, const Digest& block)
+{
+    if (block == kZeroBlock)
         return;
-    m_hasher.addNumber(offset);
-    m_hasher.addText(bytes.substr(0, last + 1));
+    m_hasher.addNumber(index);
+    m_hasher.add({reinterpret_cast<const char*>(block.data()), block.size()});
+}
+
+Digest BlockHasher::finish(std::uint64_t size)
+{
+    m_hasher.addNumber(size);
+    return m_hasher.finish();
+}
+
+void ContentHasher::block(std::uint64_t offset, std::string_view bytes)
+{
+    const std::uint64_t index = offset / kBlockSize;
+    const Digest digest = digestOfBlock(bytes);
+    m_hasher.add(index, digest);
+    if (m_record == nullptr || digest == kZeroBlock)
+        return;
+    m_record->resize(static_cast<std::size_t>(index) + 1, kZeroBlock);
+    m_record->back() = digest;
 }
 
 void ContentHasher::flush()
@@ -78,21 +98,21 @@ void ContentHasher::flush()
 void ContentHasher::add(std::uint64_t offset, std::string_view bytes)
 {
     while (!bytes.empty()) {
-        const std::uint64_t start = offset / kBlock * kBlock;
+        const std::uint64_t start = offset / kBlockSize * kBlockSize;
         if (!m_partial.empty() && start != m_start)
             flush();
-        if (start == offset && bytes.size() >= kBlock && m_partial.empty()) {
-            block(start, bytes.substr(0, kBlock));
-            bytes.remove_prefix(kBlock);
-            offset += kBlock;
+        if (start == offset && bytes.size() >= kBlockSize && m_partial.empty()) {
+            block(start, bytes.substr(0, kBlockSize));
+            bytes.remove_prefix(kBlockSize);
+            offset += kBlockSize;
             continue;
         }
         const std::size_t within = static_cast<std::size_t>(offset - start);
-        const std::size_t count = std::min(bytes.size(), kBlock - within);
+        const std::size_t count = std::min(bytes.size(), kBlockSize - within);
         m_partial.resize(within, '\0'); // what was left out is zeros
         m_partial.append(bytes.substr(0, count));
         m_start = start;
-        if (m_partial.size() == kBlock)
+        if (m_partial.size() == kBlockSize)
             flush();
         bytes.remove_prefix(count);
         offset += count;
@@ -102,8 +122,7 @@ void ContentHasher::add(std::uint64_t offset, std::string_view bytes)
 Digest ContentHasher::finish(std::uint64_t size)
 {
     flush();
-    m_hasher.addNumber(size);
-    return m_hasher.finish();
+    return m_hasher.finish(size);
 }
 
 } // namespace drover::agent::backend

@@ -34,13 +34,32 @@ private:
     std::unique_ptr<State> m_state;
 };
 
-// Digest of a file's bytes that does not depend on how its holes lie: blocks of 64 KiB, aligned;
-// those of zeros only count for nothing, the others with their offset and up to their last byte
-// that is not zero; then the size. So a hole need never be read, and a small file costs its own
-// bytes.
+// Digest of a file's bytes, that does not depend on how its holes lie: of the digests of its blocks
+// (kBlockSize, aligned), each with its index; those of zeros count for nothing; then the size. A
+// block's digest is of its bytes up to the last that is not zero. So a hole need never be read, a
+// small file costs its own bytes, and who knows the blocks need not read the file.
+inline constexpr Digest kZeroBlock{};
+[[nodiscard]] Digest digestOfBlock(std::string_view bytes); // kZeroBlock: zeros only
+// By index; what is behind the end is kZeroBlock.
+using BlockDigests = std::vector<Digest>;
+
+// The same from blocks that are known.
+class BlockHasher
+{
+public:
+    // Indexes must go up. What is left out is zeros.
+    void add(std::uint64_t index, const Digest& block);
+    [[nodiscard]] Digest finish(std::uint64_t size);
+
+private:
+    Hasher m_hasher;
+};
+
 class ContentHasher
 {
 public:
+    // `record`: gets the digests of the blocks, too.
+    explicit ContentHasher(BlockDigests* record = nullptr) : m_record(record) {}
     // Offsets must not go back. What is left out is zeros.
     void add(std::uint64_t offset, std::string_view bytes);
     [[nodiscard]] Digest finish(std::uint64_t size);
@@ -49,7 +68,8 @@ private:
     void flush();
     void block(std::uint64_t offset, std::string_view bytes);
 
-    Hasher m_hasher;
+    BlockHasher m_hasher;
+    BlockDigests* m_record;
     std::string m_partial; // of the block at m_start, as far as it is known; empty = none is begun
     std::uint64_t m_start = 0;
 };

@@ -12,7 +12,7 @@ constexpr std::size_t kMaximumPath = 64 * 1024;
 constexpr std::size_t kMaximumNameBytes = 255;
 constexpr std::size_t kFixedBytes = 128; // of an encoded entry without its texts, at most
 
-enum Presence : std::uint8_t { kHasAttributes = 1, kHasContent = 2 };
+enum Presence : std::uint8_t { kHasAttributes = 1, kHasContent = 2, kIsOffered = 4 };
 
 bool isKnown(std::uint8_t type)
 {
@@ -58,7 +58,8 @@ void encodeEntry(WireWriter& out, const TreeEntry& entry)
     out.u64(entry.device);
     out.text(entry.target);
     out.u8(static_cast<std::uint8_t>((entry.attributes ? kHasAttributes : 0) |
-                                     (entry.content ? kHasContent : 0)));
+                                     (entry.content ? kHasContent : 0) |
+                                     (entry.offered ? kIsOffered : 0)));
     if (entry.attributes)
         out.digest(*entry.attributes);
     if (entry.content)
@@ -83,6 +84,7 @@ std::optional<TreeEntry> decodeEntry(WireReader& in)
         entry.attributes = in.digest();
     if ((presence & kHasContent) != 0)
         entry.content = in.digest();
+    entry.offered = (presence & kIsOffered) != 0;
     if (!in.good() || !isKnown(type) || !isSafePath(entry.path) ||
         entry.nanoseconds >= 1'000'000'000U)
         return std::nullopt;
@@ -111,7 +113,7 @@ Digest digestOf(const std::vector<TreeEntry>& entries, Fidelity fidelity)
 {
     constexpr Digest kNone{};
     Hasher hasher;
-    hasher.addText("drover tree 1");
+    hasher.addText("drover tree 2");
     hasher.addNumber(fidelity.owners ? 1 : 0);
     hasher.addNumber(entries.size());
     for (const TreeEntry& entry : entries) {

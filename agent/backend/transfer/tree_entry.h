@@ -27,8 +27,13 @@ enum class EntryType : std::uint8_t {
     HardLink = 7
 };
 
+// Files of this size and above are changed by blocks where they can be.
+inline constexpr std::uint64_t kBigFile = 8ULL << 20;
+
 // POSIX ACLs are among them, in the kernel's form
 using ExtendedAttributes = std::map<std::string, std::string>;
+// Of one big file, names and values; filesystems that keep more than a few KiB are rare.
+inline constexpr std::size_t kMostAttributeBytes = std::size_t{16} << 20;
 
 struct TreeEntry
 {
@@ -45,6 +50,7 @@ struct TreeEntry
     std::string target;       // Link: its text. HardLink: path of the first entry of the same file
     std::optional<Digest> attributes; // of the extended attributes; absent = none
     std::optional<Digest> content;    // File, where known
+    bool offered = false;             // File of the receiver: it may be changed block by block
 
     // Where this machine keeps it; not sent.
     std::uint64_t inode = 0;

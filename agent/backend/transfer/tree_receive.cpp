@@ -1,3 +1,5 @@
+#include "agent/backend/transfer/delta.h"
+#include "agent/backend/transfer/file_blocks.h"
 #include "agent/backend/transfer/pax_stream.h"
 #include "agent/backend/transfer/tree_sync.h"
 #include "agent/backend/transfer/tree_writer.h"
@@ -5,6 +7,7 @@
 
 #include <cerrno>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace drover::agent::backend {
@@ -30,7 +33,7 @@ public:
             return done.error();
         if (auto done = sendManifest(); !done)
             return done.error();
-        if (auto done = takeRemovals(); !done)
+        if (auto done = takeChanges(); !done)
             return done.error();
         PaxReader stream(m_pushed);
         for (;;) {
@@ -113,7 +116,7 @@ private:
         const bool final = reader.u8() != 0;
         if (!reader.good() || !reader.atEnd())
             return malformedMessage("a broken hello");
-        if (version != kTransferVersion)
+        if (version != kTreeVersion)
             return Error{ErrorCode::UnsupportedVersion,
                          "the sender speaks transfer version " + std::to_string(version),
                          {},
@@ -121,7 +124,7 @@ private:
         if (final != m_final)
             return malformedMessage("another kind of pass than was ordered here");
         WireWriter welcome(MessageType::Welcome);
-        welcome.u32(kTransferVersion);
+        welcome.u32(kTreeVersion);
         welcome.u8(m_fidelity.owners ? 1 : 0);
         welcome.u32(::geteuid());
         return sendMessage(m_channel, welcome);
@@ -134,9 +137,11 @@ private:
             return entries.error();
         m_cache.keepOnly(*entries);
         if (m_final)
-            if (auto done = fillContentDigests(m_top, *entries, m_cache, stableInstant(), m_cancel);
-                !done)
+            if (auto done = fillOwn(*entries); !done)
                 return done;
+        for (TreeEntry& entry : *entries)
+            entry.offered = entry.type == EntryType::File && entry.size >= kBigFile &&
+                            m_cache.isMade(entry.inode);
         WireWriter message(MessageType::Manifest);
         for (const TreeEntry& entry : *entries) {
             if (message.bytes().size() + encodedSize(entry) > kMessagePayload) {
@@ -153,7 +158,8 @@ private:
         return sendMessage(m_channel, end);
     }
 
-    Result<void> takeRemovals()
+    // Removals and changes by blocks: all that comes before the stream.
+    Result<void> takeChanges()
     {
         auto begin = expectMessage(m_channel, MessageType::Begin);
         if (!begin)
@@ -166,23 +172,124 @@ private:
             auto message = readMessage(m_channel);
             if (!message)
                 return message.error();
-            if (message->type != MessageType::Remove) {
+            if (message->type == MessageType::Remove) {
+                if (auto done = takeRemovals(message->reader()); !done)
+                    return done;
+            } else if (message->type == MessageType::Delta) {
+                DROVER_CRASH_POINT("delta.receive.begin");
+                if (auto done = takeDelta(message->reader()); !done)
+                    return done;
+                ++m_result.entries;
+            } else {
                 m_pushed.push(std::move(message->bytes));
                 return {};
             }
-            WireReader reader = message->reader();
-            while (!reader.atEnd()) {
-                const std::string path(reader.text());
-                if (!reader.good() || !isSafePath(path) || path.empty())
-                    return malformedMessage("an order to remove what is outside");
-                if (m_cancel.cancelled())
-                    return cancelledError();
-                DROVER_CRASH_POINT("receive.remove");
-                if (auto removed = m_writer.remove(path); !removed)
-                    return removed;
-                ++m_result.entries;
-            }
         }
+    }
+
+    Result<void> takeRemovals(WireReader reader)
+    {
+        while (!reader.atEnd()) {
+            const std::string path(reader.text());
+            if (!reader.good() || !isSafePath(path) || path.empty())
+                return malformedMessage("an order to remove what is outside");
+            if (m_cancel.cancelled())
+                return cancelledError();
+            DROVER_CRASH_POINT("receive.remove");
+            if (auto removed = m_writer.remove(path); !removed)
+                return removed;
+            ++m_result.entries;
+        }
+        return {};
+    }
+
+    // Of a file whose changes follow; they end with the first message that is none of them.
+    Result<ExtendedAttributes> takeAttributes()
+    {
+        ExtendedAttributes attributes;
+        std::size_t total = 0;
+        for (;;) {
+            auto message = readMessage(m_channel);
+            if (!message)
+                return message.error();
+            if (message->type != MessageType::Attribute) {
+                m_pushed.push(std::move(message->bytes));
+                return attributes;
+            }
+            WireReader reader = message->reader();
+            std::string name(reader.text());
+            const std::string value(reader.text());
+            total += name.size() + value.size();
+            if (!reader.good() || !reader.atEnd() || name.empty() || total > kMostAttributeBytes ||
+                name.find('\0') != std::string::npos)
+                return malformedMessage("a broken attribute");
+            attributes[std::move(name)] = value;
+        }
+    }
+
+    // A file of which only the blocks that differ travel.
+    Result<void> takeDelta(WireReader reader)
+    {
+        auto entry = decodeEntry(reader);
+        constexpr std::uint32_t kNobody = 0xffffffff; // to chown(2): as it is
+        if (!entry || !reader.atEnd() || entry->type != EntryType::File || entry->path.empty() ||
+            entry->size > kLargestFile || entry->uid == kNobody || entry->gid == kNobody)
+            return malformedMessage("broken changes to a file");
+        entry->mode &= 07777U;
+        entry->seconds = sayableSeconds(entry->seconds);
+        auto attributes = takeAttributes();
+        if (!attributes)
+            return attributes.error();
+        if (auto allowed = checkCarried(*entry, *attributes); !allowed)
+            return allowed;
+        auto file = m_writer.openForChange(*entry);
+        if (!file)
+            return file.error();
+        struct stat st = {};
+        if (::fstat(file->get(), &st) != 0)
+            return systemError("cannot look at " + entry->path, errno);
+        TreeEntry before;
+        fillEntry(before, st, m_fidelity);
+        if (!m_cache.isMade(before.inode))
+            return malformedMessage("changes to a file that was not offered");
+        DeltaOrder order;
+        order.size = entry->size;
+        // From here on it is neither what it was nor what it is to be.
+        order.known = m_cache.forget(before);
+        order.record = m_cache.wantsBlocks(entry->size);
+        auto received = receiveDelta(
+            file->get(), std::move(order), m_pushed,
+            [&](std::uint64_t, std::uint64_t carried) { progressed(carried); }, m_cancel);
+        if (!received)
+            return received.error();
+        DROVER_CRASH_POINT("delta.receive.finished");
+        return finishFile(*file, *entry, *attributes, received->content,
+                          std::move(received->blocks));
+    }
+
+    // Would a receiver like this one say that it keeps all that?
+    Result<void> checkCarried(const TreeEntry& entry, const ExtendedAttributes& attributes) const
+    {
+        if (carriedMode(entry.mode, entry.type, m_fidelity) != entry.mode &&
+            entry.type != EntryType::Link)
+            return malformedMessage("a set-id file, which only root may make");
+        for (const auto& [name, value] : attributes)
+            if (!isCarried(name, m_fidelity))
+                return malformedMessage("an attribute that is not carried: " + name.substr(0, 100));
+        return {};
+    }
+
+    Result<void> finishFile(const Fd& file, const TreeEntry& entry,
+                            const ExtendedAttributes& attributes, const Digest& content,
+                            BlockDigests blocks)
+    {
+        auto now = m_writer.finishFile(file, entry, attributes);
+        if (!now)
+            return now.error();
+        // Nobody but us writes here, so its times need not be old to be believed.
+        m_cache.remember(*now, content, std::move(blocks));
+        m_takenHash.add(entry, content);
+        return {};
     }
 
     Result<void> take(PaxReader& stream, const PaxReader::Item& item)
@@ -191,12 +298,8 @@ private:
         if (!m_fidelity.owners &&
             (entry.type == EntryType::CharDevice || entry.type == EntryType::BlockDevice))
             return malformedMessage("a device, which only root may make");
-        if (carriedMode(entry.mode, entry.type, m_fidelity) != entry.mode &&
-            entry.type != EntryType::Link)
-            return malformedMessage("a set-id file, which only root may make");
-        for (const auto& [name, value] : item.attributes)
-            if (!isCarried(name, m_fidelity))
-                return malformedMessage("an attribute that is not carried: " + name.substr(0, 100));
+        if (auto allowed = checkCarried(entry, item.attributes); !allowed)
+            return allowed;
         if (entry.type != EntryType::File) {
             m_takenHash.add(entry, Digest{});
             return entry.type == EntryType::HardLink ? m_writer.link(entry, m_cache)
@@ -206,7 +309,10 @@ private:
         auto file = m_writer.openFile(entry);
         if (!file)
             return file.error();
-        ContentHasher hasher;
+        if (auto noted = noteMade(file->get(), entry); !noted)
+            return noted;
+        BlockDigests blocks;
+        ContentHasher hasher(m_cache.wantsBlocks(entry.size) ? &blocks : nullptr);
         auto written =
             stream.content([&](std::uint64_t offset, std::string_view bytes) -> Result<void> {
                 if (m_cancel.cancelled())
@@ -218,13 +324,19 @@ private:
             });
         if (!written)
             return written;
-        auto now = m_writer.finishFile(*file, entry, item.attributes);
-        if (!now)
-            return now.error();
-        // Nobody but us writes here, so its times need not be old to be believed.
-        const Digest content = hasher.finish(entry.size);
-        m_cache.remember(*now, content);
-        m_takenHash.add(entry, content);
+        return finishFile(*file, entry, item.attributes, hasher.finish(entry.size),
+                          std::move(blocks));
+    }
+
+    // A big one may be changed by blocks from now on, even if this pass breaks off.
+    Result<void> noteMade(int file, const TreeEntry& entry)
+    {
+        if (entry.size < kBigFile)
+            return {};
+        struct stat st = {};
+        if (::fstat(file, &st) != 0)
+            return systemError("cannot look at " + entry.path, errno);
+        m_cache.noteMade(st.st_ino);
         return {};
     }
 
@@ -239,13 +351,25 @@ private:
                 return systemError("cannot write " + pathOf(fd), errno);
             bytes.remove_prefix(static_cast<std::size_t>(put));
             offset += static_cast<std::uint64_t>(put);
-            m_result.carried.value += static_cast<std::uint64_t>(put);
+            progressed(static_cast<std::uint64_t>(put));
         }
+        return {};
+    }
+
+    void progressed(std::uint64_t carried)
+    {
+        m_result.carried.value += carried;
         m_told.bytesDone = m_result.carried;
         m_told.bytesTotal = std::max(m_told.bytesTotal, m_told.bytesDone);
         if (m_progress)
             m_progress(m_told);
-        return {};
+    }
+
+    Result<void> fillOwn(std::vector<TreeEntry>& entries)
+    {
+        return fillContentDigests(
+            m_top, entries, m_cache, BlockRecords::Keep, [](const TreeEntry&) { return true; },
+            stableInstant(), m_cancel);
     }
 
     Result<Digest> ownDigest()
@@ -253,8 +377,7 @@ private:
         auto entries = scanTree(m_top, m_fidelity, m_cancel);
         if (!entries)
             return entries.error();
-        if (auto done = fillContentDigests(m_top, *entries, m_cache, stableInstant(), m_cancel);
-            !done)
+        if (auto done = fillOwn(*entries); !done)
             return done.error();
         return digestOf(*entries, m_fidelity);
     }

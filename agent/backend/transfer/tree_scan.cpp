@@ -342,41 +342,6 @@ Result<FolderWalker::Place> FolderWalker::place(const std::string& path)
     return Place{*parent, slash == std::string::npos ? path : path.substr(slash + 1)};
 }
 
-std::optional<Digest> ContentCache::lookup(const TreeEntry& entry) const
-{
-    const auto found = m_known.find(entry.inode);
-    if (found == m_known.end())
-        return std::nullopt;
-    const Known& known = found->second;
-    if (known.size != entry.size || known.seconds != entry.seconds ||
-        known.nanoseconds != entry.nanoseconds || known.changeSeconds != entry.changeSeconds ||
-        known.changeNanoseconds != entry.changeNanoseconds)
-        return std::nullopt;
-    return known.digest;
-}
-
-void ContentCache::remember(const TreeEntry& entry, const Digest& digest)
-{
-    m_known[entry.inode] = {entry.size,          entry.seconds,           entry.nanoseconds,
-                            entry.changeSeconds, entry.changeNanoseconds, digest};
-}
-
-void ContentCache::moved(const TreeEntry& before, const TreeEntry& after)
-{
-    const auto digest = lookup(before);
-    if (digest && before.size == after.size && before.seconds == after.seconds &&
-        before.nanoseconds == after.nanoseconds)
-        remember(after, *digest);
-}
-
-void ContentCache::keepOnly(const std::vector<TreeEntry>& entries)
-{
-    std::unordered_set<std::uint64_t> alive;
-    for (const TreeEntry& entry : entries)
-        alive.insert(entry.inode);
-    std::erase_if(m_known, [&](const auto& known) { return !alive.contains(known.first); });
-}
-
 Instant stableInstant()
 {
     // Files get the coarse clock's time, which moves by ticks of at most 10 ms (100 Hz); twice that
@@ -400,7 +365,8 @@ bool isStable(const TreeEntry& entry, Instant before)
 }
 
 Result<void> fillContentDigests(int top, std::vector<TreeEntry>& entries, ContentCache& cache,
-                                Instant stableBefore, const Canceller& cancel)
+                                BlockRecords blocks, const Wanted& wanted, Instant stableBefore,
+                                const Canceller& cancel)
 {
     FolderWalker walker(top);
     std::string buffer(256 * 1024, '\0');
@@ -408,7 +374,7 @@ Result<void> fillContentDigests(int top, std::vector<TreeEntry>& entries, Conten
         if (entry.type != EntryType::File || entry.content)
             continue;
         entry.content = cache.lookup(entry);
-        if (entry.content)
+        if (entry.content || !wanted(entry))
             continue;
         auto place = walker.place(entry.path);
         if (!place)
@@ -420,7 +386,9 @@ Result<void> fillContentDigests(int top, std::vector<TreeEntry>& entries, Conten
         auto extents = dataExtents(fd->get(), entry.size, entry.allocated);
         if (!extents)
             return extents.error();
-        ContentHasher hasher;
+        BlockDigests record;
+        const bool keep = blocks == BlockRecords::Keep && cache.wantsBlocks(entry.size);
+        ContentHasher hasher(keep ? &record : nullptr);
         for (const Extent& extent : *extents) {
             for (std::uint64_t at = extent.offset; at < extent.offset + extent.length;) {
                 if (cancel.cancelled())
@@ -441,7 +409,7 @@ Result<void> fillContentDigests(int top, std::vector<TreeEntry>& entries, Conten
         }
         entry.content = hasher.finish(entry.size);
         if (isStable(entry, stableBefore) && !touched)
-            cache.remember(entry, *entry.content);
+            cache.remember(entry, *entry.content, std::move(record));
     }
     return {};
 }

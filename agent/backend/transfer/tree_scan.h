@@ -4,10 +4,10 @@
 
 #include "agent/backend/backend.h"
 #include "agent/backend/support/file_ops.h"
+#include "agent/backend/transfer/content_cache.h"
 #include "agent/backend/transfer/tree_entry.h"
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -90,35 +90,9 @@ struct Extent
 // Fills type, mode, owner, size, times, inode from a stat.
 void fillEntry(TreeEntry& entry, const struct stat& st, Fidelity fidelity);
 
-// Content digests that were computed from bytes that were really read or written, by inode and the
-// state the file then had.
-class ContentCache
-{
-public:
-    // Absent when nothing is known of the file as it is now.
-    [[nodiscard]] std::optional<Digest> lookup(const TreeEntry& entry) const;
-    void remember(const TreeEntry& entry, const Digest& digest);
-    // The file is the same, only its change time moved by our own doing (a link to it was made).
-    void moved(const TreeEntry& before, const TreeEntry& after);
-    void keepOnly(const std::vector<TreeEntry>& entries); // forgets files that are gone
-    void clear() { m_known.clear(); }
-
-private:
-    struct Known
-    {
-        std::uint64_t size = 0;
-        std::int64_t seconds = 0;
-        std::uint32_t nanoseconds = 0;
-        std::int64_t changeSeconds = 0;
-        std::uint32_t changeNanoseconds = 0;
-        Digest digest{};
-    };
-    std::map<std::uint64_t, Known> m_known;
-};
-
-// Gives every File of `entries` its content digest, from the cache or by reading it. `stableBefore`
-// (seconds, nanoseconds): what was changed later is read but not remembered, since it may change
-// again within the same tick of the clock.
+// Gives every File of `entries` its content digest, from the cache or, if it is `wanted`, by reading
+// it. `stableBefore` (seconds, nanoseconds): what was changed later is read but not remembered,
+// since it may change again within the same tick of the clock.
 struct Instant
 {
     std::int64_t seconds = 0;
@@ -127,8 +101,11 @@ struct Instant
 };
 [[nodiscard]] Instant stableInstant(); // now, less the grain of file times
 [[nodiscard]] bool isStable(const TreeEntry& entry, Instant before);
+enum class BlockRecords { Keep, Drop }; // in the cache, of big files
+using Wanted = std::function<bool(const TreeEntry&)>;
 [[nodiscard]] model::Result<void> fillContentDigests(int top, std::vector<TreeEntry>& entries,
-                                                     ContentCache& cache, Instant stableBefore,
+                                                     ContentCache& cache, BlockRecords blocks,
+                                                     const Wanted& wanted, Instant stableBefore,
                                                      const Canceller& cancel);
 
 } // namespace drover::agent::backend

@@ -1,12 +1,14 @@
+#include "agent/backend/transfer/delta.h"
 #include "agent/backend/transfer/pax_stream.h"
+#include "agent/backend/transfer/tree_diff.h"
 #include "agent/backend/transfer/tree_sync.h"
 #include "proto/model/crash_point.h"
 
 #include <algorithm>
 #include <cerrno>
-#include <unordered_map>
 #include <unordered_set>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,8 +19,6 @@ using model::ErrorCode;
 using model::Result;
 
 namespace {
-
-using EntryMap = std::unordered_map<std::string, TreeEntry>;
 
 constexpr std::size_t kReadSize = 256 * 1024;
 
@@ -54,13 +54,21 @@ public:
         m_ours = std::move(*scanned);
         if (auto done = checkKeepable(); !done)
             return done.error();
-        if (m_final)
-            if (auto done = fillContentDigests(m_top, m_ours, m_cache, m_stable, m_cancel); !done)
-                return done.error();
         if (auto done = readManifest(); !done)
             return done.error();
-        choose();
+        // What is sent anyway is digested then.
+        if (m_final)
+            if (auto done = fillContentDigests(
+                    m_top, m_ours, m_cache, BlockRecords::Drop,
+                    [this](const TreeEntry& entry) { return isToBeCompared(entry); }, m_stable,
+                    m_cancel);
+                !done)
+                return done.error();
+        m_diff = differenceOf(m_ours, m_theirs, m_fidelity, m_final);
+        m_told.bytesTotal.value = m_diff.bytes;
         if (auto done = sendRemovals(); !done)
+            return done.error();
+        if (auto done = sendDeltas(); !done)
             return done.error();
         return sendEntries();
     }
@@ -69,7 +77,7 @@ private:
     Result<void> greet()
     {
         WireWriter hello(MessageType::Hello);
-        hello.u32(kTransferVersion);
+        hello.u32(kTreeVersion);
         hello.u8(m_final ? 1 : 0);
         if (auto sent = sendMessage(m_channel, hello); !sent)
             return sent;
@@ -82,7 +90,7 @@ private:
         m_receiver = reader.u32();
         if (!reader.good() || !reader.atEnd())
             return malformedMessage("a broken welcome");
-        if (version != kTransferVersion)
+        if (version != kTreeVersion)
             return Error{ErrorCode::UnsupportedVersion,
                          "the receiver speaks transfer version " + std::to_string(version),
                          {},
@@ -138,40 +146,12 @@ private:
         }
     }
 
-    // What to remove there and what to send.
-    void choose()
+    // Is only its content to tell whether it travels whole?
+    [[nodiscard]] bool isToBeCompared(const TreeEntry& entry) const
     {
-        std::unordered_map<std::string_view, const TreeEntry*> ours;
-        for (const TreeEntry& entry : m_ours)
-            ours.emplace(entry.path, &entry);
-        for (const auto& [path, theirs] : m_theirs) {
-            const auto mine = ours.find(path);
-            const bool gone = mine == ours.end();
-            // A folder in a file's place, or a file in a folder's, has to go first.
-            if (gone ||
-                (mine->second->type == EntryType::Folder) != (theirs.type == EntryType::Folder))
-                m_removals.push_back(path);
-        }
-        std::sort(m_removals.begin(), m_removals.end(), std::greater<>());
-
-        std::unordered_set<std::string_view> sent;
-        for (std::size_t i = 0; i < m_ours.size(); ++i) {
-            const TreeEntry& entry = m_ours[i];
-            const auto theirs = m_theirs.find(entry.path);
-            bool differs =
-                theirs == m_theirs.end() || !sameButContent(entry, theirs->second, m_fidelity);
-            if (!differs && m_final && entry.type == EntryType::File)
-                differs = entry.content != theirs->second.content;
-            // The file is made anew there, so its other names have to follow it. It comes before
-            // them in order of path.
-            if (entry.type == EntryType::HardLink && sent.contains(entry.target))
-                differs = true;
-            if (!differs)
-                continue;
-            sent.insert(entry.path);
-            m_changes.push_back(i);
-            m_told.bytesTotal.value += std::min(entry.size, entry.allocated);
-        }
+        const auto theirs = m_theirs.find(entry.path);
+        return theirs != m_theirs.end() && sameButContent(entry, theirs->second, m_fidelity) &&
+               !goesByBlocks(entry, theirs->second);
     }
 
     Result<void> sendRemovals()
@@ -181,7 +161,7 @@ private:
         if (auto sent = sendMessage(m_channel, begin); !sent)
             return sent;
         WireWriter message(MessageType::Remove);
-        for (const std::string& path : m_removals) {
+        for (const std::string& path : m_diff.removals) {
             if (message.bytes().size() + path.size() + 8 > kMessagePayload) {
                 if (auto sent = sendMessage(m_channel, message); !sent)
                     return sent;
@@ -189,30 +169,40 @@ private:
             }
             message.text(path);
         }
-        if (m_removals.empty())
+        if (m_diff.removals.empty())
             return {};
         return sendMessage(m_channel, message);
+    }
+
+    // How an entry's sending ended: one that vanished is passed over, but not in a final pass.
+    Result<void> passOver(const TreeEntry& entry, Result<void> sent)
+    {
+        if (sent || sent.error().code != ErrorCode::NotFound)
+            return sent;
+        if (m_final)
+            return changedError(entry.path);
+        m_missing.insert(entry.path);
+        return {};
+    }
+
+    Result<void> sendDeltas()
+    {
+        for (const std::size_t index : m_diff.deltas)
+            if (auto sent = passOver(m_ours[index], sendChanges(m_ours[index])); !sent)
+                return sent;
+        return {};
     }
 
     Result<PassResult> sendEntries()
     {
         PaxWriter stream(m_channel);
-        // files that vanished: their other names cannot be made of them
-        std::unordered_set<std::string> missing;
-        for (const std::size_t index : m_changes) {
+        for (const std::size_t index : m_diff.changes) {
             if (m_cancel.cancelled())
                 return cancelledError();
             const TreeEntry& entry = m_ours[index];
-            if (entry.type == EntryType::HardLink && missing.contains(entry.target))
+            if (entry.type == EntryType::HardLink && m_missing.contains(entry.target))
                 continue;
-            auto sent = sendEntry(stream, m_ours[index]);
-            if (!sent && sent.error().code == ErrorCode::NotFound && !m_final) {
-                missing.insert(entry.path);
-                continue;
-            }
-            if (!sent && sent.error().code == ErrorCode::NotFound)
-                return changedError(entry.path);
-            if (!sent)
+            if (auto sent = passOver(entry, sendEntry(stream, m_ours[index])); !sent)
                 return sent.error();
         }
         auto totals = stream.finish();
@@ -223,7 +213,7 @@ private:
 
         PassResult result;
         result.carried = m_carried;
-        result.entries = totals->entries + m_removals.size();
+        result.entries = totals->entries + m_diff.removals.size() + m_changed;
         Digest tree{};
         if (m_final) {
             if (auto same = checkUnchanged(); !same)
@@ -252,18 +242,22 @@ private:
                          : m_walker.place(entry.path);
         if (!place)
             return place.error();
-        ExtendedAttributes attributes;
+        auto attributes = attributesOf(entry, *place);
+        if (!attributes)
+            return attributes.error();
+        if (entry.type != EntryType::File)
+            return sendPlain(stream, entry, *attributes);
+        return sendFile(stream, entry, *attributes, *place);
+    }
+
+    Result<ExtendedAttributes> attributesOf(const TreeEntry& entry,
+                                            const FolderWalker::Place& place) const
+    {
         // None when it was looked at: should there be some now, a later pass has them, and a final
         // one refuses.
-        if (entry.type != EntryType::Link && entry.attributes) {
-            auto read = readAttributes(place->folder, place->name, m_fidelity);
-            if (!read)
-                return read.error();
-            attributes = std::move(*read);
-        }
-        if (entry.type != EntryType::File)
-            return sendPlain(stream, entry, attributes);
-        return sendFile(stream, entry, attributes, *place);
+        if (entry.type == EntryType::Link || !entry.attributes)
+            return ExtendedAttributes{};
+        return readAttributes(place.folder, place.name, m_fidelity);
     }
 
     Result<void> sendPlain(PaxWriter& stream, const TreeEntry& entry,
@@ -275,23 +269,65 @@ private:
         return {};
     }
 
+    // A file that is being sent.
+    struct Source
+    {
+        Fd fd;
+        TreeEntry now; // as it is sent
+        bool touched = false;
+    };
+    Result<Source> openSource(const TreeEntry& entry, const FolderWalker::Place& place) const
+    {
+        Source source;
+        auto fd = openForReading(place.folder, place.name, source.touched);
+        struct stat before = {};
+        const bool looked =
+            fd ? ::fstat(fd->get(), &before) == 0
+               : ::fstatat(place.folder, place.name.c_str(), &before, AT_SYMLINK_NOFOLLOW) == 0;
+        if (looked && !S_ISREG(before.st_mode)) // a link cannot even be opened
+            return Error{ErrorCode::NotFound, entry.path + " is no file any more", {}, {}};
+        if (!fd)
+            return fd.error();
+        if (!looked)
+            return systemError("cannot look at " + entry.path, errno);
+        source.fd = std::move(*fd);
+        source.now.path = entry.path;
+        fillEntry(source.now, before, m_fidelity);
+        if (source.touched)
+            source.now.mode = entry.mode; // it was opened up for a moment
+        return source;
+    }
+
+    // After its last byte: what was sent, is it what the file was all the time?
+    Result<void> closeSource(const Source& source, TreeEntry& entry, const Digest& digest,
+                             bool torn)
+    {
+        struct stat after = {};
+        if (::fstat(source.fd.get(), &after) != 0)
+            return systemError("cannot look at " + entry.path, errno);
+        const TreeEntry& now = source.now;
+        TreeEntry then;
+        fillEntry(then, after, m_fidelity);
+        torn = torn || then.size != now.size || then.seconds != now.seconds ||
+               then.nanoseconds != now.nanoseconds;
+        if (m_final && (torn || (entry.content && *entry.content != digest)))
+            return changedError(entry.path);
+        m_sentHash.add(now, digest);
+        if (m_final)
+            entry.content = digest;
+        if (!torn && !source.touched && isStable(now, m_stable))
+            m_cache.remember(now, digest);
+        return {};
+    }
+
     Result<void> sendFile(PaxWriter& stream, TreeEntry& entry, const ExtendedAttributes& attributes,
                           const FolderWalker::Place& place)
     {
-        bool touched = false;
-        auto fd = openForReading(place.folder, place.name, touched);
-        if (!fd)
-            return fd.error();
-        struct stat before = {};
-        if (::fstat(fd->get(), &before) != 0)
-            return systemError("cannot look at " + entry.path, errno);
-        if (!S_ISREG(before.st_mode))
-            return Error{ErrorCode::NotFound, entry.path + " is no file any more", {}, {}};
-        TreeEntry now;
-        now.path = entry.path;
-        fillEntry(now, before, m_fidelity);
-        now.mode = touched ? entry.mode : now.mode; // it was opened up for a moment
-        auto extents = dataExtents(fd->get(), now.size, now.allocated);
+        auto source = openSource(entry, place);
+        if (!source)
+            return source.error();
+        const TreeEntry& now = source->now;
+        auto extents = dataExtents(source->fd.get(), now.size, now.allocated);
         if (!extents)
             return extents.error();
         std::vector<std::pair<std::uint64_t, std::uint64_t>> map;
@@ -307,29 +343,64 @@ private:
             if (auto skipped = stream.hole(extent.offset - at); !skipped)
                 return skipped;
             at = extent.offset;
-            if (auto sent = sendExtent(stream, fd->get(), extent, hasher, torn); !sent)
+            if (auto sent = sendExtent(stream, source->fd.get(), extent, hasher, torn); !sent)
                 return sent;
             at += extent.length;
         }
         if (auto skipped = stream.hole(now.size - at); !skipped)
             return skipped;
+        return closeSource(*source, entry, hasher.finish(now.size), torn);
+    }
 
-        struct stat after = {};
-        if (::fstat(fd->get(), &after) != 0)
-            return systemError("cannot look at " + entry.path, errno);
-        TreeEntry then;
-        fillEntry(then, after, m_fidelity);
-        torn = torn || then.size != now.size || then.seconds != now.seconds ||
-               then.nanoseconds != now.nanoseconds;
-        if (torn && m_final)
-            return changedError(entry.path);
-        const Digest digest = hasher.finish(now.size);
-        m_sentHash.add(now, digest);
-        if (m_final && entry.content && *entry.content != digest)
-            return changedError(entry.path);
-        if (!torn && !touched && isStable(now, m_stable))
-            m_cache.remember(now, digest);
-        return {};
+    // The same of a file that goes by its blocks.
+    Result<void> sendChanges(TreeEntry& entry)
+    {
+        auto place = m_walker.place(entry.path);
+        if (!place)
+            return place.error();
+        auto attributes = attributesOf(entry, *place);
+        if (!attributes)
+            return attributes.error();
+        auto source = openSource(entry, *place);
+        if (!source)
+            return source.error();
+        WireWriter delta(MessageType::Delta);
+        encodeEntry(delta, source->now);
+        if (auto sent = sendMessage(m_channel, delta); !sent)
+            return sent;
+        std::size_t total = 0;
+        for (const auto& [name, value] : *attributes) {
+            total += name.size() + value.size();
+            if (total > kMostAttributeBytes)
+                return Error{ErrorCode::Unsupported,
+                             entry.path + " has more than 16 MiB of extended attributes",
+                             {},
+                             {}};
+            WireWriter attribute(MessageType::Attribute);
+            attribute.text(name);
+            attribute.text(value);
+            if (auto sent = sendMessage(m_channel, attribute); !sent)
+                return sent;
+        }
+        const auto sent = sendDelta(
+            source->fd.get(), source->now.size, m_channel,
+            [&](std::uint64_t looked, std::uint64_t carried) { progressed(looked, carried); },
+            m_cancel);
+        if (!sent)
+            return sent.error();
+        // In a final pass it may turn out that there was nothing to do.
+        if (sent->changes > 0 || !sameButContent(entry, m_theirs.at(entry.path), m_fidelity))
+            ++m_changed;
+        return closeSource(*source, entry, sent->content, /*torn=*/false);
+    }
+
+    void progressed(std::uint64_t looked, std::uint64_t carried)
+    {
+        m_carried.value += carried;
+        m_told.bytesDone.value += looked;
+        m_told.bytesTotal = std::max(m_told.bytesTotal, m_told.bytesDone);
+        if (m_progress)
+            m_progress(m_told);
     }
 
     Result<void> sendExtent(PaxWriter& stream, int fd, const Extent& extent, ContentHasher& hasher,
@@ -358,11 +429,7 @@ private:
             if (auto sent = stream.data(bytes); !sent)
                 return sent;
             at += bytes.size();
-            m_carried.value += bytes.size();
-            m_told.bytesDone = m_carried;
-            m_told.bytesTotal = std::max(m_told.bytesTotal, m_told.bytesDone);
-            if (m_progress)
-                m_progress(m_told);
+            progressed(bytes.size(), bytes.size());
         }
         return {};
     }
@@ -408,10 +475,12 @@ private:
     std::vector<TreeEntry> m_ours;
     EntryMap m_theirs;
     EntryHasher m_sentHash;
-    std::vector<std::string> m_removals;
-    std::vector<std::size_t> m_changes;
+    TreeDiff m_diff;
+    // files that vanished: their other names cannot be made of them
+    std::unordered_set<std::string> m_missing;
     model::TransferProgress m_told;
     model::ByteCount m_carried;
+    std::uint64_t m_changed = 0; // files that went by blocks and were not the same
     std::string m_buffer = std::string(kReadSize, '\0');
 };
 

@@ -14,6 +14,8 @@
 //   with a second look after the last byte. Both ends compute the digest over all entries and
 //   contents; the receiver's from what lies on its disk, with the content digests of bytes that it
 //   wrote itself. They are compared on both ends; the pass succeeds only if they are equal.
+// - A big file that the receiver made itself, in this pass or an earlier one, is changed in place:
+//   only the blocks that differ travel (delta.h). Every other file that differs is made anew.
 // - A pass that broke off leaves nothing worse than an unfinished tree; the next one sends what is
 //   missing.
 // - The receiver confirms after syncfs(2).

@@ -217,6 +217,26 @@ Result<Fd> TreeWriter::openFile(const TreeEntry& entry)
     return openEntry(place->folder, place->name, O_RDWR | O_CREAT | O_EXCL, 0600);
 }
 
+Result<Fd> TreeWriter::openForChange(const TreeEntry& entry)
+{
+    auto place = m_walker.place(entry.path);
+    if (!place)
+        return place.error();
+    // Looked at before it is opened: to open a device may be to do something.
+    const Fd handle(::openat(place->folder, place->name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    struct stat st = {};
+    if (!handle.valid() || ::fstat(handle.get(), &st) != 0)
+        return systemError("cannot look at " + entry.path, errno);
+    if (!S_ISREG(st.st_mode))
+        return malformedMessage("changes to what is no file");
+    const OwnerAccess access(place->folder, place->name, S_IRUSR | S_IWUSR);
+    const std::string path = "/proc/self/fd/" + std::to_string(handle.get());
+    Fd file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+    if (!file.valid())
+        return systemError("cannot open " + entry.path, errno);
+    return file;
+}
+
 Result<TreeEntry> TreeWriter::finishFile(const Fd& file, const TreeEntry& entry,
                                          const ExtendedAttributes& attributes)
 {

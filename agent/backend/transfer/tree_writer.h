@@ -7,7 +7,7 @@
 //   of entries, no link made by an earlier one, leads outside. Paths are checked before they come
 //   here; what is refused ends the pass.
 // - A file is made anew under its name; what was there is unlinked first, so that other links to it
-//   keep their content.
+//   keep their content. Only openForChange() gives a file as it is.
 // - Folders stay open to their owner while the pass runs; modes, times and attributes of every
 //   folder that was touched are set by finish(), deepest first, the top last.
 // - Nothing is synced here; the caller syncs the filesystem once.
@@ -39,8 +39,10 @@ public:
 
     // A new, empty file at entry.path, for writing.
     [[nodiscard]] model::Result<Fd> openFile(const TreeEntry& entry);
-    // Sets size, owner, mode, attributes, times of the file that openFile() gave; returns it as it
-    // now is.
+    // The file that is at entry.path, for changing it in place. Malformed: there is something else.
+    [[nodiscard]] model::Result<Fd> openForChange(const TreeEntry& entry);
+    // Sets size, owner, mode, attributes, times of the file that openFile() or openForChange() gave;
+    // returns it as it now is.
     [[nodiscard]] model::Result<TreeEntry> finishFile(const Fd& file, const TreeEntry& entry,
                                                       const ExtendedAttributes& attributes);
 

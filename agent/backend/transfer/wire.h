@@ -8,7 +8,14 @@
 //                                      <-      Manifest{entries}...  ManifestEnd{count}
 //     Begin{bytes}                     ->
 //     Remove{paths}...                 ->      deepest first
-//     Stream{pax bytes}...             ->      what is new or differs
+//     Delta{entry}, Attribute{name, value}... ->   a big file that the receiver offered to change
+//       More                           ->
+//                                      <-      Blocks{is the last, (index, digest)...}
+//       Block{index, bytes}, Hole{indexes}... -> what differs, in order, up to the last index told
+//       (again from More, until the last was told)
+//       DeltaEnd{digest}               ->      of the content
+//     (again from Delta)
+//     Stream{pax bytes}...             ->      what else is new or differs
 //     Trailer{bytes, entries, hash, digest} ->
 //                                      <-      Done{digest}          all of it durable
 //     Failed{text} from either end at any time ends the pass.
@@ -24,7 +31,12 @@
 
 namespace drover::agent::backend {
 
-inline constexpr std::uint32_t kTransferVersion = 1;
+// Of both ends, or the pass is refused: of a tree's transfer (2: big files go by blocks, contents
+// are digested by blocks), of an image's (block_sync.h).
+inline constexpr std::uint32_t kTreeVersion = 2;
+inline constexpr std::uint32_t kImageVersion = 1;
+// What big files and images are compared and sent by.
+inline constexpr std::uint64_t kBlockSize = 128ULL * 1024;
 inline constexpr std::size_t kMaximumMessage = 256 * 1024;
 // room for a type and lengths
 inline constexpr std::size_t kMessagePayload = kMaximumMessage - 1024;
@@ -36,6 +48,13 @@ enum class MessageType : char {
     ManifestEnd = 'm',
     Begin = 'B',
     Remove = 'R',
+    Delta = 'P',
+    Attribute = 'A',
+    More = 'N',
+    Blocks = 'L',
+    Block = 'K',
+    Hole = 'O',
+    DeltaEnd = 'E',
     Stream = 'S',
     Trailer = 'T',
     Done = 'D',

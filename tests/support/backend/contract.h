@@ -96,6 +96,7 @@ private Q_SLOTS:
     void aCrashOnTheWayUpAndDownIsCompletedByRepeating();
     void aCrashInDestroyIsCompletedByRepeating();
     void aCrashInReceptionIsCompletedByRepeating();
+    void aCrashWhileABigFileIsChangedIsCompletedByRepeating();
 };
 
 // For QVERIFY2-like checks of Results: fails the case with the error's text.

@@ -159,4 +159,63 @@ void BackendContract::aCrashInReceptionIsCompletedByRepeating()
     QVERIFY(points > 3);
 }
 
+// What the receiver has of a big file is overwritten where it lies: whoever dies in between has it
+// half old and half new, under the times of either.
+void BackendContract::aCrashWhileABigFileIsChangedIsCompletedByRepeating()
+{
+    if (!survivesProcess() || !transfers() || isBlockKind())
+        QSKIP("in memory, or not by files");
+    const auto here = newPool();
+    const auto source = here->start();
+    const auto from = identity("source");
+    std::string old(9'000'000, 'o');
+    std::string now = old;
+    now.resize(9'500'000, 'g');
+    now.replace(10, 5, "first");
+    now.replace(4'000'000, 400'000, std::string(400'000, '\0'));
+    now.replace(8'000'000, 5, "last!");
+    int points = 0;
+    for (bool died = true; died; ++points) {
+        const auto there = newPool();
+        auto to = from;
+        to.copy = {nextUuid()};
+        to.role = CopyRole::Receiving;
+        const auto up = bringUp(*source, from);
+        DROVER_OK(up);
+        QVERIFY(here->write(*up, "big", old));
+        DROVER_OK(there->start()->create(to));
+        died = diesAt(points + 1, [&] {
+            const std::string at = ::getenv("DROVER_CRASH_AT");
+            ::unsetenv("DROVER_CRASH_AT");
+            const auto reading = here->start();
+            const auto target = there->start();
+            if (!runPass(*reading, from.copy, *target, to.copy, /*final=*/false).sent.ok() ||
+                !here->write(*up, "big", now) || !bringDown(*reading, from.copy).ok())
+                return false;
+            ::setenv("DROVER_CRASH_AT", at.c_str(), 1);
+            const auto ends = runPass(*reading, from.copy, *target, to.copy, /*final=*/true);
+            return ends.sent.ok() && ends.received.ok() && ends.sent->carried.value < 1'500'000;
+        });
+        DROVER_OK(bringDown(*source, from.copy));
+        const auto target = there->start();
+        const auto state = target->inspect(to.copy);
+        DROVER_OK(state);
+        if (!died)
+            QVERIFY(state->createdWhole);
+        const auto again = runPass(*source, from.copy, *target, to.copy, /*final=*/true);
+        DROVER_OK(again.sent);
+        DROVER_OK(again.received);
+        QCOMPARE(again.sent->digest, again.received->digest);
+        auto granted = to;
+        granted.role = CopyRole::Primary;
+        granted.epoch = 2;
+        DROVER_OK(target->setIdentity(granted));
+        const auto arrived = bringUp(*target, granted);
+        DROVER_OK(arrived);
+        QVERIFY(there->read(*arrived, "big") == now);
+        DROVER_OK(bringDown(*target, to.copy));
+    }
+    QVERIFY(points > 10);
+}
+
 } // namespace drover::tests

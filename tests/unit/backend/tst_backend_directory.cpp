@@ -30,6 +30,7 @@ private Q_SLOTS:
     void aLateWriteMakesAnOrphan();
     void aLateWriteAfterAMoveMakesAnOrphan_data() { aLateWriteMakesAnOrphan_data(); }
     void aLateWriteAfterAMoveMakesAnOrphan();
+    void whatUsersHadIsNotChangedInPlace();
     void usedSpaceIsCountedInTheBackground();
 };
 
@@ -173,6 +174,47 @@ void DirectoryContract::aLateWriteAfterAMoveMakesAnOrphan()
     const auto now = source->inspect(wanted.copy);
     DROVER_OK(now);
     QVERIFY(now->identity.role == (late ? CopyRole::Orphan : CopyRole::Stale));
+}
+
+// A copy that was received, used, and is to receive again: what its users kept of it stays theirs.
+void DirectoryContract::whatUsersHadIsNotChangedInPlace()
+{
+    FolderStage stage("directory");
+    FolderStage other("directory");
+    const auto source = stage.start();
+    const auto target = other.start();
+    const auto from = identity("coming-back");
+    auto to = from;
+    to.copy = {nextUuid()};
+    to.role = CopyRole::Receiving;
+    std::string content(9'000'000, 'x');
+    const auto up = bringUp(*source, from);
+    DROVER_OK(up);
+    QVERIFY(stage.write(*up, "big", content));
+    DROVER_OK(target->create(to));
+    DROVER_OK(bringDown(*source, from.copy));
+    DROVER_OK(runPass(*source, from.copy, *target, to.copy, /*final=*/true).received);
+    to.role = CopyRole::Primary;
+    to.epoch = 2;
+    DROVER_OK(target->setIdentity(to));
+    DROVER_OK(bringUp(*target, to));
+    const fs::path kept = other.base() / "kept";
+    fs::create_hard_link(other.config().path / "copies" / to.copy.toString() / "data" / "big",
+                         kept);
+    DROVER_OK(bringDown(*target, to.copy));
+    for (const CopyRole role : {CopyRole::Released, CopyRole::Stale, CopyRole::Receiving}) {
+        to.role = role;
+        DROVER_OK(target->setIdentity(to));
+    }
+    content.replace(5'000'000, 5, "other");
+    const auto again = bringUp(*source, from);
+    DROVER_OK(again);
+    QVERIFY(stage.write(*again, "big", content));
+    DROVER_OK(runPass(*source, from.copy, *target, to.copy, /*final=*/false).received);
+    std::ifstream file(kept, std::ios::binary);
+    const std::string there((std::istreambuf_iterator<char>(file)), {});
+    QVERIFY(there == std::string(9'000'000, 'x'));
+    DROVER_OK(bringDown(*source, from.copy));
 }
 
 void DirectoryContract::usedSpaceIsCountedInTheBackground()

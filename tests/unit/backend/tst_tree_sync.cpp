@@ -8,6 +8,7 @@
 #include "tests/support/backend/channel_pair.h"
 #include "tests/support/backend/folder_stage.h"
 #include "tests/support/backend/tree_fixture.h"
+#include "tests/support/backend/tree_passes.h"
 
 #include <QtTest/QtTest>
 
@@ -28,72 +29,9 @@ namespace fs = std::filesystem;
 using model::ErrorCode;
 using model::Result;
 
-#define DROVER_SAME(differing)                                                                     \
-    do {                                                                                           \
-        const std::string droverDifference = (differing);                                          \
-        QVERIFY2(droverDifference.empty(), droverDifference.c_str());                              \
-    } while (false)
-
 class TreeSync : public QObject
 {
     Q_OBJECT
-
-    struct Trees
-    {
-        QTemporaryDir base;
-        fs::path source;
-        fs::path target;
-        ContentCache sourceCache;
-        ContentCache targetCache;
-
-        Trees()
-            : source(fs::path(base.path().toStdString()) / "source"),
-              target(fs::path(base.path().toStdString()) / "target")
-        {
-            fs::create_directory(source);
-            fs::create_directory(target);
-        }
-        ~Trees()
-        {
-            removeAll(source);
-            removeAll(target);
-        }
-    };
-
-    // One pass; `during` is called by the sender's thread at its first progress.
-    static BackendContract::BothEnds pass(Trees& trees, bool final,
-                                          const std::function<void()>& during = {},
-                                          std::uint64_t breakAfter = 0)
-    {
-        ChannelPair pair(breakAfter);
-        BackendContract::BothEnds ends;
-        const Canceller never;
-        const Fd from(::open(trees.source.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        const Fd to(::open(trees.target.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        bool told = false;
-        const auto progress = [&](const model::TransferProgress&) {
-            if (during && !std::exchange(told, true))
-                during();
-        };
-        std::thread sender([&] {
-            ends.sent =
-                sendTree(from.get(), trees.sourceCache, final, pair.sender(), progress, never);
-            if (!ends.sent)
-                pair.cut();
-        });
-        ends.received =
-            receiveTree(to.get(), trees.targetCache, final, {}, pair.receiver(), {}, never);
-        if (!ends.received)
-            pair.cut();
-        sender.join();
-        return ends;
-    }
-
-    static std::string compare(const Trees& trees)
-    {
-        const bool root = ::geteuid() == 0;
-        return difference(pictureOf(trees.source, root), pictureOf(trees.target, root));
-    }
 
 private Q_SLOTS:
     void initTestCase();
@@ -126,15 +64,15 @@ void TreeSync::everythingSurvives()
     Trees trees;
     makeNastyTree(trees.source);
     const TreePicture before = pictureOf(trees.source, true);
-    const auto live = pass(trees, /*final=*/false);
+    const auto live = trees.pass(/*final=*/false);
     DROVER_OK(live.sent);
     DROVER_OK(live.received);
-    DROVER_SAME(compare(trees));
-    const auto last = pass(trees, /*final=*/true);
+    DROVER_SAME(trees.compare());
+    const auto last = trees.pass(/*final=*/true);
     DROVER_OK(last.sent);
     DROVER_OK(last.received);
     QCOMPARE(last.sent->digest, last.received->digest);
-    DROVER_SAME(compare(trees));
+    DROVER_SAME(trees.compare());
     QVERIFY2(difference(before, pictureOf(trees.source, true)).empty(),
              "the source was changed by reading it");
 }
@@ -143,11 +81,11 @@ void TreeSync::nothingTravelsTwice()
 {
     Trees trees;
     makeNastyTree(trees.source);
-    DROVER_OK(pass(trees, false).sent);
-    const auto again = pass(trees, false);
+    DROVER_OK(trees.pass(false).sent);
+    const auto again = trees.pass(false);
     DROVER_OK(again.sent);
     QCOMPARE(again.sent->entries, std::uint64_t{0});
-    const auto last = pass(trees, true);
+    const auto last = trees.pass(true);
     DROVER_OK(last.sent);
     QCOMPARE(last.sent->entries, std::uint64_t{0});
     QCOMPARE(last.sent->carried.value, std::uint64_t{0});
@@ -157,7 +95,7 @@ void TreeSync::changesAreFollowed()
 {
     Trees trees;
     makeNastyTree(trees.source);
-    DROVER_OK(pass(trees, false).sent);
+    DROVER_OK(trees.pass(false).sent);
 
     const fs::path top = trees.source;
     writeFile(top / "plain", "other content, other length");
@@ -182,11 +120,11 @@ void TreeSync::changesAreFollowed()
     ::chmod((top / "closed").c_str(), 0);
     ::lremovexattr((top / "with-acl").c_str(), "system.posix_acl_access");
 
-    const auto second = pass(trees, false);
+    const auto second = trees.pass(false);
     DROVER_OK(second.sent);
     DROVER_OK(second.received);
-    DROVER_SAME(compare(trees));
-    const auto last = pass(trees, true);
+    DROVER_SAME(trees.compare());
+    const auto last = trees.pass(true);
     DROVER_OK(last.sent);
     QCOMPARE(last.sent->digest, last.received->digest);
 
@@ -195,9 +133,9 @@ void TreeSync::changesAreFollowed()
             continue;
         removeAll(entry.path());
     }
-    const auto emptied = pass(trees, true);
+    const auto emptied = trees.pass(true);
     DROVER_OK(emptied.sent);
-    DROVER_SAME(compare(trees));
+    DROVER_SAME(trees.compare());
 }
 
 void TreeSync::aBrokenPassIsGoneOnWith()
@@ -210,14 +148,14 @@ void TreeSync::aBrokenPassIsGoneOnWith()
     bool through = false;
     std::uint64_t carried = 0;
     for (std::uint64_t breakAfter = 1; breakAfter < 100 && !through; ++breakAfter) {
-        const auto tried = pass(trees, true, {}, breakAfter);
+        const auto tried = trees.pass(true, {}, breakAfter);
         through = tried.sent.ok();
         if (through)
             carried = tried.sent->carried.value;
     }
     QVERIFY(through);
     QVERIFY2(carried < 3'000'000, "the last try began from nothing");
-    DROVER_SAME(compare(trees));
+    DROVER_SAME(trees.compare());
 }
 
 void TreeSync::aWriteInAFinalPassIsRefused()
@@ -237,13 +175,13 @@ void TreeSync::aWriteInAFinalPassIsRefused()
     for (const auto& deed : deeds) {
         writeFile(trees.source / "trigger",
                   std::to_string(::rand())); // something to carry, so that there is progress
-        const auto tried = pass(trees, true, deed);
+        const auto tried = trees.pass(true, deed);
         QVERIFY(!tried.sent.ok());
         QVERIFY(!tried.received.ok());
     }
-    const auto quiet = pass(trees, true);
+    const auto quiet = trees.pass(true);
     DROVER_OK(quiet.sent);
-    DROVER_SAME(compare(trees));
+    DROVER_SAME(trees.compare());
 }
 
 void TreeSync::aChangeByMappedMemoryIsSeen()
@@ -256,13 +194,13 @@ void TreeSync::aChangeByMappedMemoryIsSeen()
         ::mmap(nullptr, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0));
     QVERIFY(memory != MAP_FAILED);
     memory[0] = '1';
-    DROVER_OK(pass(trees, false).sent);
+    DROVER_OK(trees.pass(false).sent);
     memory[0] = '2'; // a page that was written before
     memory[4096] = '3';
-    const auto last = pass(trees, true);
+    const auto last = trees.pass(true);
     DROVER_OK(last.sent);
     ::munmap(memory, 8192);
-    DROVER_SAME(compare(trees));
+    DROVER_SAME(trees.compare());
     std::ifstream copy(trees.target / "mapped", std::ios::binary);
     QCOMPARE(static_cast<char>(copy.get()), '2');
 }
@@ -274,13 +212,13 @@ void TreeSync::aSetBackTimeIsSeen()
     writeFile(path, "one");
     struct stat st = {};
     QCOMPARE(::stat(path.c_str(), &st), 0);
-    DROVER_OK(pass(trees, false).sent);
+    DROVER_OK(trees.pass(false).sent);
     writeFile(path, "two"); // same length
     const timespec times[2] = {st.st_atim, st.st_mtim};
     QCOMPARE(::utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
-    const auto last = pass(trees, true);
+    const auto last = trees.pass(true);
     DROVER_OK(last.sent);
-    DROVER_SAME(compare(trees));
+    DROVER_SAME(trees.compare());
 }
 
 void TreeSync::aForgedTargetIsRefused()
@@ -289,16 +227,16 @@ void TreeSync::aForgedTargetIsRefused()
     // pass, whatever its times say.
     Trees trees;
     writeFile(trees.source / "file", "right");
-    DROVER_OK(pass(trees, false).sent);
+    DROVER_OK(trees.pass(false).sent);
     struct stat st = {};
     const fs::path forged = trees.target / "file";
     QCOMPARE(::stat(forged.c_str(), &st), 0);
     writeFile(forged, "wrong");
     const timespec times[2] = {st.st_atim, st.st_mtim};
     QCOMPARE(::utimensat(AT_FDCWD, forged.c_str(), times, 0), 0);
-    const auto last = pass(trees, true);
+    const auto last = trees.pass(true);
     DROVER_OK(last.sent);
-    DROVER_SAME(compare(trees));
+    DROVER_SAME(trees.compare());
 }
 
 void TreeSync::manyFilesTravel()
@@ -312,12 +250,12 @@ void TreeSync::manyFilesTravel()
         for (int j = 0; j < kFiles; ++j)
             writeFile(folder / ("f" + std::to_string(j)), std::to_string(i * kFiles + j));
     }
-    const auto live = pass(trees, false);
+    const auto live = trees.pass(false);
     DROVER_OK(live.sent);
     QVERIFY(live.sent->entries >= kFolders * kFiles);
     fs::remove(trees.source / "folder-3" / "f7");
     writeFile(trees.source / "folder-19" / "f4999", "changed");
-    const auto last = pass(trees, true);
+    const auto last = trees.pass(true);
     DROVER_OK(last.sent);
     DROVER_OK(last.received);
     QCOMPARE(last.sent->digest, last.received->digest);
@@ -333,7 +271,7 @@ void TreeSync::sparseFilesStaySparse()
     QCOMPARE(::ftruncate(file.get(), off_t{1} << 30), 0);
     for (int i = 0; i < 100; ++i)
         QCOMPARE(::pwrite(file.get(), "x", 1, off_t{i} * 10'000'000 + 5), ssize_t{1});
-    DROVER_OK(pass(trees, true).sent);
+    DROVER_OK(trees.pass(true).sent);
     struct stat ours = {};
     struct stat theirs = {};
     QCOMPARE(::stat(path.c_str(), &ours), 0);
@@ -399,7 +337,7 @@ void TreeSync::hostileStreams()
     auto& channel = pair.sender();
     const auto attack = [&]() -> Result<void> {
         WireWriter hello(MessageType::Hello);
-        hello.u32(kTransferVersion);
+        hello.u32(kTreeVersion);
         hello.u8(0);
         if (auto sent = sendMessage(channel, hello); !sent)
             return sent;

@@ -1,7 +1,7 @@
 // The files that the command line keeps: keys, and its own configuration.
 
-#include "cli/config.h"
-#include "cli/key_files.h"
+#include "bus/contexts/config.h"
+#include "bus/contexts/key_files.h"
 
 #include <QTemporaryDir>
 #include <QtTest>
@@ -28,13 +28,13 @@ private Q_SLOTS:
     {
         QTemporaryDir folder;
         const fs::path keys = fs::path(folder.path().toStdString()) / "keys";
-        const auto made = cli::makeClusterKeys(keys, {"n1", "n2"});
+        const auto made = contexts::makeClusterKeys(keys, {"n1", "n2"});
         QVERIFY(made.ok());
         QCOMPARE(made->size(), std::size_t{4});
         QCOMPARE(modeOf(keys), fs::perms::owner_all);
         for (const char* stem : {"control", "admin", "n1", "n2"}) {
-            const auto secret = cli::readKey(keys / (std::string(stem) + ".key_secret"));
-            const auto open = cli::readKey(keys / (std::string(stem) + ".key"));
+            const auto secret = contexts::readKey(keys / (std::string(stem) + ".key_secret"));
+            const auto open = contexts::readKey(keys / (std::string(stem) + ".key"));
             QVERIFY(secret.ok() && open.ok());
             QCOMPARE(secret->publicKey, open->publicKey);
             QCOMPARE(secret->name, std::string(stem));
@@ -43,13 +43,13 @@ private Q_SLOTS:
             QVERIFY(modeOf(keys / (std::string(stem) + ".key_secret")) ==
                     (fs::perms::owner_read | fs::perms::owner_write));
         }
-        QCOMPARE(cli::readKey(keys / "control.key")->role, std::string("control"));
-        QCOMPARE(cli::readKey(keys / "admin.key")->role, std::string("admin"));
-        const auto n1 = cli::readKey(keys / "n1.key");
+        QCOMPARE(contexts::readKey(keys / "control.key")->role, std::string("control"));
+        QCOMPARE(contexts::readKey(keys / "admin.key")->role, std::string("admin"));
+        const auto n1 = contexts::readKey(keys / "n1.key");
         QCOMPARE(n1->role, std::string("node"));
-        QVERIFY(n1->node.has_value() && n1->node != cli::readKey(keys / "n2.key")->node);
+        QVERIFY(n1->node.has_value() && n1->node != contexts::readKey(keys / "n2.key")->node);
 
-        const auto again = cli::makeClusterKeys(keys, {"n3"});
+        const auto again = contexts::makeClusterKeys(keys, {"n3"});
         QVERIFY(!again.ok());
         QCOMPARE(again.error().code, ErrorCode::AlreadyExists);
         QVERIFY(!fs::exists(keys / "n3.key"));
@@ -59,9 +59,9 @@ private Q_SLOTS:
     {
         QTemporaryDir folder;
         const fs::path keys = folder.path().toStdString();
-        QVERIFY(!cli::makeClusterKeys(keys, {"admin"}).ok());
-        QVERIFY(!cli::makeClusterKeys(keys, {"n1", "n1"}).ok());
-        QVERIFY(!cli::makeClusterKeys(keys, {"../n1"}).ok());
+        QVERIFY(!contexts::makeClusterKeys(keys, {"admin"}).ok());
+        QVERIFY(!contexts::makeClusterKeys(keys, {"n1", "n1"}).ok());
+        QVERIFY(!contexts::makeClusterKeys(keys, {"../n1"}).ok());
         QVERIFY(fs::is_empty(keys));
     }
 
@@ -69,29 +69,29 @@ private Q_SLOTS:
     {
         QTemporaryDir folder;
         const fs::path stem = fs::path(folder.path().toStdString()) / "me";
-        QVERIFY(cli::makeKey(stem, "me", "", std::nullopt).ok());
-        QVERIFY(cli::readIdentity(stem.string() + ".key_secret").ok());
-        QVERIFY(!cli::readIdentity(stem.string() + ".key").ok());
+        QVERIFY(contexts::makeKey(stem, "me", "", std::nullopt).ok());
+        QVERIFY(contexts::readIdentity(stem.string() + ".key_secret").ok());
+        QVERIFY(!contexts::readIdentity(stem.string() + ".key").ok());
         fs::permissions(stem.string() + ".key_secret", fs::perms::others_read,
                         fs::perm_options::add);
-        QVERIFY(!cli::readIdentity(stem.string() + ".key_secret").ok());
-        QVERIFY(!cli::readIdentity(stem.string() + ".none").ok());
+        QVERIFY(!contexts::readIdentity(stem.string() + ".key_secret").ok());
+        QVERIFY(!contexts::readIdentity(stem.string() + ".none").ok());
     }
 
     void aConfigurationIsReadBackAsItWasWritten()
     {
         QTemporaryDir folder;
         const fs::path path = fs::path(folder.path().toStdString()) / "sub" / "config";
-        QVERIFY(cli::loadConfig(path)->contexts.empty());
-        cli::Config config;
+        QVERIFY(contexts::loadConfig(path)->contexts.empty());
+        contexts::Config config;
         config.current = "local";
         // Keys in z85 are full of signs that mean something in YAML.
         config.set({"local", "tcp://127.0.0.1:4523", "", "#&*:{}[]!%@>?<=.^~-+aaaaaaaaaaaaaaaaaaaa",
                     "~/own.key_secret"});
         config.set(
             {"123", "tcp://10.0.0.1:4523", "tcp://10.0.0.1:4524", std::string(40, '0'), "/k"});
-        QVERIFY(cli::saveConfig(path, config).ok());
-        const auto back = cli::loadConfig(path);
+        QVERIFY(contexts::saveConfig(path, config).ok());
+        const auto back = contexts::loadConfig(path);
         QVERIFY(back.ok());
         QVERIFY(*back == config);
         QVERIFY(modeOf(path) == (fs::perms::owner_read | fs::perms::owner_write));
@@ -102,10 +102,10 @@ private Q_SLOTS:
     {
         QTemporaryDir folder;
         const fs::path path = fs::path(folder.path().toStdString()) / "config";
-        QVERIFY(cli::saveConfig(path, {}).ok());
-        QVERIFY(cli::loadConfig(path).ok());
+        QVERIFY(contexts::saveConfig(path, {}).ok());
+        QVERIFY(contexts::loadConfig(path).ok());
         fs::permissions(path, fs::perms::others_write, fs::perm_options::add);
-        const auto refused = cli::loadConfig(path);
+        const auto refused = contexts::loadConfig(path);
         QVERIFY(!refused.ok());
         QVERIFY(refused.error().hint.find("chmod go-w") != std::string::npos);
     }
@@ -114,10 +114,10 @@ private Q_SLOTS:
     {
         const QByteArray home = qgetenv("HOME");
         qputenv("HOME", "relative");
-        QVERIFY(cli::expandHome("~/x") == "~/x");
-        QVERIFY(!cli::saveConfig(cli::expandHome("~/x"), {}).ok());
+        QVERIFY(contexts::expandHome("~/x") == "~/x");
+        QVERIFY(!contexts::saveConfig(contexts::expandHome("~/x"), {}).ok());
         qunsetenv("HOME"); // the system knows
-        QVERIFY(cli::expandHome("~/x").is_absolute());
+        QVERIFY(contexts::expandHome("~/x").is_absolute());
         qputenv("HOME", home);
     }
 
@@ -143,7 +143,7 @@ private Q_SLOTS:
     {
         QFETCH(QString, text);
         QFETCH(QString, place);
-        const auto config = cli::parseConfig(text.toStdString(), "f");
+        const auto config = contexts::parseConfig(text.toStdString(), "f");
         QVERIFY(!config.ok());
         QVERIFY2(config.error().subject == place.toStdString(),
                  (config.error().subject + " " + config.error().message).c_str());

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-namespace drover::cli {
+namespace drover::contexts {
 
 struct KeyFile
 {
@@ -37,4 +37,4 @@ makeClusterKeys(const std::filesystem::path& folder, const std::vector<std::stri
 // One's own key pair.
 [[nodiscard]] model::Result<bus::KeyPair> readIdentity(const std::filesystem::path& path);
 
-} // namespace drover::cli
+} // namespace drover::contexts

@@ -1,6 +1,6 @@
-#include "cli/config.h"
+#include "bus/contexts/config.h"
 
-#include "cli/yaml_reader.h"
+#include "bus/contexts/yaml_reader.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -15,7 +15,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
-namespace drover::cli {
+namespace drover::contexts {
 
 using model::Error;
 using model::ErrorCode;
@@ -208,4 +208,4 @@ model::Result<std::string> readText(const std::string& path, std::istream& stand
     return text;
 }
 
-} // namespace drover::cli
+} // namespace drover::contexts

@@ -1,6 +1,7 @@
 #pragma once
 
-// The command line's own configuration: which clusters there are, and which one is meant.
+// The user's configuration: which clusters there are, and which one is meant. The command line and
+// the console read the same file.
 //
 //     current: local
 //     contexts:
@@ -17,7 +18,7 @@
 #include <string_view>
 #include <vector>
 
-namespace drover::cli {
+namespace drover::contexts {
 
 struct Context
 {
@@ -56,4 +57,4 @@ struct Config
 // there is neither.
 [[nodiscard]] std::filesystem::path expandHome(const std::string& path);
 
-} // namespace drover::cli
+} // namespace drover::contexts

@@ -1,8 +1,8 @@
-#include "cli/key_files.h"
+#include "bus/contexts/key_files.h"
 
 #include <random>
 
-namespace drover::cli {
+namespace drover::contexts {
 
 using model::Error;
 using model::ErrorCode;
@@ -150,4 +150,4 @@ model::Result<bus::KeyPair> readIdentity(const std::filesystem::path& path)
     return certificate->keys;
 }
 
-} // namespace drover::cli
+} // namespace drover::contexts

@@ -1,4 +1,4 @@
-#include "cli/yaml_reader.h"
+#include "bus/contexts/yaml_reader.h"
 
 #include <yaml-cpp/anchor.h>
 #include <yaml-cpp/eventhandler.h>
@@ -6,7 +6,7 @@
 #include <sstream>
 #include <utility>
 
-namespace drover::cli {
+namespace drover::contexts {
 
 using model::Error;
 using model::ErrorCode;
@@ -229,4 +229,4 @@ model::Result<YAML::Node> parseYaml(const std::string& text, const std::string& 
     }
 }
 
-} // namespace drover::cli
+} // namespace drover::contexts

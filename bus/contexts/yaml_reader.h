@@ -19,7 +19,7 @@
 #include <string>
 #include <vector>
 
-namespace drover::cli {
+namespace drover::contexts {
 
 class YamlErrors
 {
@@ -66,4 +66,4 @@ private:
 // Parses a text; one document, a mapping (an empty text is an empty one).
 [[nodiscard]] model::Result<YAML::Node> parseYaml(const std::string& text, const std::string& file);
 
-} // namespace drover::cli
+} // namespace drover::contexts

@@ -1,0 +1,75 @@
+// drover-console: the cluster on a desktop. Chooses the cluster like the command line does, from the
+// same file of contexts.
+
+#include "bus/contexts/config.h"
+#include "gui/views/main_window.h"
+#include "gui/views/shot_taker.h"
+
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QDir>
+
+#include <iostream>
+
+int main(int argc, char** argv)
+{
+    using namespace drover; // NOLINT: composition only
+    // Pictures need no display; the platform is chosen before there is an application.
+    for (int i = 1; i < argc; ++i)
+        if (QByteArray(argv[i]).startsWith("--shot") &&
+            !qEnvironmentVariableIsSet("QT_QPA_PLATFORM"))
+            qputenv("QT_QPA_PLATFORM", "offscreen");
+    QApplication application(argc, argv);
+    QApplication::setApplicationName(QStringLiteral("drover-console"));
+    QApplication::setOrganizationName(QStringLiteral("drover"));
+    QApplication::setApplicationVersion(QStringLiteral(DROVER_VERSION));
+
+    QCommandLineParser parser;
+    parser.setApplicationDescription(
+        QCoreApplication::translate("main", "Shows and edits a Drover cluster."));
+    parser.addHelpOption();
+    parser.addVersionOption();
+    const QCommandLineOption contextOption(
+        QStringLiteral("context"),
+        QCoreApplication::translate("main", "Open this cluster of the file of contexts."),
+        QStringLiteral("NAME"));
+    const QCommandLineOption shotOption(
+        QStringLiteral("shot"),
+        QCoreApplication::translate("main",
+                                    "Render each view of the cluster into this folder, and end."),
+        QStringLiteral("DIR"));
+    parser.addOption(contextOption);
+    parser.addOption(shotOption);
+    parser.process(application);
+
+    gui::MainWindow window;
+    const auto config = contexts::loadConfig(contexts::configPath());
+    window.setContexts(
+        config ? *config : contexts::Config{},
+        config ? QString()
+               : QString::fromStdString(config.error().subject + ": " + config.error().message));
+    if (config) {
+        const std::string wanted = parser.isSet(contextOption)
+                                       ? parser.value(contextOption).toStdString()
+                                       : config->current;
+        if (const contexts::Context* context = config->find(wanted))
+            window.open(*context);
+        else if (!wanted.empty())
+            window.setContexts(*config,
+                               QCoreApplication::translate("main", "There is no context %1 in %2.")
+                                   .arg(QString::fromStdString(wanted),
+                                        QString::fromStdString(contexts::configPath().string())));
+    }
+    if (parser.isSet(shotOption)) {
+        QApplication::setStyle(QStringLiteral("Fusion"));
+        window.resize(1440, 900);
+        auto* shots = new gui::ShotTaker(window, QDir(parser.value(shotOption)), &window);
+        QObject::connect(shots, &gui::ShotTaker::finished, &window, [](const QString& problem) {
+            if (!problem.isEmpty())
+                std::cerr << "drover-console: " << problem.toStdString() << '\n';
+            QApplication::exit(problem.isEmpty() ? 0 : 1);
+        });
+    }
+    window.show();
+    return QApplication::exec();
+}

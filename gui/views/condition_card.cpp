@@ -1,0 +1,81 @@
+#include "gui/views/condition_card.h"
+
+#include "gui/models/sign.h"
+#include "gui/models/words.h"
+#include "gui/views/signs.h"
+
+#include <QClipboard>
+#include <QGridLayout>
+#include <QGuiApplication>
+#include <QLabel>
+#include <QToolButton>
+
+namespace drover::gui {
+
+using models::Words;
+
+namespace {
+
+QLabel* plainLabel(const QString& text, QWidget* parent)
+{
+    auto* label = new QLabel(text, parent);
+    label->setTextFormat(Qt::PlainText); // what comes from elsewhere is never markup
+    label->setWordWrap(true);
+    label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    return label;
+}
+
+} // namespace
+
+ConditionCard::ConditionCard(const model::Condition& condition, model::TimePoint now,
+                             QWidget* parent)
+    : QFrame(parent)
+{
+    setFrameShape(QFrame::StyledPanel);
+    auto* layout = new QGridLayout(this);
+    layout->setColumnStretch(1, 1);
+    auto* sign = new QLabel(this);
+    const int side = fontMetrics().height();
+    sign->setPixmap(iconOf(models::signOf(condition.severity), palette()).pixmap(side, side));
+    layout->addWidget(sign, 0, 0, Qt::AlignTop);
+
+    QString head = Words::of(condition.severity) + QStringLiteral(": ") +
+                   QString::fromLatin1(toString(condition.type));
+    if (!condition.reason.empty() && condition.reason != toString(condition.type))
+        head += QStringLiteral(" (") + Words::text(condition.reason) + QLatin1Char(')');
+    auto* title = plainLabel(head, this);
+    QFont bold = title->font();
+    bold.setBold(true);
+    title->setFont(bold);
+    layout->addWidget(title, 0, 1);
+    int row = 1;
+    if (!condition.message.empty())
+        layout->addWidget(plainLabel(Words::text(condition.message), this), row++, 1);
+
+    QString since = tr("since %1").arg(Words::moment(condition.since, now));
+    if (condition.attempts > 0)
+        since += tr(", tried %1 times").arg(condition.attempts);
+    if (condition.nextRetry)
+        since += *condition.nextRetry <= now
+                     ? tr(", next try now")
+                     : tr(", next try in %1").arg(Words::span(*condition.nextRetry - now));
+    QLabel* when = plainLabel(since, this);
+    when->setForegroundRole(QPalette::PlaceholderText);
+    layout->addWidget(when, row++, 1);
+
+    setAccessibleName(head);
+    setAccessibleDescription(Words::text(condition.message));
+    if (condition.suggestion.empty())
+        return;
+    const QString suggestion = Words::text(condition.suggestion);
+    QLabel* command = plainLabel(suggestion, this);
+    layout->addWidget(command, row, 1);
+    auto* copy = new QToolButton(this);
+    copy->setText(tr("Copy"));
+    copy->setAccessibleName(tr("Copy: %1").arg(suggestion));
+    connect(copy, &QToolButton::clicked, this,
+            [suggestion] { QGuiApplication::clipboard()->setText(suggestion); });
+    layout->addWidget(copy, row, 2, Qt::AlignTop);
+}
+
+} // namespace drover::gui

@@ -1,0 +1,286 @@
+#include "gui/views/main_window.h"
+
+#include "gui/dialogs/preview_dialog.h"
+#include "gui/views/connection_strip.h"
+#include "gui/views/dataset_actions.h"
+#include "gui/views/detail_pane.h"
+#include "gui/views/facet.h"
+#include "gui/views/facet_list.h"
+#include "gui/views/pending_pane.h"
+#include "gui/views/stale_banner.h"
+#include "gui/views/start_page.h"
+
+#include <QCloseEvent>
+#include <QDockWidget>
+#include <QMenuBar>
+#include <QMessageBox>
+#include <QSettings>
+#include <QStackedWidget>
+#include <QStatusBar>
+#include <QVBoxLayout>
+
+#include <utility>
+
+namespace drover::gui {
+
+namespace {
+
+const auto kGeometry = QStringLiteral("window/geometry");
+const auto kState = QStringLiteral("window/state");
+const auto kFacet = QStringLiteral("window/facet");
+
+} // namespace
+
+MainWindow::MainWindow()
+    : m_facets(new FacetList(m_bench, this)), m_centre(new QStackedWidget(this)),
+      m_start(new StartPage(m_bench, this))
+{
+    setWindowTitle(tr("Drover"));
+    auto* middle = new QWidget(this);
+    auto* layout = new QVBoxLayout(middle);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    auto* banner = new StaleBanner(m_bench, middle);
+    layout->addWidget(banner);
+    layout->addWidget(m_centre, 1);
+    m_centre->addWidget(m_start);
+    new Veil(m_bench, m_centre);
+    setCentralWidget(middle);
+
+    makeDocks();
+    addActions();
+    makeMenus();
+    statusBar()->addPermanentWidget(new ConnectionStrip(m_bench, this));
+    m_bench.actions.refresh();
+    restoreLayout();
+
+    connect(m_facets, &FacetList::facetChosen, this, [this](const QString& id) { showFacet(id); });
+    connect(m_start, &StartPage::chosen, this, &MainWindow::open);
+    connect(&m_bench, &Workbench::showRequested, this, &MainWindow::showFacet);
+    connect(&m_bench, &Workbench::datasetRequested, this, &MainWindow::showDataset);
+    connect(&m_bench.session, &bridge::Session::connectionChanged, this, [this, banner] {
+        updateCentre();
+        // The start page says the same, and more.
+        if (m_centre->currentWidget() == m_start)
+            banner->hide();
+    });
+    banner->hide();
+}
+
+MainWindow::~MainWindow() = default;
+
+void MainWindow::makeDocks()
+{
+    setDockOptions(AnimatedDocks | AllowNestedDocks);
+    setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
+    const auto dock = [this](const QString& name, const QString& title, QWidget* widget,
+                             Qt::DockWidgetArea area) {
+        auto* made = new QDockWidget(title, this);
+        made->setObjectName(name);
+        made->setWidget(widget);
+        addDockWidget(area, made);
+        return made;
+    };
+    dock(QStringLiteral("facetsDock"), tr("Views"), m_facets, Qt::LeftDockWidgetArea);
+    auto* detail = dock(QStringLiteral("detailDock"), tr("Detail"), new DetailPane(m_bench, this),
+                        Qt::RightDockWidgetArea);
+    auto* pending = dock(QStringLiteral("pendingDock"), tr("Pending changes"),
+                         new PendingPane(m_bench, this), Qt::BottomDockWidgetArea);
+    resizeDocks({detail}, {420}, Qt::Horizontal);
+    resizeDocks({pending}, {130}, Qt::Vertical);
+    connect(&m_bench.pending, &models::PendingChanges::countChanged, pending, [this, pending] {
+        const int waiting = m_bench.pending.waiting();
+        pending->setWindowTitle(waiting > 0 ? tr("Pending changes (%1)").arg(waiting)
+                                            : tr("Pending changes"));
+        if (waiting > 0)
+            pending->show();
+    });
+}
+
+void MainWindow::addActions()
+{
+    ActionRegistry& actions = m_bench.actions;
+    for (const Facet& facet : facets())
+        actions.add({QStringLiteral("view.") + facet.id,
+                     QStringLiteral("view"),
+                     facet.title,
+                     facet.key,
+                     {},
+                     [this, id = facet.id] { showFacet(id); }});
+    addDatasetActions(m_bench, *this);
+    actions.add({QStringLiteral("view.filter"),
+                 QStringLiteral("view"),
+                 tr("&Filter"),
+                 QKeySequence(Qt::Key_Slash),
+                 {},
+                 [this] { focusFilter(); }});
+    actions.add({QStringLiteral("pending.apply"), QStringLiteral("edit"), tr("&Preview and apply…"),
+                 QKeySequence(Qt::CTRL | Qt::Key_Return), [this] { return applyBlocker(); },
+                 [this] { previewAndApply(); }});
+    actions.add({QStringLiteral("pending.undo"), QStringLiteral("edit"), tr("&Undo"),
+                 QKeySequence(Qt::CTRL | Qt::Key_Z),
+                 [this] {
+                     return m_bench.pending.undoStack().canUndo() ? QString()
+                                                                  : tr("Nothing can be taken back");
+                 },
+                 [this] { m_bench.pending.undoStack().undo(); }});
+    actions.add({QStringLiteral("pending.redo"), QStringLiteral("edit"), tr("&Redo"),
+                 QKeySequence(Qt::CTRL | Qt::Key_Y),
+                 [this] {
+                     return m_bench.pending.undoStack().canRedo() ? QString()
+                                                                  : tr("Nothing was taken back");
+                 },
+                 [this] { m_bench.pending.undoStack().redo(); }});
+    actions.add(
+        {QStringLiteral("pending.discardAll"), QStringLiteral("edit"), tr("&Discard all"),
+         QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Backspace),
+         [this] { return m_bench.pending.waiting() > 0 ? QString() : tr("Nothing is pending"); },
+         [this] { m_bench.pending.discardAll(); }});
+    actions.add({QStringLiteral("cluster.close"),
+                 QStringLiteral("cluster"),
+                 tr("&Leave the cluster"),
+                 QKeySequence(Qt::CTRL | Qt::Key_W),
+                 {},
+                 [this] { m_bench.session.close(); }});
+    actions.add({QStringLiteral("cluster.quit"),
+                 QStringLiteral("cluster"),
+                 tr("&Quit"),
+                 QKeySequence(Qt::CTRL | Qt::Key_Q),
+                 {},
+                 [this] { close(); }});
+    // Their keys work wherever the window has the focus.
+    for (QAction* action : actions.actions())
+        addAction(action);
+    connect(&m_bench.pending.undoStack(), &QUndoStack::indexChanged, &actions,
+            &ActionRegistry::refresh);
+}
+
+void MainWindow::makeMenus()
+{
+    const auto menu = [this](const QString& title, const QString& id) {
+        QMenu* made = menuBar()->addMenu(title);
+        made->setToolTipsVisible(true);
+        for (QAction* action : m_bench.actions.actions(id))
+            made->addAction(action);
+        return made;
+    };
+    QMenu* cluster = menu(tr("&Cluster"), QStringLiteral("cluster"));
+    m_contextMenu = new QMenu(tr("&Open"), this);
+    cluster->insertMenu(cluster->actions().value(0), m_contextMenu);
+    menu(tr("&Edit"), QStringLiteral("edit"));
+    menu(tr("&Dataset"), QStringLiteral("dataset"));
+    m_viewMenu = menu(tr("&View"), QStringLiteral("view"));
+    m_viewMenu->addSeparator();
+    for (QDockWidget* dock : findChildren<QDockWidget*>())
+        m_viewMenu->addAction(dock->toggleViewAction());
+}
+
+void MainWindow::restoreLayout()
+{
+    const QSettings settings;
+    if (!restoreGeometry(settings.value(kGeometry).toByteArray()))
+        resize(1280, 800);
+    restoreState(settings.value(kState).toByteArray());
+    m_facets->choose(settings.value(kFacet, facets().front().id).toString());
+}
+
+void MainWindow::setContexts(const contexts::Config& config, const QString& problem)
+{
+    m_contexts = config;
+    m_start->setContexts(config, problem);
+    m_contextMenu->clear();
+    for (const contexts::Context& context : config.contexts)
+        m_contextMenu->addAction(QString::fromStdString(context.name), this,
+                                 [this, context] { open(context); });
+    m_contextMenu->setEnabled(!config.contexts.empty());
+}
+
+void MainWindow::open(const contexts::Context& context)
+{
+    m_bench.session.open(context);
+    setWindowTitle(tr("%1 – Drover").arg(QString::fromStdString(context.name)));
+}
+
+void MainWindow::updateCentre()
+{
+    const bool hasData = m_bench.session.connection().hasData() || m_bench.data.revision() > 0;
+    if (!hasData)
+        m_centre->setCurrentWidget(m_start);
+    else if (m_centre->currentWidget() == m_start)
+        showFacet(m_facets->chosen());
+}
+
+void MainWindow::showFacet(const QString& id, const QString& filter)
+{
+    for (const Facet& facet : facets()) {
+        if (facet.id != id)
+            continue;
+        QWidget*& view = m_views[id];
+        if (!view) {
+            view = facet.make(m_bench, m_centre);
+            m_centre->addWidget(view);
+        }
+        m_facets->choose(id);
+        if (!filter.isNull())
+            QMetaObject::invokeMethod(view, "setFilter", Q_ARG(QString, filter));
+        if (m_bench.session.connection().hasData())
+            m_centre->setCurrentWidget(view);
+    }
+}
+
+QWidget* MainWindow::currentView() const { return m_centre->currentWidget(); }
+
+void MainWindow::showDataset(const model::DatasetId& id)
+{
+    showFacet(QStringLiteral("datasets"));
+    QMetaObject::invokeMethod(m_views[QStringLiteral("datasets")], "select",
+                              Q_ARG(drover::model::DatasetId, id));
+}
+
+void MainWindow::focusFilter()
+{
+    if (m_centre->currentWidget() != m_start)
+        QMetaObject::invokeMethod(m_centre->currentWidget(), "focusFilter");
+}
+
+QString MainWindow::applyBlocker() const
+{
+    if (const QString why = m_bench.changeBlocker(); !why.isEmpty())
+        return why;
+    if (m_bench.pending.waiting() == 0)
+        return tr("Nothing is pending");
+    if (m_bench.pending.groups().empty())
+        return tr("All that is pending is in conflict");
+    if (m_bench.session.connection().state != models::ConnectionInfo::State::Live)
+        return tr("There is no connection to control; pending changes stay until there is");
+    return {};
+}
+
+void MainWindow::previewAndApply()
+{
+    PreviewDialog dialog(m_bench.sender, m_bench.data, this);
+    if (dialog.exec() == QDialog::Accepted)
+        m_bench.sender.apply();
+}
+
+void MainWindow::closeEvent(QCloseEvent* event)
+{
+    if (const int waiting = m_bench.pending.waiting(); waiting > 0) {
+        QMessageBox box(QMessageBox::Warning, tr("Quit"),
+                        tr("Changes are pending and would be lost: %1.").arg(waiting),
+                        QMessageBox::Discard | QMessageBox::Cancel, this);
+        box.setObjectName(QStringLiteral("quitWarning"));
+        box.setDefaultButton(QMessageBox::Cancel);
+        if (box.exec() != QMessageBox::Discard) {
+            event->ignore();
+            return;
+        }
+    }
+    QSettings settings;
+    settings.setValue(kGeometry, saveGeometry());
+    settings.setValue(kState, saveState());
+    settings.setValue(kFacet, m_facets->chosen());
+    event->accept();
+}
+
+} // namespace drover::gui

@@ -1,0 +1,61 @@
+#pragma once
+
+// The frame: facets at the left, the chosen one's view in the middle, detail and pending changes in
+// docks, the connection in the status bar. It arranges; it knows nothing of what the views show.
+
+#include "bus/contexts/config.h"
+#include "gui/views/workbench.h"
+
+#include <QMainWindow>
+
+#include <map>
+
+class QMenu;
+class QStackedWidget;
+
+namespace drover::gui {
+
+class FacetList;
+class StartPage;
+
+class MainWindow final : public QMainWindow
+{
+    Q_OBJECT
+public:
+    MainWindow();
+    ~MainWindow() override;
+
+    // The known clusters; `problem` is what is wrong with the file that names them.
+    void setContexts(const contexts::Config& config, const QString& problem);
+    void open(const contexts::Context& context);
+    void showFacet(const QString& facet, const QString& filter = {});
+
+    [[nodiscard]] Workbench& bench() { return m_bench; }
+    // What is in the middle now.
+    [[nodiscard]] QWidget* currentView() const;
+
+protected:
+    void closeEvent(QCloseEvent* event) override;
+
+private:
+    void makeDocks();
+    void addActions();
+    void makeMenus();
+    void restoreLayout();
+    void updateCentre();
+    void showDataset(const model::DatasetId& id);
+    void focusFilter();
+    void previewAndApply();
+    [[nodiscard]] QString applyBlocker() const;
+
+    Workbench m_bench;
+    contexts::Config m_contexts;
+    FacetList* m_facets;
+    QStackedWidget* m_centre;
+    StartPage* m_start;
+    std::map<QString, QWidget*> m_views; // made when first shown
+    QMenu* m_contextMenu = nullptr;
+    QMenu* m_viewMenu = nullptr;
+};
+
+} // namespace drover::gui

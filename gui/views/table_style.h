@@ -1,0 +1,12 @@
+#pragma once
+
+// What all tables of the console have in common: whole rows, one height, no grid, columns of a width
+// that a person chose, and Tab leaves the table.
+
+class QTableView;
+
+namespace drover::gui {
+
+void styleTable(QTableView& table);
+
+} // namespace drover::gui

@@ -1,0 +1,59 @@
+#pragma once
+
+// What all views of a window share: the cluster's data, the connection, the pending changes, the
+// actions, and what is selected. Views get a reference; none of them knows another.
+
+#include "gui/bridge/change_sender.h"
+#include "gui/bridge/session.h"
+#include "gui/models/cluster_data.h"
+#include "gui/models/datasets_model.h"
+#include "gui/models/pending_changes.h"
+#include "gui/views/action_registry.h"
+
+#include <QObject>
+
+#include <optional>
+#include <vector>
+
+namespace drover::gui {
+
+class Workbench final : public QObject
+{
+    Q_OBJECT
+public:
+    explicit Workbench(QObject* parent = nullptr);
+    ~Workbench() override;
+
+    models::ClusterData data;
+    bridge::Session session{data};
+    models::PendingChanges pending{data};
+    bridge::ChangeSender sender{session, pending};
+    models::DatasetsModel datasets{data};
+    ActionRegistry actions;
+
+    // The selected datasets, the current one first.
+    void selectDatasets(std::vector<model::DatasetId> ids);
+    [[nodiscard]] const std::vector<model::DatasetId>& selectedDatasets() const
+    {
+        return m_selected;
+    }
+    // Their records; what was purged meanwhile is left out.
+    [[nodiscard]] std::vector<const model::DatasetRecord*> selectedRecords() const;
+
+    // Asks the window to show a facet; with a filter where the facet has one.
+    void show(const QString& facet, const QString& filter);
+    void showDataset(const model::DatasetId& id);
+
+    // Why nothing can be changed at all; empty: it can.
+    [[nodiscard]] QString changeBlocker() const;
+
+Q_SIGNALS:
+    void selectionChanged();
+    void showRequested(const QString& facet, const QString& filter);
+    void datasetRequested(const drover::model::DatasetId& id);
+
+private:
+    std::vector<model::DatasetId> m_selected;
+};
+
+} // namespace drover::gui

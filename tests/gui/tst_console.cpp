@@ -1,0 +1,285 @@
+// The console from end to end: real processes, real keys and clicks. One cluster for all tests; each
+// test has a window and datasets of its own.
+
+#include "gui/views/main_window.h"
+#include "tests/gui/local_cluster.h"
+#include "tests/gui/person.h"
+
+#include <QLabel>
+#include <QStandardPaths>
+#include <QTableView>
+#include <QTest>
+
+using namespace drover;
+using namespace drover::test;
+using gui::MainWindow;
+using gui::models::ConnectionInfo;
+using gui::models::PendingChange;
+
+namespace {
+
+constexpr int kPatience = 30'000; // ms; only a failing test waits so long
+
+// A window that shows the cluster.
+struct Window
+{
+    MainWindow main;
+    QTableView* table = nullptr;
+
+    [[nodiscard]] bool open(const contexts::Context& context)
+    {
+        main.resize(1280, 800);
+        main.show();
+        main.open(context);
+        const bool live = QTest::qWaitFor(
+            [this] {
+                return state() == ConnectionInfo::State::Live && main.bench().data.revision() > 0;
+            },
+            kPatience);
+        main.showFacet(QStringLiteral("datasets"));
+        table = main.findChild<QTableView*>(QStringLiteral("datasetsTable"));
+        return live && table;
+    }
+    [[nodiscard]] ConnectionInfo::State state() { return main.bench().session.connection().state; }
+    [[nodiscard]] QAction& action(const char* id)
+    {
+        return *main.bench().actions.find(QString::fromLatin1(id));
+    }
+    [[nodiscard]] QString cell(const QString& name, const char* column) const
+    {
+        return test::cell(*table, name, QString::fromLatin1(column));
+    }
+    [[nodiscard]] bool becomes(const QString& name, const char* column, const QString& value) const
+    {
+        return QTest::qWaitFor([&] { return cell(name, column) == value; }, kPatience);
+    }
+    // By the dialog of preview: as control plans it.
+    [[nodiscard]] bool apply()
+    {
+        bool pressed = false;
+        const bool came = inDialog(
+            QStringLiteral("preview"), [this] { action("pending.apply").trigger(); },
+            [&](QWidget& dialog) { pressed = press(dialog, "apply"); });
+        return came && pressed;
+    }
+    [[nodiscard]] bool create(const QString& name, const QString& node)
+    {
+        bool pressed = false;
+        const bool came = inDialog(
+            QStringLiteral("createDataset"), [this] { action("dataset.create").trigger(); },
+            [&](QWidget& dialog) {
+                type(dialog, "name", name);
+                type(dialog, "size", QStringLiteral("100MiB"));
+                choose(dialog, "node", node);
+                pressed = press(dialog, "stage");
+            });
+        return came && pressed;
+    }
+    [[nodiscard]] bool stageMove(const QString& name, const QString& node)
+    {
+        bool pressed = false;
+        return clickRow(*table, name) &&
+               inDialog(
+                   QStringLiteral("moveDataset"), [this] { action("dataset.move").trigger(); },
+                   [&](QWidget& dialog) {
+                       choose(dialog, "node", node);
+                       pressed = press(dialog, "stage");
+                   }) &&
+               pressed;
+    }
+    [[nodiscard]] PendingChange::State pending(std::size_t i = 0)
+    {
+        return main.bench().pending.changes().at(i).state;
+    }
+    [[nodiscard]] bool allDone()
+    {
+        return QTest::qWaitFor(
+            [this] {
+                for (const PendingChange& change : main.bench().pending.changes())
+                    if (change.state != PendingChange::State::Done)
+                        return false;
+                return true;
+            },
+            kPatience);
+    }
+};
+
+} // namespace
+
+class TestConsole : public QObject
+{
+    Q_OBJECT
+private:
+    LocalCluster m_cluster;
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        QStandardPaths::setTestModeEnabled(true); // no settings of a person's
+        QCOMPARE(m_cluster.up(), QString());
+    }
+
+    void datasetIsCreatedByDialogMovedDeletedAndHadBack()
+    {
+        Window window;
+        QVERIFY(window.open(m_cluster.admin()));
+        QVERIFY(window.create(QStringLiteral("story"), QStringLiteral("n1")));
+        QCOMPARE(window.cell(QStringLiteral("story"), "Name"), QString()); // pending only
+        QVERIFY(window.apply());
+        QVERIFY(window.becomes(QStringLiteral("story"), "Sync", QStringLiteral("in sync")));
+        QCOMPARE(window.cell(QStringLiteral("story"), "Node"), QStringLiteral("n1"));
+        QVERIFY(window.allDone());
+
+        QVERIFY(window.stageMove(QStringLiteral("story"), QStringLiteral("n2")));
+        QVERIFY(window.apply());
+        QVERIFY(window.becomes(QStringLiteral("story"), "Node", QStringLiteral("n2")));
+        QVERIFY(window.becomes(QStringLiteral("story"), "Sync", QStringLiteral("in sync")));
+
+        bool pressed = false;
+        QVERIFY(clickRow(*window.table, QStringLiteral("story")));
+        QVERIFY(inDialog(
+            QStringLiteral("deleteDataset"), [&] { window.action("dataset.delete").trigger(); },
+            [&](QWidget& dialog) {
+                auto* stage = dialog.findChild<QWidget*>(QStringLiteral("stage"));
+                QVERIFY(!stage->isEnabled()); // not before the box is ticked
+                tick(dialog, "understood");
+                pressed = press(dialog, "stage");
+            }));
+        QVERIFY(pressed);
+        QVERIFY(window.apply());
+        QVERIFY(window.becomes(QStringLiteral("story"), "Name", QString())); // hidden
+
+        window.main.showFacet(QStringLiteral("datasets"), QStringLiteral("is:deleted story"));
+        QVERIFY(window.becomes(QStringLiteral("story"), "Sync", QStringLiteral("deleted")));
+        QVERIFY(clickRow(*window.table, QStringLiteral("story")));
+        QVERIFY(!window.action("dataset.delete").isEnabled());
+        window.action("dataset.undelete").trigger();
+        QVERIFY(window.apply());
+        window.main.showFacet(QStringLiteral("datasets"), QStringLiteral(""));
+        QVERIFY(window.becomes(QStringLiteral("story"), "Sync", QStringLiteral("in sync")));
+    }
+
+    void undoTakesBackAndNothingIsSent()
+    {
+        Window window;
+        QVERIFY(window.open(m_cluster.admin()));
+        QVERIFY(window.create(QStringLiteral("never"), QStringLiteral("n1")));
+        QCOMPARE(window.main.bench().pending.waiting(), 1);
+        window.main.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&window.main));
+        QTest::keyClick(window.table, Qt::Key_Z, Qt::ControlModifier);
+        QCOMPARE(window.main.bench().pending.waiting(), 0);
+        QVERIFY(!window.action("pending.apply").isEnabled());
+        bool ok = true;
+        m_cluster.drover(
+            {QStringLiteral("dataset"), QStringLiteral("show"), QStringLiteral("never")}, &ok);
+        QVERIFY(!ok);
+    }
+
+    void changeByAnotherClientIsAConflictUntilItIsAccepted()
+    {
+        m_cluster.drover({QStringLiteral("dataset"), QStringLiteral("create"),
+                          QStringLiteral("shared"), QStringLiteral("--node"), QStringLiteral("n1"),
+                          QStringLiteral("--wait")});
+        Window window;
+        QVERIFY(window.open(m_cluster.admin()));
+        QVERIFY(window.becomes(QStringLiteral("shared"), "Sync", QStringLiteral("in sync")));
+        QVERIFY(window.stageMove(QStringLiteral("shared"), QStringLiteral("n3")));
+        m_cluster.drover({QStringLiteral("dataset"), QStringLiteral("set-metadata"),
+                          QStringLiteral("shared"), QStringLiteral("by=somebody")});
+        QVERIFY(QTest::qWaitFor([&] { return window.pending() == PendingChange::State::Conflict; },
+                                kPatience));
+        QVERIFY(!window.action("pending.apply").isEnabled());
+        auto* table = window.main.findChild<QTableView*>(QStringLiteral("pendingTable"));
+        table->selectRow(0);
+        QVERIFY(press(window.main, "keepChange"));
+        QCOMPARE(window.pending(), PendingChange::State::Staged);
+        QVERIFY(window.apply());
+        QVERIFY(window.becomes(QStringLiteral("shared"), "Node", QStringLiteral("n3")));
+    }
+
+    void refusalStaysWithItsReasonAndIsTriedAgain()
+    {
+        Window window;
+        QVERIFY(window.open(m_cluster.admin()));
+        model::DatasetCreate create;
+        create.name = "placed";
+        create.requiredLabels = {{"no-node", "has-this"}};
+        window.main.bench().pending.stageCreate(create);
+        QVERIFY(inDialog(
+            QStringLiteral("preview"), [&] { window.action("pending.apply").trigger(); },
+            [](QWidget& dialog) {
+                auto* summary = dialog.findChild<QLabel*>(QStringLiteral("previewSummary"));
+                QVERIFY(QTest::qWaitFor(
+                    [&] {
+                        return summary->text().contains(QStringLiteral("refuses")) ||
+                               summary->text().contains(QStringLiteral("exactly"));
+                    },
+                    kPatience));
+                dialog.close();
+            }));
+        QCOMPARE(window.main.bench().pending.waiting(), 1); // still there
+        window.main.bench().pending.discardAll();
+    }
+
+    void killedControlLeavesOldDataVisibleAndStagingPossible()
+    {
+        m_cluster.drover({QStringLiteral("dataset"), QStringLiteral("create"),
+                          QStringLiteral("stays"), QStringLiteral("--node"), QStringLiteral("n1"),
+                          QStringLiteral("--wait")});
+        Window window;
+        QVERIFY(window.open(m_cluster.admin()));
+        QVERIFY(window.becomes(QStringLiteral("stays"), "Sync", QStringLiteral("in sync")));
+        m_cluster.killControl();
+        QVERIFY(QTest::qWaitFor([&] { return window.state() == ConnectionInfo::State::Stale; },
+                                kPatience));
+        auto* banner = window.main.findChild<QLabel*>(QStringLiteral("staleText"));
+        QVERIFY(banner->isVisible());
+        QVERIFY(banner->text().contains(QStringLiteral("was true at")));
+        QCOMPARE(window.cell(QStringLiteral("stays"), "Sync"), QStringLiteral("in sync"));
+        QVERIFY(window.stageMove(QStringLiteral("stays"), QStringLiteral("n2")));
+        QVERIFY(!window.action("pending.apply").isEnabled());
+
+        QCOMPARE(m_cluster.up(), QString());
+        QVERIFY(QTest::qWaitFor([&] { return window.state() == ConnectionInfo::State::Live; },
+                                2 * kPatience));
+        QVERIFY(!banner->isVisible());
+        QVERIFY(window.apply());
+        QVERIFY(window.becomes(QStringLiteral("stays"), "Node", QStringLiteral("n2")));
+    }
+
+    void viewerMayLookAndIsToldWhyNotMore()
+    {
+        Window window;
+        QVERIFY(window.open(m_cluster.withRole(QStringLiteral("viewer"))));
+        QVERIFY(QTest::qWaitFor([&] { return window.table->model()->rowCount() > 0; }, kPatience));
+        QVERIFY(!window.action("dataset.create").isEnabled());
+        QVERIFY(window.action("dataset.create").toolTip().contains(QStringLiteral("viewer")));
+        QVERIFY(window.main.findChild<QLabel*>(QStringLiteral("identity"))
+                    ->text()
+                    .contains(QStringLiteral("viewer")));
+    }
+
+    void unknownKeyIsRefusedAndSaysSo()
+    {
+        contexts::Context context = m_cluster.admin();
+        QTemporaryDir folder;
+        const QString stem = folder.filePath(QStringLiteral("stranger"));
+        m_cluster.drover({QStringLiteral("keys"), QStringLiteral("new"), stem});
+        context.identity = (stem + QStringLiteral(".key_secret")).toStdString();
+        MainWindow window;
+        window.show();
+        window.open(context);
+        QVERIFY(QTest::qWaitFor(
+            [&] {
+                return window.bench().session.connection().state == ConnectionInfo::State::Refused;
+            },
+            kPatience));
+        QVERIFY(window.findChild<QLabel*>(QStringLiteral("startWords"))
+                    ->text()
+                    .contains(QStringLiteral("does not admit your key")));
+    }
+};
+
+QTEST_MAIN(TestConsole)
+#include "tst_console.moc"
