@@ -8,7 +8,10 @@
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QDir>
+#include <QSettings>
+#include <QTemporaryDir>
 
+#include <filesystem>
 #include <iostream>
 
 int main(int argc, char** argv)
@@ -33,17 +36,30 @@ int main(int argc, char** argv)
         QStringLiteral("context"),
         QCoreApplication::translate("main", "Open this cluster of the file of contexts."),
         QStringLiteral("NAME"));
+    const QCommandLineOption configOption(
+        QStringLiteral("config"),
+        QCoreApplication::translate("main",
+                                    "The file of contexts; else as the command line finds it."),
+        QStringLiteral("FILE"));
     const QCommandLineOption shotOption(
         QStringLiteral("shot"),
         QCoreApplication::translate("main",
                                     "Render each view of the cluster into this folder, and end."),
         QStringLiteral("DIR"));
     parser.addOption(contextOption);
+    parser.addOption(configOption);
     parser.addOption(shotOption);
     parser.process(application);
 
+    // Pictures are the same for everybody: they know nothing of what a person has arranged.
+    const QTemporaryDir noSettings;
+    if (parser.isSet(shotOption))
+        QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, noSettings.path());
     gui::MainWindow window;
-    const auto config = contexts::loadConfig(contexts::configPath());
+    const std::filesystem::path path =
+        parser.isSet(configOption) ? std::filesystem::path(parser.value(configOption).toStdString())
+                                   : contexts::configPath();
+    const auto config = contexts::loadConfig(path);
     window.setContexts(
         config ? *config : contexts::Config{},
         config ? QString()
@@ -55,10 +71,10 @@ int main(int argc, char** argv)
         if (const contexts::Context* context = config->find(wanted))
             window.open(*context);
         else if (!wanted.empty())
-            window.setContexts(*config,
-                               QCoreApplication::translate("main", "There is no context %1 in %2.")
-                                   .arg(QString::fromStdString(wanted),
-                                        QString::fromStdString(contexts::configPath().string())));
+            window.setContexts(
+                *config,
+                QCoreApplication::translate("main", "There is no context %1 in %2.")
+                    .arg(QString::fromStdString(wanted), QString::fromStdString(path.string())));
     }
     if (parser.isSet(shotOption)) {
         QApplication::setStyle(QStringLiteral("Fusion"));

@@ -18,8 +18,10 @@ model::Write writeOf(const std::vector<PendingChange>& changes)
     model::Write write;
     for (const PendingChange& change : changes) {
         model::Operation operation{change.verb, {}};
-        if (write.operations.empty())
-            operation.preconditions.push_back(preconditionOf(change));
+        if (write.operations.empty()) {
+            if (auto precondition = preconditionOf(change))
+                operation.preconditions.push_back(std::move(*precondition));
+        }
         write.operations.push_back(std::move(operation));
     }
     return write;

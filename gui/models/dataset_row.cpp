@@ -89,8 +89,19 @@ DatasetRow rowOf(const ClusterData& data, const DatasetRecord& record)
     for (const LeaseRecord* lease : data.leasesOf(record.id))
         holders << Words::text(lease->holder);
     row.holders = holders.join(QStringLiteral(", "));
+    if (const Condition* condition = worst(status.conditions))
+        row.severity = condition->severity;
     row.reason = reasonOf(record, ledger, status);
     return row;
+}
+
+bool needsPerson(const DatasetRow& row)
+{
+    if (row.deleted)
+        return false;
+    return row.sync == Sync::Blocked || row.health == Health::Unknown ||
+           row.severity == ConditionSeverity::Error ||
+           (row.sync == Sync::InSync && row.health != Health::Healthy);
 }
 
 int urgency(const DatasetRow& row)

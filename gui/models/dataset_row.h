@@ -28,6 +28,7 @@ struct DatasetRow
     QString filesystem;
     QString holders; // of its leases
     QString reason;  // why it is not in sync and healthy, or what goes on
+    model::ConditionSeverity severity = model::ConditionSeverity::Info; // of the worst condition
     QString labels;
     model::Labels labelPairs;
     model::Epoch epoch = 0;
@@ -38,6 +39,8 @@ struct DatasetRow
 
 [[nodiscard]] DatasetRow rowOf(const ClusterData& data, const model::DatasetRecord& record);
 
+// Whether it stays as it is until somebody does something.
+[[nodiscard]] bool needsPerson(const DatasetRow& row);
 // How much a dataset needs somebody's attention: 0 is the most.
 [[nodiscard]] int urgency(const DatasetRow& row);
 

@@ -2,6 +2,8 @@
 
 #include "gui/models/datasets_model.h"
 
+#include <utility>
+
 namespace drover::gui::models {
 
 DatasetsViewModel::DatasetsViewModel(DatasetsModel& source, QObject* parent)
@@ -19,6 +21,12 @@ void DatasetsViewModel::setFilter(const QString& text)
     m_filter = Filter::parse(text);
     invalidateRowsFilter();
     Q_EMIT filterChanged();
+}
+
+void DatasetsViewModel::setCondition(std::function<bool(const DatasetRow&)> condition)
+{
+    m_condition = std::move(condition);
+    invalidateRowsFilter();
 }
 
 void DatasetsViewModel::setShowDeleted(bool show)
@@ -45,6 +53,8 @@ bool DatasetsViewModel::filterAcceptsRow(int sourceRow, const QModelIndex& /*par
 {
     const DatasetRow& row = m_source.row(sourceRow);
     if (row.deleted && !m_showDeleted && !m_filter.wantsDeleted())
+        return false;
+    if (m_condition && !m_condition(row))
         return false;
     return m_filter.matches(row);
 }

@@ -8,6 +8,8 @@
 
 #include <QSortFilterProxyModel>
 
+#include <functional>
+
 namespace drover::gui::models {
 
 class DatasetsModel;
@@ -21,6 +23,8 @@ public:
     void setFilter(const QString& text);
     [[nodiscard]] const QString& filterText() const { return m_text; }
     [[nodiscard]] const Filter& filter() const { return m_filter; }
+    // Another condition beside the filter, of views that show a part only.
+    void setCondition(std::function<bool(const DatasetRow&)> condition);
     void setShowDeleted(bool show);
     [[nodiscard]] bool showsDeleted() const { return m_showDeleted; }
 
@@ -39,6 +43,7 @@ private:
     DatasetsModel& m_source;
     QString m_text;
     Filter m_filter;
+    std::function<bool(const DatasetRow&)> m_condition;
     bool m_showDeleted = false;
 };
 

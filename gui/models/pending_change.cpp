@@ -62,11 +62,23 @@ QString moved(const PendingChange& change, const DatasetMove& verb, const Cluste
 
 std::string objectOf(const PendingChange& change)
 {
+    if (std::holds_alternative<Rollback>(change.verb))
+        return "r";
     if (change.dataset)
         return "d" + rawId(*change.dataset);
     if (change.node)
         return "n" + rawId(*change.node);
     return "c" + change.name;
+}
+
+std::string aspectOf(const PendingChange& change)
+{
+    std::string aspect = objectOf(change) + '/' + std::to_string(change.verb.index());
+    if (const auto* release = std::get_if<LeaseRelease>(&change.verb)) // there may be several
+        aspect += rawId(release->token);
+    if (const auto* acquire = std::get_if<LeaseAcquire>(&change.verb))
+        aspect += acquire->holder;
+    return aspect;
 }
 
 QString subjectOf(const PendingChange& change)
@@ -106,13 +118,23 @@ QString describe(const PendingChange& change, const ClusterData& data)
         return Text::tr("Label %1: %2").arg(name, Words::labels(label->labels));
     if (const auto* lease = std::get_if<LeaseAcquire>(&change.verb))
         return Text::tr("Lease %1 to %2").arg(name, Words::text(lease->holder));
-    if (std::holds_alternative<LeaseRelease>(change.verb))
-        return Text::tr("Release a lease of %1").arg(name);
+    if (const auto* release = std::get_if<LeaseRelease>(&change.verb)) {
+        const auto lease = data.leases().find(release->token);
+        return lease == data.leases().end() ? Text::tr("Release a lease of %1").arg(name)
+                                            : Text::tr("Release the lease of %1 on %2")
+                                                  .arg(Words::text(lease->second.holder), name);
+    }
+    if (std::holds_alternative<NodeDeclareLost>(change.verb))
+        return Text::tr("Declare %1 lost").arg(name);
+    if (const auto* rollback = std::get_if<Rollback>(&change.verb))
+        return Text::tr("Roll the configuration back to revision %1").arg(rollback->to);
     return QString::fromLatin1(verbName(change.verb)) + QLatin1Char(' ') + name;
 }
 
-Precondition preconditionOf(const PendingChange& change)
+std::optional<Precondition> preconditionOf(const PendingChange& change)
 {
+    if (std::holds_alternative<Rollback>(change.verb))
+        return std::nullopt;
     Precondition precondition;
     precondition.modRevision = change.seen;
     if (change.dataset)
@@ -128,6 +150,8 @@ Precondition preconditionOf(const PendingChange& change)
 
 Revision presentRevision(const PendingChange& change, const ClusterData& data)
 {
+    if (std::holds_alternative<Rollback>(change.verb))
+        return 0;
     if (change.dataset) {
         const DatasetRecord* record = data.dataset(*change.dataset);
         return record ? record->header.modRevision : 0;

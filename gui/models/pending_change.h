@@ -36,12 +36,14 @@ struct PendingChange
 
 // The object that it changes; changes of one object are sent together, in their order.
 [[nodiscard]] std::string objectOf(const PendingChange& change);
+// What it changes of that object: of two changes with the same, only the newer one is kept.
+[[nodiscard]] std::string aspectOf(const PendingChange& change);
 // `dataset web`, as in control's messages.
 [[nodiscard]] QString subjectOf(const PendingChange& change);
 // What it does, e.g. `Move web from n1 to n2`.
 [[nodiscard]] QString describe(const PendingChange& change, const ClusterData& data);
-// What control checks before it executes the change.
-[[nodiscard]] model::Precondition preconditionOf(const PendingChange& change);
+// What control checks before it executes the change; absent where it is about no single object.
+[[nodiscard]] std::optional<model::Precondition> preconditionOf(const PendingChange& change);
 // The object's present mod_revision; 0: there is none.
 [[nodiscard]] model::Revision presentRevision(const PendingChange& change, const ClusterData& data);
 

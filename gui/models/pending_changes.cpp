@@ -114,8 +114,7 @@ void PendingChanges::stage(model::WriteVerb verb, std::optional<model::DatasetId
     clearDone();
     std::optional<PendingChange> replaced;
     for (const PendingChange& known : m_changes)
-        if (isWaiting(known.state) && known.verb.index() == change.verb.index() &&
-            objectOf(known) == objectOf(change))
+        if (isWaiting(known.state) && aspectOf(known) == aspectOf(change))
             replaced = known;
     m_undo.push(new Put(*this, std::move(change), std::move(replaced)));
 }
@@ -129,6 +128,11 @@ void PendingChanges::stageCreate(model::DatasetCreate verb)
 {
     const std::string name = verb.name;
     stage(std::move(verb), std::nullopt, std::nullopt, name);
+}
+
+void PendingChanges::stageRollback(model::Revision to)
+{
+    stage(model::Rollback{to}, std::nullopt, std::nullopt, {});
 }
 
 void PendingChanges::discard(std::uint64_t number)

@@ -4,7 +4,7 @@
 // somebody else changes the same object, sent, done or failed.
 //
 // Specification
-// - Staging twice the same kind of change of one object keeps the newer one.
+// - Of two changes of the same aspect of one object the newer one is kept.
 // - Undo takes back the last act of staging or discarding that is not sent yet.
 // - A staged change whose object is not any more what was seen is a Conflict; it is not sent until
 //   a person takes the present state as seen (`acceptPresent`) or discards it. When the object is
@@ -39,6 +39,7 @@ public:
                std::optional<model::NodeId> node, const std::string& name);
     void stageDataset(model::WriteVerb verb, const model::DatasetRecord& record);
     void stageCreate(model::DatasetCreate verb);
+    void stageRollback(model::Revision to);
     void discard(std::uint64_t number);
     void discardAll();
     void acceptPresent(std::uint64_t number);

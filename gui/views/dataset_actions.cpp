@@ -3,14 +3,17 @@
 #include "gui/dialogs/create_dataset_dialog.h"
 #include "gui/dialogs/delete_dataset_dialog.h"
 #include "gui/dialogs/move_dataset_dialog.h"
-#include "gui/dialogs/undelete_dataset_dialog.h"
+#include "gui/dialogs/node_choice.h"
+#include "gui/dialogs/resize_dataset_dialog.h"
+#include "gui/dialogs/text_dialog.h"
 #include "gui/models/words.h"
 #include "gui/views/workbench.h"
 
 #include <QCoreApplication>
 #include <QWidget>
 
-#include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace drover::gui {
 
@@ -23,19 +26,35 @@ class Text
     Q_DECLARE_TR_FUNCTIONS(drover::gui::DatasetActions)
 };
 
-// Why nothing can be done with the selected datasets; empty: something can.
-QString selectionBlocker(const Workbench& bench, bool deleted)
+enum class Which { Living, Deleted };
+enum class HowMany { One, Any };
+
+// Why it cannot be done with the selected datasets; empty: it can.
+QString selectionBlocker(const Workbench& bench, Which which, HowMany howMany)
 {
     if (const QString why = bench.changeBlocker(); !why.isEmpty())
         return why;
     const auto records = bench.selectedRecords();
     if (records.empty())
         return Text::tr("Select a dataset first");
+    if (howMany == HowMany::One && records.size() > 1)
+        return Text::tr("Select only one dataset");
     for (const model::DatasetRecord* record : records)
-        if (record->deletion.has_value() != deleted)
-            return deleted ? Text::tr("%1 is not deleted").arg(Words::text(record->header.name))
-                           : Text::tr("%1 is deleted").arg(Words::text(record->header.name));
+        if (record->deletion.has_value() != (which == Which::Deleted))
+            return which == Which::Deleted
+                       ? Text::tr("%1 is not deleted").arg(Words::text(record->header.name))
+                       : Text::tr("%1 is deleted").arg(Words::text(record->header.name));
     return {};
+}
+
+// What is wrong with a name for a dataset, or an empty text.
+QString nameProblem(const Workbench& bench, const QString& name)
+{
+    if (const auto good = model::checkName("dataset", name.toStdString()); !good)
+        return Words::of(good.error());
+    return bench.data.datasetNamed(name.toStdString())
+               ? Text::tr("There is a dataset of this name already")
+               : QString();
 }
 
 void create(Workbench& bench, QWidget& window)
@@ -54,6 +73,49 @@ void move(Workbench& bench, QWidget& window)
         bench.pending.stageDataset(dialog.verbFor(record->id), *record);
 }
 
+void resize(Workbench& bench, QWidget& window)
+{
+    const model::DatasetRecord record = *bench.selectedRecords().front();
+    ResizeDatasetDialog dialog(record, &window);
+    if (dialog.exec() == QDialog::Accepted)
+        bench.pending.stageDataset(dialog.verb(), record);
+}
+
+void rename(Workbench& bench, QWidget& window)
+{
+    const model::DatasetRecord record = *bench.selectedRecords().front();
+    TextDialog dialog({QStringLiteral("renameDataset"), Text::tr("Rename"),
+                       Text::tr("Its mounts and users are not disturbed: only links change."),
+                       Text::tr("&Name"), Words::text(record.header.name),
+                       [&bench](const QString& name) { return nameProblem(bench, name); }},
+                      &window);
+    if (dialog.exec() == QDialog::Accepted)
+        bench.pending.stageDataset(
+            model::DatasetRename{{record.id, {}}, dialog.answer().toStdString()}, record);
+}
+
+void setMetadata(Workbench& bench, QWidget& window)
+{
+    const model::DatasetRecord record = *bench.selectedRecords().front();
+    const auto problem = [](const QString& text) {
+        const auto metadata = parseLabels(text);
+        if (!metadata)
+            return Words::text(metadata.error().message);
+        const auto good = model::checkMetadata(*metadata);
+        return good ? QString() : Words::text(good.error().message);
+    };
+    TextDialog dialog({QStringLiteral("datasetMetadata"), Text::tr("Metadata"),
+                       Text::tr("Free text that %1 carries, for people and programs.")
+                           .arg(Words::text(record.header.name)),
+                       Text::tr("&Metadata"), Words::labels(record.spec.metadata), problem},
+                      &window);
+    if (dialog.exec() != QDialog::Accepted)
+        return;
+    if (auto metadata = parseLabels(dialog.answer()))
+        bench.pending.stageDataset(model::DatasetSetMetadata{{record.id, {}}, std::move(*metadata)},
+                                   record);
+}
+
 void remove(Workbench& bench, QWidget& window)
 {
     DeleteDatasetDialog dialog(bench.data, bench.selectedDatasets(), &window);
@@ -65,39 +127,79 @@ void remove(Workbench& bench, QWidget& window)
 
 void undelete(Workbench& bench, QWidget& window)
 {
-    for (const model::DatasetRecord* record : bench.selectedRecords()) {
-        model::DatasetUndelete verb{{record->id, {}}, {}};
-        if (bench.data.datasetNamed(record->header.name)) { // somebody has the name now
-            UndeleteDatasetDialog dialog(bench.data, *record, &window);
+    std::vector<model::DatasetRecord> records; // copies: a dialog lets the data change
+    for (const model::DatasetRecord* record : bench.selectedRecords())
+        records.push_back(*record);
+    for (const model::DatasetRecord& chosen : records) {
+        model::DatasetUndelete verb{{chosen.id, {}}, {}};
+        if (bench.data.datasetNamed(chosen.header.name)) {
+            TextDialog dialog(
+                {QStringLiteral("undeleteDataset"), Text::tr("Undelete"),
+                 Text::tr("Another dataset is called %1 now. Under which name shall this one come "
+                          "back?")
+                     .arg(Words::text(chosen.header.name)),
+                 Text::tr("&Name"), Words::text(chosen.header.name),
+                 [&bench](const QString& name) { return nameProblem(bench, name); }},
+                &window);
             if (dialog.exec() != QDialog::Accepted)
-                continue;
-            verb.name = dialog.name();
+                return;
+            verb.name = dialog.answer().toStdString();
         }
-        bench.pending.stageDataset(verb, *record);
+        bench.pending.stageDataset(verb, chosen);
     }
+}
+
+void purge(Workbench& bench, QWidget& window)
+{
+    const model::DatasetRecord record = *bench.selectedRecords().front();
+    const QString name = Words::text(record.header.name);
+    const model::DatasetLedger* ledger = bench.data.ledger(record.id);
+    const QString where = ledger && ledger->owner ? bench.data.nodeName(*ledger->owner) : QString();
+    TextDialog dialog(
+        {QStringLiteral("purgeDataset"), Text::tr("Purge"),
+         Text::tr("This destroys the data of %1 for ever, before its time is over. "
+                  "Nothing brings it back.")
+                 .arg(name) +
+             (where.isEmpty() ? QString()
+                              : QLatin1Char(' ') + Text::tr("It lies on %1.").arg(where)),
+         Text::tr("&Type its name"), QString(),
+         [name](const QString& typed) {
+             return typed == name ? QString() : Text::tr("Type %1 to go on").arg(name);
+         }},
+        &window);
+    if (dialog.exec() == QDialog::Accepted)
+        bench.pending.stageDataset(model::DatasetPurge{{record.id, {}}}, record);
 }
 
 } // namespace
 
 void addDatasetActions(Workbench& bench, QWidget& window)
 {
-    const auto menu = QStringLiteral("dataset");
-    bench.actions.add({QStringLiteral("dataset.create"), menu, Text::tr("&Create…"),
-                       QKeySequence(Qt::CTRL | Qt::Key_N),
-                       [&bench] { return bench.changeBlocker(); },
-                       [&bench, &window] { create(bench, window); }});
-    bench.actions.add({QStringLiteral("dataset.move"), menu, Text::tr("&Move…"),
-                       QKeySequence(Qt::CTRL | Qt::Key_M),
-                       [&bench] { return selectionBlocker(bench, /*deleted=*/false); },
-                       [&bench, &window] { move(bench, window); }});
-    bench.actions.add({QStringLiteral("dataset.delete"), menu, Text::tr("&Delete…"),
-                       QKeySequence(Qt::Key_Delete),
-                       [&bench] { return selectionBlocker(bench, /*deleted=*/false); },
-                       [&bench, &window] { remove(bench, window); }});
-    bench.actions.add({QStringLiteral("dataset.undelete"), menu, Text::tr("&Undelete"),
-                       QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Z),
-                       [&bench] { return selectionBlocker(bench, /*deleted=*/true); },
-                       [&bench, &window] { undelete(bench, window); }});
+    const auto add = [&](const char* id, const QString& text, const QKeySequence& key,
+                         std::function<QString()> blocker, void (*run)(Workbench&, QWidget&)) {
+        bench.actions.add({QString::fromLatin1(id), QStringLiteral("dataset"), text, key,
+                           std::move(blocker), [&bench, &window, run] { run(bench, window); }});
+    };
+    const auto needs = [&bench](Which which, HowMany howMany) {
+        return [&bench, which, howMany] { return selectionBlocker(bench, which, howMany); };
+    };
+    add(
+        "dataset.create", Text::tr("&Create…"), QKeySequence(Qt::CTRL | Qt::Key_N),
+        [&bench] { return bench.changeBlocker(); }, create);
+    add("dataset.move", Text::tr("&Move…"), QKeySequence(Qt::CTRL | Qt::Key_M),
+        needs(Which::Living, HowMany::Any), move);
+    add("dataset.resize", Text::tr("&Grow…"), QKeySequence(Qt::CTRL | Qt::Key_G),
+        needs(Which::Living, HowMany::One), resize);
+    add("dataset.rename", Text::tr("&Rename…"), QKeySequence(Qt::Key_F2),
+        needs(Which::Living, HowMany::One), rename);
+    add("dataset.metadata", Text::tr("M&etadata…"), QKeySequence(Qt::CTRL | Qt::Key_E),
+        needs(Which::Living, HowMany::One), setMetadata);
+    add("dataset.delete", Text::tr("&Delete…"), QKeySequence(Qt::Key_Delete),
+        needs(Which::Living, HowMany::Any), remove);
+    add("dataset.undelete", Text::tr("&Undelete"), QKeySequence(Qt::CTRL | Qt::Key_U),
+        needs(Which::Deleted, HowMany::Any), undelete);
+    add("dataset.purge", Text::tr("&Purge…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Delete),
+        needs(Which::Deleted, HowMany::One), purge);
 }
 
 } // namespace drover::gui

@@ -103,8 +103,8 @@ void DatasetsView::restoreColumns()
         return;
     const int letter = m_table->fontMetrics().averageCharWidth();
     const std::vector<std::pair<int, int>> widths{
-        {DatasetsModel::Name, 22},        {DatasetsModel::SyncState, 15},
-        {DatasetsModel::HealthState, 15}, {DatasetsModel::Node, 15},
+        {DatasetsModel::Name, 22},        {DatasetsModel::SyncState, 18},
+        {DatasetsModel::HealthState, 18}, {DatasetsModel::Node, 15},
         {DatasetsModel::Pool, 11},        {DatasetsModel::Size, 10},
         {DatasetsModel::Used, 10},        {DatasetsModel::Leases, 14},
         {DatasetsModel::Reason, 48},      {DatasetsModel::Labels, 20}};
@@ -176,6 +176,12 @@ void DatasetsView::publishSelection()
             ids.push_back(id);
     }
     m_bench.selectDatasets(std::move(ids));
+}
+
+void DatasetsView::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    publishSelection();
 }
 
 void DatasetsView::select(const model::DatasetId& id)

@@ -32,6 +32,9 @@ public Q_SLOTS:
     void focusFilter();
     void select(const drover::model::DatasetId& id);
 
+protected:
+    void showEvent(QShowEvent* event) override; // what is selected here is selected again
+
 private:
     void makeTable();
     void connectTable();

@@ -1,21 +1,24 @@
 #pragma once
 
-// The selected dataset in full: desired | actual, field by field, with what differs marked; why it
-// is not as wanted, with the command that mends it.
+// The selected object in full: desired | actual, field by field, with what differs marked; why it is
+// not as wanted, with the command that mends it; a dataset's leases and history.
 
 #include <QWidget>
+
+#include <vector>
 
 class QLabel;
 class QTreeWidget;
 class QVBoxLayout;
 
-namespace drover::model {
-struct DatasetRecord;
-}
-
 namespace drover::gui {
 
+class HistoryPane;
 class Workbench;
+namespace models {
+struct Detail;
+struct FieldRow;
+} // namespace models
 
 class DetailPane final : public QWidget
 {
@@ -23,18 +26,22 @@ class DetailPane final : public QWidget
 public:
     explicit DetailPane(Workbench& bench, QWidget* parent = nullptr);
 
+    [[nodiscard]] QSize sizeHint() const override { return {420, 400}; }
+
 protected:
     void changeEvent(QEvent* event) override;
 
 private:
+    void layOut();
     void update();
     [[nodiscard]] int rowHeight() const;
-    void showHead(const model::DatasetRecord& record);
-    void showFields(const model::DatasetRecord& record);
-    void showConditions(const model::DatasetRecord& record);
-    void showLeases(const model::DatasetRecord& record);
+    void show(const models::Detail& detail);
+    void showFields(const std::vector<models::FieldRow>& rows);
+    void showConditions(const models::Detail& detail);
+    void showLeases();
 
     Workbench& m_bench;
+    QLabel* m_sign;
     QLabel* m_title;
     QLabel* m_state;
     QTreeWidget* m_fields;
@@ -42,6 +49,7 @@ private:
     QVBoxLayout* m_conditions;
     QLabel* m_leasesTitle;
     QLabel* m_leases;
+    HistoryPane* m_history;
     QWidget* m_body;
 };
 

@@ -1,6 +1,7 @@
 #include "gui/views/facet_list.h"
 
 #include "gui/views/facet.h"
+#include "gui/views/sign_delegate.h"
 #include "gui/views/workbench.h"
 
 #include <QHeaderView>
@@ -22,10 +23,11 @@ FacetList::FacetList(Workbench& bench, QWidget* parent) : QTreeWidget(parent), m
     setFrameShape(QFrame::NoFrame);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     header()->setStretchLastSection(false);
+    setItemDelegate(new SignDelegate(this));
+    setMinimumWidth(fontMetrics().averageCharWidth() * 22);
     for (const Facet& facet : facets()) {
         auto* item = new QTreeWidgetItem(this, {facet.title, QString()});
         item->setData(0, kIdRole, facet.id);
-        item->setSizeHint(0, QSize(0, fontMetrics().height() + 12));
         item->setTextAlignment(1, Qt::AlignRight | Qt::AlignVCenter);
         item->setToolTip(0, facet.title + QStringLiteral(" (") +
                                 facet.key.toString(QKeySequence::NativeText) + QLatin1Char(')'));

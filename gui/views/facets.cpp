@@ -1,5 +1,9 @@
 #include "gui/views/datasets_view.h"
 #include "gui/views/facet.h"
+#include "gui/views/lists.h"
+#include "gui/views/overview_view.h"
+#include "gui/views/picture_view.h"
+#include "gui/views/timeline_view.h"
 #include "gui/views/workbench.h"
 
 #include <QCoreApplication>
@@ -20,11 +24,38 @@ QString livingDatasets(const Workbench& bench) { return QString::number(bench.da
 const std::vector<Facet>& facets()
 {
     static const std::vector<Facet> kAll{
+        {QStringLiteral("overview"),
+         Text::tr("Overview"),
+         QKeySequence(Qt::CTRL | Qt::Key_1),
+         [](Workbench& bench, QWidget* parent) -> QWidget* {
+             return new OverviewView(bench, parent);
+         },
+         {}},
         {QStringLiteral("datasets"), Text::tr("Datasets"), QKeySequence(Qt::CTRL | Qt::Key_2),
          [](Workbench& bench, QWidget* parent) -> QWidget* {
              return new DatasetsView(bench, parent);
          },
          livingDatasets},
+        {QStringLiteral("picture"),
+         Text::tr("Picture"),
+         QKeySequence(Qt::CTRL | Qt::Key_3),
+         [](Workbench& bench, QWidget* parent) -> QWidget* {
+             return new PictureView(bench, parent);
+         },
+         {}},
+        {QStringLiteral("nodes"), Text::tr("Nodes"), QKeySequence(Qt::CTRL | Qt::Key_4),
+         makeNodesView,
+         [](const Workbench& bench) { return QString::number(bench.data.nodeLedgers().size()); }},
+        {QStringLiteral("leases"), Text::tr("Leases"), QKeySequence(Qt::CTRL | Qt::Key_5),
+         makeLeasesView,
+         [](const Workbench& bench) { return QString::number(bench.data.leases().size()); }},
+        {QStringLiteral("timeline"),
+         Text::tr("Timeline"),
+         QKeySequence(Qt::CTRL | Qt::Key_6),
+         [](Workbench& bench, QWidget* parent) -> QWidget* {
+             return new TimelineView(bench, parent);
+         },
+         {}},
     };
     return kAll;
 }

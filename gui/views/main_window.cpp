@@ -4,14 +4,19 @@
 #include "gui/views/connection_strip.h"
 #include "gui/views/dataset_actions.h"
 #include "gui/views/detail_pane.h"
+#include "gui/views/exporter.h"
 #include "gui/views/facet.h"
 #include "gui/views/facet_list.h"
+#include "gui/views/keys_dialog.h"
+#include "gui/views/node_actions.h"
+#include "gui/views/palette_dialog.h"
 #include "gui/views/pending_pane.h"
 #include "gui/views/stale_banner.h"
 #include "gui/views/start_page.h"
 
 #include <QCloseEvent>
 #include <QDockWidget>
+#include <QFileDialog>
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QSettings>
@@ -58,6 +63,8 @@ MainWindow::MainWindow()
     connect(m_start, &StartPage::chosen, this, &MainWindow::open);
     connect(&m_bench, &Workbench::showRequested, this, &MainWindow::showFacet);
     connect(&m_bench, &Workbench::datasetRequested, this, &MainWindow::showDataset);
+    connect(&m_bench, &Workbench::nodeRequested, this,
+            [this] { showFacet(QStringLiteral("nodes")); });
     connect(&m_bench.session, &bridge::Session::connectionChanged, this, [this, banner] {
         updateCentre();
         // The start page says the same, and more.
@@ -108,6 +115,8 @@ void MainWindow::addActions()
                      {},
                      [this, id = facet.id] { showFacet(id); }});
     addDatasetActions(m_bench, *this);
+    addNodeActions(m_bench, *this);
+    addLeaseActions(m_bench, *this);
     actions.add({QStringLiteral("view.filter"),
                  QStringLiteral("view"),
                  tr("&Filter"),
@@ -136,6 +145,12 @@ void MainWindow::addActions()
          QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Backspace),
          [this] { return m_bench.pending.waiting() > 0 ? QString() : tr("Nothing is pending"); },
          [this] { m_bench.pending.discardAll(); }});
+    actions.add({QStringLiteral("view.export"),
+                 QStringLiteral("view"),
+                 tr("&Save as…"),
+                 QKeySequence(Qt::CTRL | Qt::Key_S),
+                 {},
+                 [this] { exportCurrent(); }});
     actions.add({QStringLiteral("cluster.close"),
                  QStringLiteral("cluster"),
                  tr("&Leave the cluster"),
@@ -148,6 +163,18 @@ void MainWindow::addActions()
                  QKeySequence(Qt::CTRL | Qt::Key_Q),
                  {},
                  [this] { close(); }});
+    actions.add({QStringLiteral("help.palette"),
+                 QStringLiteral("help"),
+                 tr("&Find anything…"),
+                 QKeySequence(Qt::CTRL | Qt::Key_K),
+                 {},
+                 [this] { PaletteDialog(m_bench, this).exec(); }});
+    actions.add({QStringLiteral("help.keys"),
+                 QStringLiteral("help"),
+                 tr("&Keys"),
+                 QKeySequence(Qt::Key_Question),
+                 {},
+                 [this] { KeysDialog(m_bench.actions, this).exec(); }});
     // Their keys work wherever the window has the focus.
     for (QAction* action : actions.actions())
         addAction(action);
@@ -169,8 +196,11 @@ void MainWindow::makeMenus()
     cluster->insertMenu(cluster->actions().value(0), m_contextMenu);
     menu(tr("&Edit"), QStringLiteral("edit"));
     menu(tr("&Dataset"), QStringLiteral("dataset"));
+    menu(tr("&Node"), QStringLiteral("node"));
+    menu(tr("&Lease"), QStringLiteral("lease"));
     m_viewMenu = menu(tr("&View"), QStringLiteral("view"));
     m_viewMenu->addSeparator();
+    menu(tr("&Help"), QStringLiteral("help"));
     for (QDockWidget* dock : findChildren<QDockWidget*>())
         m_viewMenu->addAction(dock->toggleViewAction());
 }
@@ -241,6 +271,17 @@ void MainWindow::focusFilter()
 {
     if (m_centre->currentWidget() != m_start)
         QMetaObject::invokeMethod(m_centre->currentWidget(), "focusFilter");
+}
+
+void MainWindow::exportCurrent()
+{
+    QWidget* view = m_centre->currentWidget();
+    const QString file = QFileDialog::getSaveFileName(this, tr("Save the view"), view->objectName(),
+                                                      exportFilters(*view));
+    if (file.isEmpty())
+        return;
+    const QString problem = exportView(*view, file);
+    statusBar()->showMessage(problem.isEmpty() ? tr("Saved as %1").arg(file) : problem, 10'000);
 }
 
 QString MainWindow::applyBlocker() const

@@ -45,6 +45,7 @@ private:
     void updateCentre();
     void showDataset(const model::DatasetId& id);
     void focusFilter();
+    void exportCurrent();
     void previewAndApply();
     [[nodiscard]] QString applyBlocker() const;
 

@@ -7,6 +7,8 @@
 #include <QPainter>
 #include <QStyle>
 
+#include <algorithm>
+
 namespace drover::gui {
 
 using models::Sign;
@@ -49,6 +51,12 @@ void SignDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
                                  QSizeF(track.width() * percent.toInt() / 100.0, track.height())),
                           colourOf(full ? Sign::Warning : Sign::Busy, cell.palette));
     }
+}
+
+QSize SignDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const
+{
+    const QSize size = QStyledItemDelegate::sizeHint(option, index);
+    return {size.width(), std::max(size.height(), option.fontMetrics.height() + 8)};
 }
 
 } // namespace drover::gui

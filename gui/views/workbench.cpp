@@ -2,6 +2,7 @@
 
 #include "gui/models/words.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace drover::gui {
@@ -17,11 +18,14 @@ Workbench::Workbench(QObject* parent) : QObject(parent)
     connect(this, &Workbench::selectionChanged, this, refresh);
     connect(&data, &models::ClusterData::changed, this, [this](const models::Touched& touched) {
         // What may be done with the selected ones depends on what they are now.
-        for (const model::DatasetId& id : m_selected)
-            if (touched.all || touched.datasets.contains(id)) {
-                Q_EMIT selectionChanged();
-                return;
-            }
+        const bool concerned =
+            touched.all || touched.nodeNames ||
+            std::any_of(m_selected.begin(), m_selected.end(),
+                        [&](const auto& id) { return touched.datasets.contains(id); }) ||
+            std::any_of(m_nodes.begin(), m_nodes.end(),
+                        [&](const auto& id) { return touched.nodes.contains(id); });
+        if (concerned)
+            Q_EMIT selectionChanged();
     });
 }
 
@@ -29,9 +33,32 @@ Workbench::~Workbench() = default;
 
 void Workbench::selectDatasets(std::vector<model::DatasetId> ids)
 {
-    if (ids == m_selected)
+    if (ids == m_selected && m_nodes.empty() && m_leases.empty())
         return;
     m_selected = std::move(ids);
+    m_nodes.clear();
+    m_leases.clear();
+    Q_EMIT selectionChanged();
+}
+
+void Workbench::selectNodes(std::vector<model::NodeId> ids)
+{
+    if (ids == m_nodes)
+        return;
+    m_nodes = std::move(ids);
+    m_selected.clear();
+    m_leases.clear();
+    Q_EMIT selectionChanged();
+}
+
+void Workbench::selectLeases(std::vector<model::LeaseToken> tokens)
+{
+    m_leases = std::move(tokens);
+    m_nodes.clear();
+    m_selected.clear();
+    for (const model::LeaseRecord* lease : selectedLeases())
+        if (std::find(m_selected.begin(), m_selected.end(), lease->dataset) == m_selected.end())
+            m_selected.push_back(lease->dataset);
     Q_EMIT selectionChanged();
 }
 
@@ -44,12 +71,32 @@ std::vector<const model::DatasetRecord*> Workbench::selectedRecords() const
     return records;
 }
 
+std::vector<const model::NodeLedger*> Workbench::selectedNodeLedgers() const
+{
+    std::vector<const model::NodeLedger*> ledgers;
+    for (const model::NodeId& id : m_nodes)
+        if (const model::NodeLedger* ledger = data.nodeLedger(id))
+            ledgers.push_back(ledger);
+    return ledgers;
+}
+
+std::vector<const model::LeaseRecord*> Workbench::selectedLeases() const
+{
+    std::vector<const model::LeaseRecord*> records;
+    for (const model::LeaseToken& token : m_leases)
+        if (const auto it = data.leases().find(token); it != data.leases().end())
+            records.push_back(&it->second);
+    return records;
+}
+
 void Workbench::show(const QString& facet, const QString& filter)
 {
     Q_EMIT showRequested(facet, filter);
 }
 
 void Workbench::showDataset(const model::DatasetId& id) { Q_EMIT datasetRequested(id); }
+
+void Workbench::showNode(const model::NodeId& id) { Q_EMIT nodeRequested(id); }
 
 QString Workbench::changeBlocker() const
 {

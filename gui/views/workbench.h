@@ -7,6 +7,8 @@
 #include "gui/bridge/session.h"
 #include "gui/models/cluster_data.h"
 #include "gui/models/datasets_model.h"
+#include "gui/models/leases_model.h"
+#include "gui/models/nodes_model.h"
 #include "gui/models/pending_changes.h"
 #include "gui/views/action_registry.h"
 
@@ -29,20 +31,29 @@ public:
     models::PendingChanges pending{data};
     bridge::ChangeSender sender{session, pending};
     models::DatasetsModel datasets{data};
+    models::NodesModel nodes{data};
+    models::LeasesModel leases{data};
     ActionRegistry actions;
 
-    // The selected datasets, the current one first.
+    // One kind of object is selected at a time; the current one stands first.
     void selectDatasets(std::vector<model::DatasetId> ids);
+    void selectNodes(std::vector<model::NodeId> ids);
+    // With a lease its dataset is selected, too.
+    void selectLeases(std::vector<model::LeaseToken> tokens);
     [[nodiscard]] const std::vector<model::DatasetId>& selectedDatasets() const
     {
         return m_selected;
     }
-    // Their records; what was purged meanwhile is left out.
+    [[nodiscard]] const std::vector<model::NodeId>& selectedNodes() const { return m_nodes; }
+    // Their records; what is gone meanwhile is left out.
     [[nodiscard]] std::vector<const model::DatasetRecord*> selectedRecords() const;
+    [[nodiscard]] std::vector<const model::NodeLedger*> selectedNodeLedgers() const;
+    [[nodiscard]] std::vector<const model::LeaseRecord*> selectedLeases() const;
 
     // Asks the window to show a facet; with a filter where the facet has one.
     void show(const QString& facet, const QString& filter);
     void showDataset(const model::DatasetId& id);
+    void showNode(const model::NodeId& id);
 
     // Why nothing can be changed at all; empty: it can.
     [[nodiscard]] QString changeBlocker() const;
@@ -51,9 +62,12 @@ Q_SIGNALS:
     void selectionChanged();
     void showRequested(const QString& facet, const QString& filter);
     void datasetRequested(const drover::model::DatasetId& id);
+    void nodeRequested(const drover::model::NodeId& id);
 
 private:
     std::vector<model::DatasetId> m_selected;
+    std::vector<model::NodeId> m_nodes;
+    std::vector<model::LeaseToken> m_leases;
 };
 
 } // namespace drover::gui

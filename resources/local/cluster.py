@@ -216,12 +216,15 @@ class Cluster:
         print("  drover dataset move web --to n2 --wait")
 
     def open_console(self):
+        """Opens the console, where there is a display and none is open on this cluster yet."""
         console = self.binaries / "drover-console"
         if self.options.no_console or not console.exists() or not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
             return
+        command = [str(console), "--config", str(self.layout.config)]
+        if runs_already(command):
+            return
         with open(self.layout.log / "console.log", "ab") as log:
-            subprocess.Popen([str(console)], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-                             env={**os.environ, "DROVER_CONFIG": str(self.layout.config)})
+            subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
 
     # ---- down
 
@@ -275,6 +278,19 @@ class Cluster:
             complaint = (done.stderr.strip() or done.stdout.strip() or f"exit code {done.returncode}").splitlines()
             raise Failure(f"{os.path.basename(command[0])} {' '.join(command[1:3])} failed: {complaint[-1]}")
         return done.stdout
+
+
+def runs_already(command):
+    """Whether a process runs that was started by this command."""
+    wanted = [os.fsencode(part) for part in command]
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                if (entry / "cmdline").read_bytes().split(b"\0")[:-1] == wanted:
+                    return True
+            except OSError:
+                continue  # it has ended, or is another user's
+    return False
 
 
 def is_free(port):

@@ -1,13 +1,19 @@
 // The console from end to end: real processes, real keys and clicks. One cluster for all tests; each
 // test has a window and datasets of its own.
 
+#include "gui/views/facet.h"
 #include "gui/views/main_window.h"
+#include "gui/views/picture_canvas.h"
 #include "tests/gui/local_cluster.h"
 #include "tests/gui/person.h"
 
+#include <QAccessible>
 #include <QLabel>
-#include <QStandardPaths>
+#include <QMouseEvent>
+#include <QSet>
+#include <QSettings>
 #include <QTableView>
+#include <QTemporaryDir>
 #include <QTest>
 
 using namespace drover;
@@ -111,11 +117,13 @@ class TestConsole : public QObject
     Q_OBJECT
 private:
     LocalCluster m_cluster;
+    QTemporaryDir m_settings;
 
 private Q_SLOTS:
     void initTestCase()
     {
-        QStandardPaths::setTestModeEnabled(true); // no settings of a person's
+        // no settings of a person's
+        QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, m_settings.path());
         QCOMPARE(m_cluster.up(), QString());
     }
 
@@ -246,6 +254,109 @@ private Q_SLOTS:
         QVERIFY(!banner->isVisible());
         QVERIFY(window.apply());
         QVERIFY(window.becomes(QStringLiteral("stays"), "Node", QStringLiteral("n2")));
+    }
+
+    void chipIsDraggedToAnotherNode()
+    {
+        m_cluster.drover({QStringLiteral("dataset"), QStringLiteral("create"),
+                          QStringLiteral("dragged"), QStringLiteral("--node"), QStringLiteral("n1"),
+                          QStringLiteral("--wait")});
+        Window window;
+        QVERIFY(window.open(m_cluster.admin()));
+        QVERIFY(window.becomes(QStringLiteral("dragged"), "Sync", QStringLiteral("in sync")));
+        window.main.showFacet(QStringLiteral("picture"));
+        auto* canvas = window.main.findChild<gui::PictureCanvas*>();
+        const auto& data = window.main.bench().data;
+        const model::DatasetId dataset = data.datasetNamed("dragged")->id;
+        model::NodeId target;
+        for (const auto& [id, ledger] : data.nodeLedgers())
+            if (ledger.hostname == "n3")
+                target = id;
+        QVERIFY(QTest::qWaitFor([&] { return !canvas->placeOf(dataset).isEmpty(); }, kPatience));
+        const QPoint from = canvas->placeOf(dataset).center();
+        const QPoint to = canvas->placeOf(target).center();
+        QTest::mousePress(canvas, Qt::LeftButton, Qt::NoModifier, from);
+        QMouseEvent drag(QEvent::MouseMove, to, canvas->mapToGlobal(to), Qt::NoButton,
+                         Qt::LeftButton, Qt::NoModifier);
+        QCoreApplication::sendEvent(canvas, &drag);
+        QTest::mouseRelease(canvas, Qt::LeftButton, Qt::NoModifier, to);
+        QCOMPARE(window.main.bench().pending.waiting(), 1);
+        QVERIFY(QTest::qWaitFor(
+            [&] {
+                return !canvas->picture().arrows.empty() && canvas->picture().arrows.back().pending;
+            },
+            kPatience));
+        QVERIFY(window.apply());
+        QVERIFY(window.becomes(QStringLiteral("dragged"), "Node", QStringLiteral("n3")));
+    }
+
+    void nodeIsCordonedAndOpenedAgain()
+    {
+        Window window;
+        QVERIFY(window.open(m_cluster.admin()));
+        window.main.showFacet(QStringLiteral("nodes"));
+        auto* nodes = window.main.findChild<QTableView*>(QStringLiteral("nodesTable"));
+        QVERIFY(clickRow(*nodes, QStringLiteral("n2")));
+        QVERIFY(!window.action("node.uncordon").isEnabled());
+        window.action("node.cordon").trigger();
+        QVERIFY(window.apply());
+        const auto cordoned = [&] {
+            return test::cell(*nodes, QStringLiteral("n2"), QStringLiteral("Cordoned"));
+        };
+        QVERIFY(
+            QTest::qWaitFor([&] { return cordoned() == QStringLiteral("cordoned"); }, kPatience));
+        window.action("node.uncordon").trigger();
+        QVERIFY(window.apply());
+        QVERIFY(QTest::qWaitFor([&] { return cordoned().isEmpty(); }, kPatience));
+    }
+
+    void paletteFindsDatasetsAndActions()
+    {
+        m_cluster.drover({QStringLiteral("dataset"), QStringLiteral("create"),
+                          QStringLiteral("needle-7"), QStringLiteral("--node"),
+                          QStringLiteral("n1"), QStringLiteral("--wait")});
+        Window window;
+        QVERIFY(window.open(m_cluster.admin()));
+        QVERIFY(window.becomes(QStringLiteral("needle-7"), "Sync", QStringLiteral("in sync")));
+        window.main.showFacet(QStringLiteral("overview"));
+        QVERIFY(inDialog(
+            QStringLiteral("palette"), [&] { window.action("help.palette").trigger(); },
+            [](QWidget& dialog) {
+                type(dialog, "paletteLine", QStringLiteral("ndl7"));
+                QTest::keyClick(dialog.findChild<QWidget*>(QStringLiteral("paletteLine")),
+                                Qt::Key_Return);
+            }));
+        QCOMPARE(window.main.currentView()->objectName(), QStringLiteral("datasets"));
+        QCOMPARE(window.main.findChild<QLabel*>(QStringLiteral("detailTitle"))->text(),
+                 QStringLiteral("needle-7"));
+    }
+
+    void everyActionHasAKeyOfItsOwnAndEveryControlAName()
+    {
+        Window window;
+        QVERIFY(window.open(m_cluster.admin()));
+        for (const gui::Facet& facet : gui::facets())
+            window.main.showFacet(facet.id);
+        QSet<QString> keys;
+        for (const QAction* action : window.main.bench().actions.actions()) {
+            const QString key = action->shortcut().toString();
+            QVERIFY2(!key.isEmpty(), qPrintable(action->objectName()));
+            QVERIFY2(!keys.contains(key), qPrintable(action->objectName()));
+            keys.insert(key);
+        }
+        for (const QWidget* widget : window.main.findChildren<QWidget*>()) {
+            if (widget->focusPolicy() == Qt::NoFocus || !widget->isEnabled() ||
+                widget->objectName().startsWith(QStringLiteral("qt_")))
+                continue;
+            if (const auto* label = qobject_cast<const QLabel*>(widget);
+                label && label->text().isEmpty())
+                continue; // its text is its name; it has nothing to say now
+            const QAccessibleInterface* accessible =
+                QAccessible::queryAccessibleInterface(const_cast<QWidget*>(widget));
+            QVERIFY2(accessible && !accessible->text(QAccessible::Name).isEmpty(),
+                     qPrintable(QString::fromLatin1(widget->metaObject()->className()) +
+                                QLatin1Char(' ') + widget->objectName()));
+        }
     }
 
     void viewerMayLookAndIsToldWhyNotMore()

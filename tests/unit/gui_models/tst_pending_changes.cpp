@@ -49,8 +49,8 @@ private Q_SLOTS:
         QCOMPARE(f.changes.waiting(), 1);
         QCOMPARE(f.what(), QStringLiteral("Move web to n7"));
         const auto guard = preconditionOf(f.changes.changes().front());
-        QCOMPARE(guard.modRevision, model::Revision{5});
-        QVERIFY(guard.key == model::keyOf(model::Record{f.web()}));
+        QCOMPARE(guard->modRevision, model::Revision{5});
+        QVERIFY(guard->key == model::keyOf(model::Record{f.web()}));
     }
 
     void undoTakesBackTheLastOne()
@@ -114,7 +114,7 @@ private Q_SLOTS:
         model::DatasetCreate create;
         create.name = "db";
         f.changes.stageCreate(create);
-        QCOMPARE(preconditionOf(f.changes.changes().front()).modRevision, model::Revision{0});
+        QCOMPARE(preconditionOf(f.changes.changes().front())->modRevision, model::Revision{0});
         f.data.apply(records({someDataset(2, "db", 9)}));
         QCOMPARE(f.state(), PendingChange::State::Conflict);
         f.data.apply(removed(someDataset(2, "db", 9)));

@@ -1,9 +1,12 @@
-#include "gui/models/field_rows.h"
+#include "gui/models/detail.h"
 
+#include "gui/models/dataset_row.h"
 #include "gui/models/words.h"
 
 #include <QCoreApplication>
 #include <QStringList>
+
+#include <algorithm>
 
 namespace drover::gui::models {
 
@@ -35,8 +38,6 @@ const CopyState* primaryOf(const ClusterData& data, const DatasetLedger* ledger)
 {
     return ledger && ledger->owner ? data.copy({*ledger->owner, ledger->copy}) : nullptr;
 }
-
-} // namespace
 
 std::vector<FieldRow> fieldsOf(const ClusterData& data, const DatasetRecord& record, TimePoint now)
 {
@@ -112,6 +113,29 @@ std::vector<FieldRow> fieldsOf(const ClusterData& data, const DatasetRecord& rec
     add(Text::tr("Revision"), QString::number(record.header.modRevision), {});
     add(Text::tr("Id"), QString::fromStdString(record.id.toString()), {});
     return rows;
+}
+
+} // namespace
+
+Detail detailOf(const ClusterData& data, const DatasetRecord& record, TimePoint now)
+{
+    Detail detail;
+    const DatasetRow row = rowOf(data, record);
+    detail.title = row.name;
+    detail.sign = row.deleted                         ? Sign::Gone
+                  : row.sync == Sync::InSync          ? signOf(row.health)
+                  : row.health == Health::Unavailable ? Sign::Bad
+                                                      : signOf(row.sync);
+    detail.state = row.deleted ? Text::tr("deleted")
+                               : Words::of(row.sync) + QStringLiteral(", ") + Words::of(row.health);
+    if (!row.reason.isEmpty() && !row.deleted)
+        detail.state += QStringLiteral(" – ") + row.reason;
+    detail.fields = fieldsOf(data, record, now);
+    if (const DatasetStatus* status = data.status(record.id))
+        detail.conditions = status->conditions;
+    std::stable_sort(detail.conditions.begin(), detail.conditions.end(),
+                     [](const auto& a, const auto& b) { return a.severity > b.severity; });
+    return detail;
 }
 
 } // namespace drover::gui::models

@@ -1,0 +1,92 @@
+#pragma once
+
+// The cluster as a picture, laid out but not drawn: nodes as cards, in groups by a label; datasets
+// as chips, as wide as they are large; moves as arrows.
+//
+// Specification
+// - A dataset stands as Present on the node that owns it. It stands as a Ghost where it is wanted
+//   and is not yet: on the target of a move, and on the wished node while nobody owns it. It stands
+//   as Struck where something of it is that is not wanted any more: a retired or stray copy, the
+//   copy of a deleted dataset.
+// - What has no place yet stands on a card of its own, the last one.
+// - Equal cluster, equal picture: whoever draws compares with the one before, and draws what
+//   differs.
+
+#include "gui/models/cluster_data.h"
+#include "gui/models/sign.h"
+
+#include <QPointF>
+#include <QRectF>
+#include <QSizeF>
+#include <QString>
+
+#include <functional>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace drover::gui::models {
+
+struct Chip
+{
+    enum class Kind { Present, Ghost, Struck };
+    model::DatasetId dataset;
+    QString name;
+    Kind kind = Kind::Present;
+    Sign sign = Sign::None;
+    QRectF rect;
+    bool operator==(const Chip&) const = default;
+};
+
+struct Card
+{
+    std::optional<model::NodeId> node; // absent: those without a place
+    QString title;
+    QString note; // state, what is free
+    Sign sign = Sign::None;
+    int percentUsed = -1; // of its pools; -1: not known
+    QRectF rect;
+    std::vector<Chip> chips;
+    bool operator==(const Card&) const = default;
+};
+
+struct Group
+{
+    QString title;
+    QRectF rect; // of the title
+    bool operator==(const Group&) const = default;
+};
+
+struct Arrow
+{
+    model::DatasetId dataset;
+    QPointF from;
+    QPointF to;
+    std::optional<int> percent; // of the running pass
+    bool pending = false;       // staged, not sent
+    bool operator==(const Arrow&) const = default;
+};
+
+struct Picture
+{
+    std::vector<Group> groups;
+    std::vector<Card> cards;
+    std::vector<Arrow> arrows;
+    QSizeF size;
+    bool operator==(const Picture&) const = default;
+};
+
+struct PictureOptions
+{
+    double width = 1000;    // as wide as it may be
+    double lineHeight = 16; // of its text
+    QString groupBy;        // a label of the nodes; empty: no groups
+    std::function<bool(const model::DatasetRecord&)> shows; // empty: all
+    std::vector<std::pair<model::DatasetId, model::NodeId>> pendingMoves;
+};
+
+[[nodiscard]] Picture drawUp(const ClusterData& data, const PictureOptions& options);
+// All labels that some node has, to group by.
+[[nodiscard]] std::vector<std::string> nodeLabels(const ClusterData& data);
+
+} // namespace drover::gui::models

@@ -1,0 +1,92 @@
+#include "gui/models/timeline_model.h"
+
+#include "gui/models/words.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace drover::gui::models {
+
+namespace {
+constexpr unsigned kEntryBits = 16; // a revision has at most 10,000 operations
+}
+
+void TimelineModel::take(const model::HistoryListResult& history)
+{
+    std::vector<TimelineRow> rows;
+    for (const model::Commit& commit : history.commits) {
+        m_newest = std::max(m_newest, commit.revision);
+        m_oldest = m_oldest == 0 ? commit.revision : std::min(m_oldest, commit.revision);
+        std::uint64_t place = 0;
+        for (const model::LogEntry& entry : commit.log) {
+            TimelineRow row;
+            row.id = commit.revision << kEntryBits | place++;
+            row.revision = commit.revision;
+            row.when = Words::moment(entry.at);
+            row.actor = Words::text(entry.actor);
+            row.subject = Words::text(entry.subject);
+            row.what = Words::text(entry.message.empty() ? entry.verb : entry.message);
+            rows.push_back(std::move(row));
+        }
+    }
+    m_oldestKept = history.oldestKept;
+    merge(std::move(rows), {});
+}
+
+void TimelineModel::clear()
+{
+    m_newest = m_oldest = m_oldestKept = 0;
+    reset({});
+}
+
+int TimelineModel::columnCount(const QModelIndex& parent) const
+{
+    return parent.isValid() ? 0 : ColumnCount;
+}
+
+QVariant TimelineModel::data(const QModelIndex& index, int role) const
+{
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid))
+        return {};
+    const TimelineRow& row = this->row(index.row());
+    if (role == kSortRole && (index.column() == Revision || index.column() == When))
+        return QVariant::fromValue<qulonglong>(row.id);
+    if (role != Qt::DisplayRole && role != Qt::ToolTipRole && role != kSortRole)
+        return {};
+    switch (index.column()) {
+    case Revision:
+        return QString::number(row.revision);
+    case When:
+        return row.when;
+    case Who:
+        return row.actor;
+    case About:
+        return row.subject;
+    case What:
+        return row.what;
+    default:
+        return {};
+    }
+}
+
+QVariant TimelineModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
+        return {};
+    switch (section) {
+    case Revision:
+        return tr("Revision");
+    case When:
+        return tr("When");
+    case Who:
+        return tr("Who");
+    case About:
+        return tr("About");
+    case What:
+        return tr("What happened");
+    default:
+        return {};
+    }
+}
+
+} // namespace drover::gui::models

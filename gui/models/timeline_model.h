@@ -1,0 +1,54 @@
+#pragma once
+
+// Who did what, and what the agents and control did: the log of committed revisions, as far as it
+// was read. Objects that were deleted since are in it.
+
+#include "gui/models/keyed_table_model.h"
+#include "proto/model/api.h"
+
+#include <QString>
+
+#include <cstdint>
+
+namespace drover::gui::models {
+
+struct TimelineRow
+{
+    std::uint64_t id = 0; // revision, and place in it
+    model::Revision revision = 0;
+    QString when;
+    QString actor;
+    QString subject;
+    QString what;
+    bool operator==(const TimelineRow&) const = default;
+};
+
+class TimelineModel final : public KeyedTableModel<std::uint64_t, TimelineRow>
+{
+    Q_OBJECT
+public:
+    enum Column { Revision, When, Who, About, What, ColumnCount };
+    static constexpr int kSortRole = Qt::UserRole;
+
+    explicit TimelineModel(QObject* parent = nullptr) : KeyedTableModel(parent) {}
+
+    // Adds what is not in it yet.
+    void take(const model::HistoryListResult& history);
+    void clear();
+    [[nodiscard]] model::Revision newest() const { return m_newest; } // 0: nothing was read yet
+    [[nodiscard]] model::Revision oldest() const { return m_oldest; }
+    // Whether control keeps more than was read.
+    [[nodiscard]] bool hasOlder() const { return m_oldest > m_oldestKept; }
+
+    [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
+    [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;
+    [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation,
+                                      int role) const override;
+
+private:
+    model::Revision m_newest = 0;
+    model::Revision m_oldest = 0;
+    model::Revision m_oldestKept = 0;
+};
+
+} // namespace drover::gui::models

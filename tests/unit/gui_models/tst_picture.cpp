@@ -1,0 +1,131 @@
+#include "gui/models/finder.h"
+#include "gui/models/picture.h"
+#include "tests/unit/gui_models/cluster_fixture.h"
+
+#include <QTest>
+
+using namespace drover;
+using namespace drover::test;
+using gui::models::Card;
+using gui::models::Chip;
+using gui::models::ClusterData;
+using gui::models::Picture;
+
+class TestPicture : public QObject
+{
+    Q_OBJECT
+private:
+    static const Card& card(const Picture& picture, const QString& title)
+    {
+        for (const Card& one : picture.cards)
+            if (one.title == title)
+                return one;
+        qFatal("there is no card %s", qPrintable(title));
+    }
+    static ClusterData& filled(ClusterData& data)
+    {
+        data.apply(records({someNode(1, "n1"), someNode(2, "n2"), someDataset(1, "web"),
+                            someDataset(2, "db"), someLedger(1, 1), someLedger(2, 1)}));
+        return data;
+    }
+
+private Q_SLOTS:
+    void datasetStandsOnItsOwner()
+    {
+        ClusterData data;
+        const Picture picture = drawUp(filled(data), {});
+        QCOMPARE(picture.cards.size(), std::size_t{2});
+        QCOMPARE(card(picture, QStringLiteral("n1")).chips.size(), std::size_t{2});
+        QVERIFY(card(picture, QStringLiteral("n2")).chips.empty());
+        for (const Card& one : picture.cards)
+            for (const Chip& chip : one.chips)
+                QVERIFY(one.rect.contains(chip.rect));
+    }
+
+    void moveIsAGhostAndAnArrow()
+    {
+        ClusterData data;
+        model::DatasetLedger ledger = someLedger(1, 1);
+        ledger.handover = model::Handover{};
+        ledger.handover->source = someId<model::NodeId>(1);
+        ledger.handover->target = someId<model::NodeId>(2);
+        filled(data).apply(records({ledger}));
+        const Picture picture = drawUp(data, {});
+        QCOMPARE(card(picture, QStringLiteral("n2")).chips.front().kind, Chip::Kind::Ghost);
+        QCOMPARE(picture.arrows.size(), std::size_t{1});
+        QVERIFY(!picture.arrows.front().pending);
+
+        ledger.owner = ledger.handover->target; // granted
+        data.apply(records({ledger}));
+        const Picture granted = drawUp(data, {});
+        QCOMPARE(card(granted, QStringLiteral("n2")).chips.front().kind, Chip::Kind::Present);
+    }
+
+    void pendingMoveIsAnArrowOfItsOwn()
+    {
+        ClusterData data;
+        gui::models::PictureOptions options;
+        options.pendingMoves = {{someId<model::DatasetId>(1), someId<model::NodeId>(2)}};
+        const Picture picture = drawUp(filled(data), options);
+        QCOMPARE(picture.arrows.size(), std::size_t{1});
+        QVERIFY(picture.arrows.front().pending);
+        QVERIFY(card(picture, QStringLiteral("n1")).rect.contains(picture.arrows.front().from));
+        QVERIFY(card(picture, QStringLiteral("n2"))
+                    .rect.adjusted(-1, 0, 1, 0)
+                    .contains(picture.arrows.front().to));
+    }
+
+    void deletedOneIsStruckAndUnplacedOnesHaveACardOfTheirOwn()
+    {
+        ClusterData data;
+        model::DatasetRecord deleted = someDataset(1, "web", 2);
+        deleted.deletion = model::Deletion{};
+        filled(data).apply(records({deleted, someDataset(3, "new")}));
+        const Picture picture = drawUp(data, {});
+        const auto& chips = card(picture, QStringLiteral("n1")).chips;
+        QCOMPARE(chips[1].name, QStringLiteral("web"));
+        QCOMPARE(chips[1].kind, Chip::Kind::Struck);
+        QVERIFY(!picture.cards.back().node);
+        QCOMPARE(picture.cards.back().chips.front().kind, Chip::Kind::Ghost);
+    }
+
+    void nodesStandInGroupsOfALabel()
+    {
+        ClusterData data;
+        model::NodeRecord record;
+        record.id = someId<model::NodeId>(1);
+        record.header.labels = {{"zone", "a"}};
+        filled(data).apply(records({record}));
+        QCOMPARE(gui::models::nodeLabels(data), std::vector<std::string>{"zone"});
+        gui::models::PictureOptions options;
+        options.groupBy = QStringLiteral("zone");
+        const Picture picture = drawUp(data, options);
+        QCOMPARE(picture.groups.size(), std::size_t{2});
+        QVERIFY(card(picture, QStringLiteral("n1")).rect.top() !=
+                card(picture, QStringLiteral("n2")).rect.top());
+    }
+
+    void equalClusterGivesAnEqualPicture()
+    {
+        ClusterData data;
+        filled(data);
+        QVERIFY(drawUp(data, {}) == drawUp(data, {}));
+    }
+
+    void lettersInOrderFindWords()
+    {
+        using gui::models::fuzzyScore;
+        const auto text = [](const char* words) { return QString::fromLatin1(words); };
+        QVERIFY(fuzzyScore(text("wb1"), text("web-1")));
+        QVERIFY(!fuzzyScore(text("1bw"), text("web-1")));
+        QVERIFY(*fuzzyScore(text("web"), text("web-1")) >
+                *fuzzyScore(text("web"), text("my-web-1")));
+        QVERIFY(*fuzzyScore(text("web"), text("a web")) >
+                *fuzzyScore(text("web"), text("wide band")));
+        QVERIFY(!fuzzyScore(text("web"), text("warm cat")));
+        QCOMPARE(*fuzzyScore(text(""), text("anything")), 0);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestPicture)
+#include "tst_picture.moc"
