@@ -117,9 +117,7 @@ IMPURE_FILES = {
 }
 LONG_FILES = {
     "proto/model/api.h": "one struct per verb, and the whole list belongs on one page",
-    "agent/backend/transfer/block_sync.cpp": "both ends of one protocol, side by side",
     "tests/unit/agent_core/fake_world.h": "one small world; its parts share everything",
     "tests/unit/agent_core/tst_agent_plan.cpp": "the table of goals and situations",
-    "tests/unit/backend/tst_tree_sync.cpp": "one table of what a tree may hold and suffer",
 }
 MAXIMUM_LINES = 500
