@@ -2,6 +2,7 @@
 // same file of contexts.
 
 #include "bus/contexts/config.h"
+#include "gui/views/language.h"
 #include "gui/views/main_window.h"
 #include "gui/views/shot_taker.h"
 
@@ -41,6 +42,10 @@ int main(int argc, char** argv)
         QCoreApplication::translate("main",
                                     "The file of contexts; else as the command line finds it."),
         QStringLiteral("FILE"));
+    const QCommandLineOption languageOption(
+        QStringLiteral("language"),
+        QCoreApplication::translate("main", "The language, e.g. en or zh_CN; else the system's."),
+        QStringLiteral("NAME"));
     const QCommandLineOption shotOption(
         QStringLiteral("shot"),
         QCoreApplication::translate("main",
@@ -49,7 +54,9 @@ int main(int argc, char** argv)
     parser.addOption(contextOption);
     parser.addOption(configOption);
     parser.addOption(shotOption);
+    parser.addOption(languageOption);
     parser.process(application);
+    gui::installLanguage(parser.value(languageOption));
 
     // Pictures are the same for everybody: they know nothing of what a person has arranged.
     const QTemporaryDir noSettings;

@@ -4,6 +4,7 @@
 #include "bus/transport/context.h"
 #include "bus/transport/reactor.h"
 #include "gui/bridge/batch_collector.h"
+#include "gui/bridge/message_tap.h"
 
 #include <chrono>
 #include <utility>
@@ -36,8 +37,10 @@ public:
     Parts(Loop& loop, std::unique_ptr<client::Connection> connection, ConnectionInfo first,
           const Deliveries& deliveries)
         : m_executor(loop.reactor), m_connection(std::move(connection)),
-          m_mirror(m_executor, m_connection->client(), m_connection->subscriber(), {}),
-          m_deliveries(deliveries), m_info(std::move(first))
+          m_tap([this](models::TappedMessage message) { tapped(std::move(message)); }),
+          m_subscriber(m_connection->subscriber(), m_tap),
+          m_mirror(m_executor, m_connection->client(), m_subscriber, {}), m_deliveries(deliveries),
+          m_info(std::move(first))
     {
         m_mirror.addObserver(this);
         client().onLink([this](const bus::LinkState&) { update(); });
@@ -50,6 +53,18 @@ public:
     Parts& operator=(const Parts&) = delete;
 
     client::ClusterClient& client() { return m_connection->client(); }
+    void call(client::Body body, Callback callback)
+    {
+        m_tap.request(body);
+        const auto sent = m_executor.now();
+        client().call(body, {.timeout = kCallTimeout, .minRevision = 0},
+                      [this, body, sent,
+                       callback = std::move(callback)](const model::Result<model::Reply>& reply) {
+                          m_tap.reply(body, reply, m_executor.now() - sent);
+                          callback(reply);
+                      });
+    }
+    void tap(bool open) { m_tap.setOpen(open); }
     void acknowledge()
     {
         m_awaitsTaking = false;
@@ -85,6 +100,14 @@ private:
             return;
         m_awaitsTaking = true;
         m_deliveries.batch(std::make_shared<const models::Batch>(m_collector.drain()));
+    }
+
+    void tapped(models::TappedMessage message)
+    {
+        if (m_tapped.empty())
+            m_tapFlush = m_executor.after(
+                kFrame, [this] { m_deliveries.messages(std::exchange(m_tapped, {})); });
+        m_tapped.push_back(std::move(message));
     }
 
     // A small read again and again: how long control takes to answer, who we are to it, and whether
@@ -175,6 +198,8 @@ private:
 
     bus::Executor& m_executor;
     std::unique_ptr<client::Connection> m_connection;
+    MessageTap m_tap;
+    TappedSubscriber m_subscriber;
     client::ClusterMirror m_mirror;
     const Deliveries& m_deliveries;
     BatchCollector m_collector;
@@ -185,6 +210,8 @@ private:
     bool m_mismatch = false;
     bool m_awaitsTaking = false;
     bool m_flushPlanned = false;
+    std::vector<models::TappedMessage> m_tapped; // not delivered yet
+    bus::Subscription m_tapFlush;
     bus::Subscription m_flush;
     bus::Subscription m_pulse;
 };
@@ -219,10 +246,17 @@ void BusWorker::call(client::Body body, Callback callback)
 {
     m_loop->reactor.post([this, body = std::move(body), callback = std::move(callback)]() mutable {
         if (m_parts)
-            m_parts->client().call(std::move(body), {.timeout = kCallTimeout, .minRevision = 0},
-                                   std::move(callback));
+            m_parts->call(std::move(body), std::move(callback));
         else
             callback(model::Error{model::ErrorCode::Unavailable, "there is no connection", "", ""});
+    });
+}
+
+void BusWorker::tap(bool open)
+{
+    m_loop->reactor.post([this, open] {
+        if (m_parts)
+            m_parts->tap(open);
     });
 }
 

@@ -17,9 +17,11 @@
 #include "bus/client/connection.h"
 #include "gui/models/batch.h"
 #include "gui/models/connection_info.h"
+#include "gui/models/messages_model.h"
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 namespace drover::gui::bridge {
 
@@ -31,6 +33,7 @@ public:
         std::function<void(std::shared_ptr<const models::Batch>)>
             batch; // shared: read by one, later
         std::function<void(models::ConnectionInfo)> connection;
+        std::function<void(std::vector<models::TappedMessage>)> messages;
     };
     using Callback = std::function<void(model::Result<model::Reply>)>;
 
@@ -43,7 +46,8 @@ public:
 
     // The callback runs on the worker's thread.
     void call(client::Body body, Callback callback);
-    void acknowledge(); // the last batch was taken
+    void acknowledge();  // the last batch was taken
+    void tap(bool open); // whether messages are delivered as they pass
 
 private:
     struct Loop; // context and reactor

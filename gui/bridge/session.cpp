@@ -63,8 +63,19 @@ void Session::open(const contexts::Context& context)
             },
             Qt::QueuedConnection);
     };
+    deliveries.messages = [this, generation](std::vector<models::TappedMessage> messages) {
+        QMetaObject::invokeMethod(
+            this,
+            [this, generation, messages = std::move(messages)] {
+                if (generation == m_generation)
+                    Q_EMIT tapped(messages);
+            },
+            Qt::QueuedConnection);
+    };
+    m_context = context;
     try {
         m_worker = std::make_unique<BusWorker>(std::move(*options), info, std::move(deliveries));
+        m_worker->tap(m_tapOpen);
     } catch (const std::exception& e) { // zmq::error_t, std::system_error: out of descriptors
         m_connection.state = ConnectionInfo::State::Offline;
         m_connection.reason = QString::fromLocal8Bit(e.what());
@@ -76,10 +87,18 @@ void Session::close(const QString& why)
 {
     m_worker.reset();
     ++m_generation;
+    m_context = {};
     m_connection = {};
     m_connection.reason = why;
     m_data.clear();
     Q_EMIT connectionChanged();
+}
+
+void Session::tap(bool open)
+{
+    m_tapOpen = open;
+    if (m_worker)
+        m_worker->tap(open);
 }
 
 model::TimePoint Session::now() const

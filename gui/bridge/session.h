@@ -12,11 +12,13 @@
 #include "bus/contexts/config.h"
 #include "gui/models/cluster_data.h"
 #include "gui/models/connection_info.h"
+#include "gui/models/messages_model.h"
 
 #include <QObject>
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 namespace drover::gui::bridge {
 
@@ -44,12 +46,20 @@ public:
     // before. A refusal by control comes as the Error.
     void call(client::Body body, QObject* receiver, Callback callback);
 
+    // Whether `tapped` tells of messages as they pass. Stays so when another cluster is opened.
+    void tap(bool open);
+    // Of the cluster that is open; empty: none is.
+    [[nodiscard]] const contexts::Context& context() const { return m_context; }
+
 Q_SIGNALS:
     void connectionChanged();
+    void tapped(const std::vector<drover::gui::models::TappedMessage>& messages);
 
 private:
     models::ClusterData& m_data;
     models::ConnectionInfo m_connection;
+    contexts::Context m_context;
+    bool m_tapOpen = false;
     std::unique_ptr<BusWorker> m_worker;
     std::uint64_t m_generation = 0; // of the worker; what an earlier one still sends is dropped
 };

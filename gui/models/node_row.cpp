@@ -18,7 +18,7 @@ class Text
     Q_DECLARE_TR_FUNCTIONS(drover::gui::models::NodeRow)
 };
 
-constexpr std::uint64_t kNearlyFull = 10; // per cent that are left
+constexpr unsigned kNearlyFull = 10; // per cent that are left
 
 QString reasonOf(const NodeLedger& ledger, const NodeState* state, Liveness liveness)
 {

@@ -107,7 +107,7 @@ void DatasetsView::restoreColumns()
         {DatasetsModel::HealthState, 18}, {DatasetsModel::Node, 15},
         {DatasetsModel::Pool, 11},        {DatasetsModel::Size, 10},
         {DatasetsModel::Used, 10},        {DatasetsModel::Leases, 14},
-        {DatasetsModel::Reason, 48},      {DatasetsModel::Labels, 20}};
+        {DatasetsModel::Reason, 24},      {DatasetsModel::Labels, 20}};
     for (const auto& [column, letters] : widths)
         header->resizeSection(column, letter * letters);
     for (const int column : {DatasetsModel::Labels, DatasetsModel::Filesystem, DatasetsModel::Epoch,

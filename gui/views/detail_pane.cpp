@@ -8,6 +8,7 @@
 #include "gui/views/signs.h"
 #include "gui/views/workbench.h"
 
+#include <QApplication>
 #include <QEvent>
 #include <QHeaderView>
 #include <QLabel>
@@ -85,6 +86,7 @@ void DetailPane::layOut()
     body->addWidget(m_history);
     body->addStretch(1);
     auto* scroll = new QScrollArea(this);
+    scroll->setAccessibleName(tr("Detail"));
     scroll->setWidget(m_body);
     scroll->setWidgetResizable(true);
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
@@ -171,6 +173,11 @@ void DetailPane::changeEvent(QEvent* event)
 
 void DetailPane::showConditions(const models::Detail& detail)
 {
+    // Whoever reads or copies in a card is not disturbed for the sake of its age.
+    const QWidget* focus = QApplication::focusWidget();
+    if (detail.conditions == m_shown && focus && m_body->isAncestorOf(focus))
+        return;
+    m_shown = detail.conditions;
     while (QLayoutItem* item = m_conditions->takeAt(0)) {
         delete item->widget();
         delete item;

@@ -3,6 +3,8 @@
 // The selected object in full: desired | actual, field by field, with what differs marked; why it is
 // not as wanted, with the command that mends it; a dataset's leases and history.
 
+#include "proto/model/condition.h"
+
 #include <QWidget>
 
 #include <vector>
@@ -47,6 +49,7 @@ private:
     QTreeWidget* m_fields;
     QLabel* m_conditionsTitle;
     QVBoxLayout* m_conditions;
+    std::vector<model::Condition> m_shown; // the cards that are there
     QLabel* m_leasesTitle;
     QLabel* m_leases;
     HistoryPane* m_history;

@@ -27,6 +27,7 @@ struct Facet
     std::function<QString(const Workbench&)> count;
 };
 
-[[nodiscard]] const std::vector<Facet>& facets();
+// In the language of the moment.
+[[nodiscard]] std::vector<Facet> facets();
 
 } // namespace drover::gui

@@ -1,6 +1,7 @@
 #include "gui/views/datasets_view.h"
 #include "gui/views/facet.h"
 #include "gui/views/lists.h"
+#include "gui/views/messages_view.h"
 #include "gui/views/overview_view.h"
 #include "gui/views/picture_view.h"
 #include "gui/views/timeline_view.h"
@@ -21,9 +22,9 @@ QString livingDatasets(const Workbench& bench) { return QString::number(bench.da
 
 } // namespace
 
-const std::vector<Facet>& facets()
+std::vector<Facet> facets()
 {
-    static const std::vector<Facet> kAll{
+    return {
         {QStringLiteral("overview"),
          Text::tr("Overview"),
          QKeySequence(Qt::CTRL | Qt::Key_1),
@@ -56,8 +57,14 @@ const std::vector<Facet>& facets()
              return new TimelineView(bench, parent);
          },
          {}},
+        {QStringLiteral("messages"),
+         Text::tr("Messages"),
+         QKeySequence(Qt::CTRL | Qt::Key_7),
+         [](Workbench& bench, QWidget* parent) -> QWidget* {
+             return new MessagesView(bench, parent);
+         },
+         {}},
     };
-    return kAll;
 }
 
 } // namespace drover::gui

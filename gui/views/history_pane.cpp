@@ -39,6 +39,7 @@ HistoryPane::HistoryPane(Workbench& bench, QWidget* parent)
     m_list->setUniformRowHeights(true);
     m_list->setAlternatingRowColors(true);
     m_list->setFrameShape(QFrame::NoFrame);
+    m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_list->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_list->setToolTip(tr("Select two revisions to see what differs between them"));
     m_diff->setTextFormat(Qt::PlainText);
@@ -60,7 +61,7 @@ void HistoryPane::show(const model::DatasetRecord* record)
         return;
     }
     const bool other = m_dataset != record->id;
-    if (!other && m_revision == m_bench.data.revision())
+    if (!other && (m_asking || m_revision == m_bench.data.revision()))
         return;
     if (other) {
         m_list->clear();
@@ -75,9 +76,11 @@ void HistoryPane::ask()
 {
     m_revision = m_bench.data.revision();
     const std::uint64_t question = ++m_question;
+    m_asking = true;
     m_bench.session.call(
         model::ReadVerb{model::HistoryList{0, kCommits, m_dataset}}, this,
         [this, question](const model::Result<model::Reply>& reply) {
+            m_asking = false;
             if (question != m_question)
                 return;
             if (!reply)

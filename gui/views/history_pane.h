@@ -39,6 +39,7 @@ private:
     QString m_subject;
     model::Revision m_revision = 0; // that was asked at
     std::uint64_t m_question = 0;   // answers to earlier ones are dropped
+    bool m_asking = false;          // one question at a time, however fast it changes
 };
 
 } // namespace drover::gui

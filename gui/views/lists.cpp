@@ -72,7 +72,7 @@ QWidget* makeLeasesView(Workbench& bench, QWidget* parent)
                        {LeasesModel::Node, 16},
                        {LeasesModel::Holder, 24},
                        {LeasesModel::Length, 20},
-                       {LeasesModel::Since, 26},
+                       {LeasesModel::Since, 30},
                        {LeasesModel::Token, 36}},
                       parent);
     QObject::connect(page, &TablePage::selectionChanged, &bench, [&bench, page] {

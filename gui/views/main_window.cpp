@@ -33,6 +33,8 @@ namespace {
 const auto kGeometry = QStringLiteral("window/geometry");
 const auto kState = QStringLiteral("window/state");
 const auto kFacet = QStringLiteral("window/facet");
+constexpr int kDetailWidth = 430;
+constexpr int kPendingHeight = 150;
 
 } // namespace
 
@@ -89,12 +91,10 @@ void MainWindow::makeDocks()
         return made;
     };
     dock(QStringLiteral("facetsDock"), tr("Views"), m_facets, Qt::LeftDockWidgetArea);
-    auto* detail = dock(QStringLiteral("detailDock"), tr("Detail"), new DetailPane(m_bench, this),
-                        Qt::RightDockWidgetArea);
+    dock(QStringLiteral("detailDock"), tr("Detail"), new DetailPane(m_bench, this),
+         Qt::RightDockWidgetArea);
     auto* pending = dock(QStringLiteral("pendingDock"), tr("Pending changes"),
                          new PendingPane(m_bench, this), Qt::BottomDockWidgetArea);
-    resizeDocks({detail}, {420}, Qt::Horizontal);
-    resizeDocks({pending}, {130}, Qt::Vertical);
     connect(&m_bench.pending, &models::PendingChanges::countChanged, pending, [this, pending] {
         const int waiting = m_bench.pending.waiting();
         pending->setWindowTitle(waiting > 0 ? tr("Pending changes (%1)").arg(waiting)
@@ -210,8 +210,20 @@ void MainWindow::restoreLayout()
     const QSettings settings;
     if (!restoreGeometry(settings.value(kGeometry).toByteArray()))
         resize(1280, 800);
-    restoreState(settings.value(kState).toByteArray());
+    m_arranged = restoreState(settings.value(kState).toByteArray());
     m_facets->choose(settings.value(kFacet, facets().front().id).toString());
+}
+
+void MainWindow::showEvent(QShowEvent* event)
+{
+    QMainWindow::showEvent(event);
+    if (std::exchange(m_arranged, true))
+        return;
+    // Docks take a size once they are shown, and not before.
+    resizeDocks({findChild<QDockWidget*>(QStringLiteral("detailDock"))}, {kDetailWidth},
+                Qt::Horizontal);
+    resizeDocks({findChild<QDockWidget*>(QStringLiteral("pendingDock"))}, {kPendingHeight},
+                Qt::Vertical);
 }
 
 void MainWindow::setContexts(const contexts::Config& config, const QString& problem)
@@ -290,6 +302,8 @@ QString MainWindow::applyBlocker() const
         return why;
     if (m_bench.pending.waiting() == 0)
         return tr("Nothing is pending");
+    if (m_bench.session.connection().safeMode)
+        return tr("Control is in safe mode and refuses changes");
     if (m_bench.pending.groups().empty())
         return tr("All that is pending is in conflict");
     if (m_bench.session.connection().state != models::ConnectionInfo::State::Live)

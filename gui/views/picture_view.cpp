@@ -28,6 +28,7 @@ PictureView::PictureView(Workbench& bench, QWidget* parent)
       m_groupBy(new QComboBox(this)), m_filter(new QLineEdit(this)), m_problem(new QLabel(this))
 {
     setObjectName(QStringLiteral("picture"));
+    m_area->setAccessibleName(tr("Picture"));
     m_area->setWidget(m_canvas);
     m_area->setFrameShape(QFrame::NoFrame);
     m_groupBy->setAccessibleName(tr("Group the nodes by"));

@@ -12,7 +12,7 @@
 namespace drover::gui {
 
 namespace {
-constexpr std::chrono::milliseconds kSettle{400};
+constexpr std::chrono::milliseconds kSettle{1'200};
 constexpr std::chrono::seconds kPatience{30};
 } // namespace
 

@@ -34,7 +34,7 @@ private:
     MainWindow& m_window;
     QDir m_folder;
     std::vector<std::pair<QString, bool>> m_left; // facet, dark
-    QTimer m_settled;                             // until what is drawn has come to rest
+    QTimer m_settled;                             // until all is read, and a tick has passed
     QTimer m_patience;                            // for the cluster to be live
 };
 

@@ -43,7 +43,7 @@ void Workbench::selectDatasets(std::vector<model::DatasetId> ids)
 
 void Workbench::selectNodes(std::vector<model::NodeId> ids)
 {
-    if (ids == m_nodes)
+    if (ids == m_nodes && m_selected.empty() && m_leases.empty())
         return;
     m_nodes = std::move(ids);
     m_selected.clear();

@@ -2,12 +2,16 @@
 // test has a window and datasets of its own.
 
 #include "gui/views/facet.h"
+#include "gui/views/language.h"
 #include "gui/views/main_window.h"
+#include "gui/views/palettes.h"
 #include "gui/views/picture_canvas.h"
 #include "tests/gui/local_cluster.h"
 #include "tests/gui/person.h"
 
 #include <QAccessible>
+#include <QApplication>
+#include <QImage>
 #include <QLabel>
 #include <QMouseEvent>
 #include <QSet>
@@ -359,6 +363,45 @@ private Q_SLOTS:
         }
     }
 
+    void messagesAreShownAsTheyPass()
+    {
+        Window window;
+        QVERIFY(window.open(m_cluster.admin()));
+        window.main.showFacet(QStringLiteral("messages"));
+        auto* table = window.main.findChild<QTableView*>(QStringLiteral("messagesTable"));
+        const auto has = [&](const char* name) {
+            for (int row = 0; row < table->model()->rowCount(); ++row)
+                if (table->model()->index(row, 2).data().toString() == QString::fromLatin1(name))
+                    return true;
+            return false;
+        };
+        QVERIFY(QTest::qWaitFor([&] { return has("tick/"); }, kPatience));
+        QVERIFY(window.create(QStringLiteral("tapped"), QStringLiteral("n1")));
+        QVERIFY(window.apply());
+        QVERIFY(QTest::qWaitFor(
+            [&] {
+                return has("dataset.create") && has("dataset.create (dry run)") && has("config/");
+            },
+            kPatience));
+    }
+
+    void wayBackToARevisionIsStagedAndApplied()
+    {
+        m_cluster.drover({QStringLiteral("dataset"), QStringLiteral("create"),
+                          QStringLiteral("renamed"), QStringLiteral("--node"), QStringLiteral("n1"),
+                          QStringLiteral("--wait")});
+        Window window;
+        QVERIFY(window.open(m_cluster.admin()));
+        QVERIFY(window.becomes(QStringLiteral("renamed"), "Sync", QStringLiteral("in sync")));
+        const model::Revision before = window.main.bench().data.revision();
+        m_cluster.drover({QStringLiteral("dataset"), QStringLiteral("rename"),
+                          QStringLiteral("renamed"), QStringLiteral("later")});
+        QVERIFY(window.becomes(QStringLiteral("later"), "Sync", QStringLiteral("in sync")));
+        window.main.bench().pending.stageRollback(before);
+        QVERIFY(window.apply());
+        QVERIFY(window.becomes(QStringLiteral("renamed"), "Sync", QStringLiteral("in sync")));
+    }
+
     void viewerMayLookAndIsToldWhyNotMore()
     {
         Window window;
@@ -389,6 +432,35 @@ private Q_SLOTS:
         QVERIFY(window.findChild<QLabel*>(QStringLiteral("startWords"))
                     ->text()
                     .contains(QStringLiteral("does not admit your key")));
+    }
+
+    // The last one: the language stays.
+    void everyViewIsDrawnInBothPalettesAndLanguages()
+    {
+        const auto draw = [&](const QPalette& palette) {
+            QApplication::setPalette(palette);
+            Window window;
+            if (!window.open(m_cluster.admin()))
+                return QList<QImage>();
+            QList<QImage> images;
+            for (const gui::Facet& facet : gui::facets()) {
+                window.main.showFacet(facet.id);
+                images << window.main.grab().toImage().scaled(1, 1, Qt::IgnoreAspectRatio,
+                                                              Qt::SmoothTransformation);
+            }
+            return images;
+        };
+        const auto light = draw(gui::lightPalette());
+        const auto dark = draw(gui::darkPalette());
+        QCOMPARE(light.size(), static_cast<qsizetype>(gui::facets().size()));
+        QCOMPARE(dark.size(), light.size());
+        for (qsizetype i = 0; i < light.size(); ++i) { // whole views, nothing left in the other one
+            QVERIFY(qGray(light[i].pixel(0, 0)) > 190);
+            QVERIFY(qGray(dark[i].pixel(0, 0)) < 70);
+        }
+        gui::installLanguage(QStringLiteral("zh_CN"));
+        QCOMPARE(gui::facets().at(1).title, QString::fromUtf8("\u6570\u636e\u96c6"));
+        QCOMPARE(draw(gui::lightPalette()).size(), light.size());
     }
 };
 

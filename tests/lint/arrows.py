@@ -78,7 +78,7 @@ ROOMS = {
                   other=PROGRAM + QT_CORE + ("sodium.h",), system=True),
 
     "gui/models": Room(own=MODEL, other=QT_GUI),
-    "gui/bridge": Room(own=("gui/models", "bus/client", "bus/contexts", "bus/transport") + MODEL, other=QT_GUI),
+    "gui/bridge": Room(own=("gui/models", "bus/client", "bus/contexts", "bus/transport", "proto/codec") + MODEL, other=QT_GUI),
     "gui": Room(own=("gui", "bus/contexts") + MODEL, other=QT_GUI),
 
     # Only cli/output sees the codec: `--output json` is the schema's own mapping (docs/decisions/0003).
@@ -106,7 +106,8 @@ ROOMS = {
                       other=QT_TEST + PROGRAM),
     "tests/fuzz": Room(own=("agent", "bus", "cli", "control", "proto/codec", "tests/support", "tests/unit/codec") + MODEL,
                        other=PROTOBUF + ("nlohmann/",), system=True),
-    "tests/bench": Room(own=("control", "agent", "bus", "proto/codec", "tests/support") + MODEL, other=ZMQ + PROGRAM, system=True),
+    "tests/bench": Room(own=("control", "agent", "bus", "gui", "proto/codec", "tests/support") + MODEL, other=ZMQ + PROGRAM + QT_GUI,
+                        system=True),
     "tests/functional": Room(own=("agent", "bus", "proto/codec", "tests/support") + MODEL, other=QT_TEST, system=True),
     "tests/support": Room(own=("agent", "bus", "control", "proto/codec") + MODEL, other=QT_TEST, system=True),
 }
