@@ -13,6 +13,7 @@
 // - Both ends digest the content as it will be, the sender from what it reads, the receiver from
 //   what it wrote, read, or knows from having done so (ContentCache). They must be equal, in every
 //   pass.
+// - Both read ahead, on several threads (block_reader.h).
 // - The sender reads each of its blocks once: what is digested is what is sent. A file that is
 //   written to meanwhile becomes a mixture, as in a pax stream; the caller sees it by its times.
 // - The file at the receiver is written in place. Until a final pass is verified it is part of a

@@ -1,10 +1,12 @@
 #include "agent/backend/support/file_ops.h"
+#include "agent/backend/transfer/block_reader.h"
 #include "agent/backend/transfer/delta.h"
 #include "agent/backend/transfer/file_blocks.h"
 #include "proto/model/crash_point.h"
 
 #include <cerrno>
 #include <deque>
+#include <optional>
 #include <utility>
 
 #include <sys/stat.h>
@@ -134,19 +136,18 @@ private:
             }
             return Found{};
         }
+        // What it reads ahead cannot be overwritten: it is not told yet.
+        if (!m_reader)
+            m_reader.emplace(m_file, m_size);
         for (;;) {
-            const auto index = nextDataBlock(m_file, m_untold, m_size);
-            if (!index)
-                return index.error();
-            if (!*index)
+            const auto block = m_reader->next();
+            if (!block)
+                return block.error();
+            if (!*block)
                 return Found{};
-            m_untold = **index + 1;
-            const auto bytes = readBlock(m_file, **index, m_size, m_buffer);
-            if (!bytes)
-                return bytes.error();
-            const Digest digest = digestOfBlock(*bytes);
-            if (digest != kZeroBlock)
-                return Found({**index, digest});
+            m_untold = (*block)->index + 1;
+            if ((*block)->digest != kZeroBlock)
+                return Found({(*block)->index, (*block)->digest});
         }
     }
 
@@ -236,6 +237,7 @@ private:
     bool m_allTold = false;
     std::deque<std::pair<std::uint64_t, Digest>> m_told; // and not yet settled
     BlockHasher m_content;
+    std::optional<BlockReader> m_reader; // where its blocks are not known
     std::string m_buffer;
 };
 

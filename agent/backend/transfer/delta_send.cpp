@@ -1,3 +1,4 @@
+#include "agent/backend/transfer/block_reader.h"
 #include "agent/backend/transfer/delta.h"
 #include "agent/backend/transfer/file_blocks.h"
 #include "proto/model/crash_point.h"
@@ -19,13 +20,14 @@ class DeltaSender
 public:
     DeltaSender(int file, std::uint64_t size, ByteChannel& channel, const DeltaProgress& progress,
                 const Canceller& cancel)
-        : m_file(file), m_size(size), m_channel(channel), m_progress(progress), m_cancel(cancel)
+        : m_reader(file, size), m_size(size), m_channel(channel), m_progress(progress),
+          m_cancel(cancel)
     {}
 
     // Goes through both lists at once, in order.
     Result<DeltaSent> run()
     {
-        auto own = nextDataBlock(m_file, 0, m_size);
+        auto own = m_reader.next();
         for (;;) {
             if (!own)
                 return own.error();
@@ -39,18 +41,18 @@ public:
             const Told* theirs = m_next < m_theirs.size() ? &m_theirs[m_next] : nullptr;
             if (!*own && theirs == nullptr)
                 break;
-            if (!*own || (theirs != nullptr && theirs->first < **own)) {
+            if (!*own || (theirs != nullptr && theirs->first < (*own)->index)) {
                 ++m_next;
                 if (auto sent = sendHole(theirs->first); !sent)
                     return sent.error();
                 continue;
             }
-            const bool both = theirs != nullptr && theirs->first == **own;
+            const bool both = theirs != nullptr && theirs->first == (*own)->index;
             if (both)
                 ++m_next;
             if (auto sent = sendBlock(**own, both ? &theirs->second : nullptr); !sent)
                 return sent.error();
-            own = nextDataBlock(m_file, **own + 1, m_size);
+            own = m_reader.next();
         }
         if (auto sent = flushHoles(); !sent)
             return sent.error();
@@ -92,34 +94,31 @@ private:
         return {};
     }
 
-    Result<void> sendBlock(std::uint64_t index, const Digest* theirs)
+    Result<void> sendBlock(const BlockReader::Block& block, const Digest* theirs)
     {
-        const auto bytes = readBlock(m_file, index, m_size, m_buffer);
-        if (!bytes)
-            return bytes.error();
-        const Digest digest = digestOfBlock(*bytes);
+        const auto& [index, digest, bytes] = block;
         m_content.add(index, digest);
         if (digest == kZeroBlock) {
             if (m_progress)
-                m_progress(bytes->size(), 0);
+                m_progress(bytes.size(), 0);
             return theirs != nullptr ? sendHole(index) : Result<void>{};
         }
         if (theirs != nullptr && *theirs == digest) {
             if (m_progress)
-                m_progress(bytes->size(), 0);
+                m_progress(bytes.size(), 0);
             return {};
         }
         if (auto sent = flushHoles(); !sent)
             return sent;
         WireWriter message(MessageType::Block);
         message.u64(index);
-        message.raw(*bytes);
+        message.raw(bytes);
         DROVER_CRASH_POINT("delta.send.block");
         if (auto sent = sendMessage(m_channel, message); !sent)
             return sent;
         ++m_sent.changes;
         if (m_progress)
-            m_progress(bytes->size(), bytes->size());
+            m_progress(bytes.size(), bytes.size());
         return {};
     }
 
@@ -140,7 +139,7 @@ private:
         return sendMessage(m_channel, std::exchange(m_holes, WireWriter(MessageType::Hole)));
     }
 
-    int m_file;
+    BlockReader m_reader;
     std::uint64_t m_size;
     ByteChannel& m_channel;
     const DeltaProgress& m_progress;
@@ -152,7 +151,6 @@ private:
     WireWriter m_holes{MessageType::Hole}; // gathered, to be sent before the next block
     BlockHasher m_content;
     DeltaSent m_sent;
-    std::string m_buffer;
 };
 
 } // namespace

@@ -26,25 +26,31 @@ Result<std::optional<std::uint64_t>> nextDataBlock(int file, std::uint64_t from,
     return isBlockOf(index, size) ? std::optional(index) : std::nullopt;
 }
 
-Result<std::string_view> readBlock(int file, std::uint64_t index, std::uint64_t size,
-                                   std::string& buffer)
+Result<std::string_view> readBlockInto(int file, std::uint64_t index, std::uint64_t size,
+                                       char* into)
 {
     const std::size_t length = static_cast<std::size_t>(blockLength(index, size));
-    buffer.resize(kBlockSize);
     for (std::size_t done = 0; done < length;) {
-        const ssize_t got = ::pread(file, buffer.data() + done, length - done,
+        const ssize_t got = ::pread(file, into + done, length - done,
                                     static_cast<off_t>(index * kBlockSize + done));
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
             return systemError("cannot read " + pathOf(file), errno);
         if (got == 0) { // shorter than a moment ago
-            std::fill(buffer.begin() + static_cast<std::ptrdiff_t>(done), buffer.end(), '\0');
+            std::fill(into + done, into + length, '\0');
             break;
         }
         done += static_cast<std::size_t>(got);
     }
-    return std::string_view(buffer).substr(0, length);
+    return std::string_view(into, length);
+}
+
+Result<std::string_view> readBlock(int file, std::uint64_t index, std::uint64_t size,
+                                   std::string& buffer)
+{
+    buffer.resize(kBlockSize);
+    return readBlockInto(file, index, size, buffer.data());
 }
 
 Result<void> writeBlock(int file, std::uint64_t index, std::string_view bytes)

@@ -30,7 +30,10 @@ inline constexpr std::uint64_t kLargestFile = 1ULL << 60;
 [[nodiscard]] model::Result<std::optional<std::uint64_t>>
 nextDataBlock(int file, std::uint64_t from, std::uint64_t size);
 
-// The bytes are in `buffer`, until it is used again.
+// `into`: room for kBlockSize. Returns what of it are the block's bytes.
+[[nodiscard]] model::Result<std::string_view> readBlockInto(int file, std::uint64_t index,
+                                                            std::uint64_t size, char* into);
+// The same into `buffer`, until it is used again.
 [[nodiscard]] model::Result<std::string_view> readBlock(int file, std::uint64_t index,
                                                         std::uint64_t size, std::string& buffer);
 [[nodiscard]] model::Result<void> writeBlock(int file, std::uint64_t index, std::string_view bytes);

@@ -1,6 +1,7 @@
 // What either end of a change by blocks takes from a hostile or older other end: nothing outside of
 // the copy is touched, lists are within the file and in order, and it ends.
 
+#include "agent/backend/transfer/block_reader.h"
 #include "agent/backend/transfer/delta.h"
 #include "agent/backend/transfer/file_blocks.h"
 #include "tests/support/backend/tree_fixture.h"
@@ -140,6 +141,8 @@ private Q_SLOTS:
     void hostileReceivers();
     void anOlderEndIsRefused();
     void listsOfAnyLengthAreToldInParts();
+    void blocksAreReadInOrderWhateverReadsAhead();
+    void aDigestIsTheSameInAnyPieces();
 };
 
 void DeltaTest::hostileSenders_data()
@@ -320,6 +323,75 @@ void DeltaTest::listsOfAnyLengthAreToldInParts()
     QVERIFY(received->blocks[1] == digestOfBlock("x"));
     QVERIFY(received->blocks[2] == kZeroBlock);
     QVERIFY(received->blocks[9'999] == digestOfBlock("x"));
+}
+
+void DeltaTest::blocksAreReadInOrderWhateverReadsAhead()
+{
+    // Single blocks, runs longer than a batch, holes, zeros that are data, a short end.
+    const Fd file(::memfd_create("file", MFD_CLOEXEC));
+    constexpr std::uint64_t kCount = 300;
+    const std::uint64_t size = (kCount - 1) * kBlockSize + 77;
+    QCOMPARE(::ftruncate(file.get(), static_cast<off_t>(size)), 0);
+    std::vector<std::uint64_t> wanted;
+    for (std::uint64_t index = 0; index < kCount; ++index) {
+        const bool isHole = index % 50 > 40 || index % 7 == 3;
+        if (isHole && index + 1 != kCount)
+            continue;
+        const std::string bytes(blockLength(index, size),
+                                index % 11 == 0 ? '\0' : static_cast<char>('a' + index % 26));
+        DROVER_OK(writeBlock(file.get(), index, bytes));
+        wanted.push_back(index);
+    }
+    BlockReader reader(file.get(), size);
+    std::string buffer;
+    for (const std::uint64_t index : wanted) {
+        const auto block = reader.next();
+        DROVER_OK(block);
+        QVERIFY(block->has_value());
+        QCOMPARE((*block)->index, index);
+        const auto bytes = readBlock(file.get(), index, size, buffer);
+        DROVER_OK(bytes);
+        QVERIFY((*block)->bytes == *bytes);
+        QVERIFY((*block)->digest == digestOfBlock(*bytes));
+        QCOMPARE((*block)->digest == kZeroBlock, index % 11 == 0);
+    }
+    for (int again = 0; again < 2; ++again) {
+        const auto end = reader.next();
+        DROVER_OK(end);
+        QVERIFY(!end->has_value());
+    }
+    BlockReader unread(file.get(), size); // goes while it reads ahead
+    QVERIFY((*unread.next())->bytes.size() == kBlockSize);
+}
+
+void DeltaTest::aDigestIsTheSameInAnyPieces()
+{
+    constexpr std::size_t kBytes = 5 * kBlockSize + 1000;
+    std::string content(kBytes, '\0');
+    for (std::size_t i = 0; i < kBytes; ++i)
+        content[i] = i % 50'000 < 20'000 ? static_cast<char>(i * 7 % 251) : '\0';
+    std::fill_n(content.begin() + 2 * kBlockSize, kBlockSize, '\0');
+    BlockHasher known;
+    BlockDigests blocks;
+    for (std::uint64_t index = 0; isBlockOf(index, kBytes); ++index) {
+        blocks.push_back(digestOfBlock(
+            std::string_view(content).substr(index * kBlockSize, blockLength(index, kBytes))));
+        known.add(index, blocks.back());
+    }
+    const Digest wanted = known.finish(kBytes);
+    for (const std::size_t piece : {std::size_t{4096}, std::size_t{10'007}, std::size_t{1},
+                                    std::size_t{255 * 1024}, std::size_t{kBlockSize}, kBytes})
+        for (const bool leaveOut : {false, true}) {
+            BlockDigests record;
+            ContentHasher hasher(&record);
+            for (std::size_t at = 0; at < kBytes; at += piece) {
+                const std::string_view part = std::string_view(content).substr(at, piece);
+                if (!leaveOut || !isAllZero(part))
+                    hasher.add(at, part);
+            }
+            QVERIFY(hasher.finish(kBytes) == wanted);
+            QVERIFY(record == blocks);
+        }
 }
 
 } // namespace drover::tests
