@@ -225,8 +225,8 @@ private:
         std::optional<model::NodeId> owner;
         bool unplaced = false;
         std::optional<model::Now> deletionEnds;
-        std::optional<model::Now> retiredSince; // the earliest that still waits for its grace
-        std::set<model::CopyId> destroyed;      // whose destruction is ordered
+        std::vector<model::Now> retiredSince; // of the copies that still wait for their grace
+        std::set<model::CopyId> destroyed;    // whose destruction is ordered
     };
     [[nodiscard]] static Links linksOf(const model::DatasetRecord* record,
                                        const model::DatasetLedger* ledger);

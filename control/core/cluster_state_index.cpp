@@ -68,8 +68,8 @@ ClusterState::Links ClusterState::linksOf(const DatasetRecord* record, const Dat
         links.pools[retired.pool] += size;
         if (retired.purgeCommitted)
             links.destroyed.insert(retired.copy);
-        else if (!links.retiredSince || retired.since.running < links.retiredSince->running)
-            links.retiredSince = retired.since;
+        else // each: which one's grace ends first may be told differently by the two clocks
+            links.retiredSince.push_back(retired.since);
     }
     return links;
 }
@@ -94,8 +94,8 @@ void ClusterState::link(const DatasetId& id, const Links& links)
         m_unplaced.insert(id);
     if (links.deletionEnds)
         m_deletions.insert(*links.deletionEnds, id);
-    if (links.retiredSince)
-        m_retired.insert(*links.retiredSince, id);
+    for (const auto& since : links.retiredSince)
+        m_retired.insert(since, id);
     for (const auto& copy : links.destroyed)
         m_destroyed.emplace(copy, id);
 }
@@ -114,8 +114,8 @@ void ClusterState::unlink(const DatasetId& id, const Links& links)
         m_unplaced.erase(id);
     if (links.deletionEnds)
         m_deletions.erase(*links.deletionEnds, id);
-    if (links.retiredSince)
-        m_retired.erase(*links.retiredSince, id);
+    for (const auto& since : links.retiredSince)
+        m_retired.erase(since, id);
     for (const auto& copy : links.destroyed)
         m_destroyed.erase(copy);
 }

@@ -82,7 +82,10 @@ private:
                 return refuse(ErrorCode::Conflict, "several datasets are named " + word,
                               datasetSubject(word), "name it by its id");
             const auto& claims = m_claims.at(*meant.begin());
-            if (judge(claims, choice.copy).adopted == nullptr)
+            const bool isThere = std::any_of(claims.begin(), claims.end(), [&](const Claim& claim) {
+                return claim.found.identity.copy == choice.copy && canBeAdopted(claim);
+            });
+            if (!isThere)
                 return refuse(ErrorCode::NotFound,
                               "dataset " + word + " has no whole copy " + choice.copy.toString() +
                                   " that could be adopted",

@@ -41,13 +41,32 @@ bool canBeAdopted(const Claim& claim)
     return claim.found.whole && claim.found.identity.role != CopyRole::Orphan;
 }
 
+namespace {
+
+// With another copy in use, two nodes would write to one dataset until its node has heard of the
+// new owner; and what is written there now would be lost.
+Verdict unlessInUse(const std::vector<Claim>& claims, const Verdict& verdict)
+{
+    const auto isInUse = [&](const Claim& claim) {
+        const CopyPhase phase = claim.found.phase;
+        return claim.seen && claim.found.identity.copy != verdict.adopted->found.identity.copy &&
+               (phase == CopyPhase::Attached || phase == CopyPhase::Formatted ||
+                phase == CopyPhase::Mounted);
+    };
+    if (std::none_of(claims.begin(), claims.end(), isInUse))
+        return verdict;
+    return {nullptr, "another copy of it is in use; choose that one, or take it down there first"};
+}
+
+} // namespace
+
 Verdict judge(const std::vector<Claim>& claims, const std::optional<CopyId>& chosen)
 {
     if (chosen) {
         const auto found = std::find_if(claims.begin(), claims.end(), [&](const Claim& claim) {
             return claim.found.identity.copy == *chosen && canBeAdopted(claim);
         });
-        return found != claims.end() ? Verdict{&*found, "it was chosen"}
+        return found != claims.end() ? unlessInUse(claims, {&*found, "it was chosen"})
                                      : Verdict{nullptr, "the chosen copy cannot be adopted"};
     }
     const auto isCandidate = [&](const Claim& claim) {
@@ -77,7 +96,8 @@ Verdict judge(const std::vector<Claim>& claims, const std::optional<CopyId>& cho
         if (equal)
             return {nullptr, "two copies have equal claims"};
     }
-    return {best, best->seen ? "no other copy has its epoch" : "its node is lost"};
+    return unlessInUse(claims,
+                       {best, best->seen ? "no other copy has its epoch" : "its node is lost"});
 }
 
 std::string describe(const Claim& claim, const std::string& pool)

@@ -86,7 +86,16 @@ void RecoveryNodes::look(RecoveryPlan& out)
                      "start its agent; if the machine is gone for good: --lost " + name(node));
             continue;
         }
-        for (const PoolState& pool : m_state.nodeState(node)->pools)
+        const NodeState* state = m_state.nodeState(node);
+        if (state == nullptr || state->liveness != Liveness::Alive) {
+            obstruct(node, "wait until it is heard again",
+                     "node " + name(node) +
+                         " is not heard any more; what it does with its copies "
+                         "is not known",
+                     "start its agent; if the machine is gone for good: --lost " + name(node));
+            continue;
+        }
+        for (const PoolState& pool : state->pools)
             if (!pool.available)
                 obstruct(node, "wait until its pool " + pool.name + " can be read",
                          "pool " + pool.name + " of node " + name(node) +

@@ -418,7 +418,8 @@ private:
             for (Condition condition : copy->conditions) {
                 // A volume that never was made, and is not wanted any more, is not missing.
                 if (condition.type == ConditionType::DataMissing && m_ledger != nullptr &&
-                    !m_ledger->everCreated)
+                    !m_ledger->everCreated &&
+                    (m_record == nullptr || isOutOfUse(m_state, *m_record)))
                     continue;
                 // Said already, with the pool's own words.
                 if (condition.type == ConditionType::PoolUnavailable && m_saidPool)

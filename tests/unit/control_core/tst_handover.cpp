@@ -94,6 +94,35 @@ private Q_SLOTS:
         NOTHING_BROKEN(c);
     }
 
+    // Which of two copies was left behind first is told differently by two clocks, after a wall
+    // clock that was ahead and a crash that set the running one back.
+    void eachCopyLeftBehindGoesAfterItsOwnGrace()
+    {
+        LocalCluster c;
+        const auto id = c.create(web());
+        c.converge();
+        QVERIFY(c.write(DatasetMove{ref(id), node(2), {}, false}).ok());
+        c.converge();
+        DatasetLedger ledger = c.ledger(id);
+        const RetiredCopy due = ledger.retired.front();
+        RetiredCopy later = due;
+        later.copy = numbered<CopyId>(255);
+        later.node = nodeId(3);
+        later.since.running -= 1s;
+        later.since.wall += 10h;
+        ledger.retired.push_back(later);
+        std::sort(ledger.retired.begin(), ledger.retired.end(),
+                  [](const auto& a, const auto& b) { return a.copy < b.copy; });
+        const Change change = RecordPut{ledger};
+        drover::control::core::apply(c.state, change);
+        c.pass(61min);
+        for (const RetiredCopy& retired : c.ledger(id).retired)
+            QCOMPARE(retired.purgeCommitted, retired.copy == due.copy);
+        c.converge();
+        QCOMPARE(c.ledger(id).retired.size(), std::size_t{1});
+        NOTHING_BROKEN(c);
+    }
+
     void movedDatasetsOldCopyGoesAfterItsGraceOnly()
     {
         LocalCluster c;

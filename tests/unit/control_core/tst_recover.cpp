@@ -170,7 +170,7 @@ private Q_SLOTS:
         QFETCH(int, epoch2);
         LocalCluster c;
         begin(c);
-        tell(c, {1, static_cast<CopyRole>(role1), static_cast<Epoch>(epoch1)});
+        tell(c, {1, static_cast<CopyRole>(role1), static_cast<Epoch>(epoch1), CopyPhase::Created});
         tell(c, {2, static_cast<CopyRole>(role2), static_cast<Epoch>(epoch2), CopyPhase::Created, 1,
                  "web", 7});
         const auto open = plan(c);
@@ -185,6 +185,23 @@ private Q_SLOTS:
         const ClusterState state = recovered(c, plan(c, request));
         QVERIFY(state.ledger(m_id)->copy == copyId(7));
         QCOMPARE(state.ledger(m_id)->epoch, Epoch{1000});
+    }
+
+    // The grant was taken up late, by an agent that still followed its orders, after somebody had
+    // looked at the copies (seed 307158 of the simulation).
+    void notWhileAnotherCopyIsInUse()
+    {
+        LocalCluster c;
+        begin(c);
+        tell(c, {1, CopyRole::Released, 2, CopyPhase::Created});
+        tell(c, {2, CopyRole::Primary, 3, CopyPhase::Mounted, 1, "web", 7});
+        Recover request;
+        request.choices.push_back({named("web"), c.ledger(m_id).copy});
+        const auto open = plan(c, request);
+        QCOMPARE(open.obstacles.size(), std::size_t{1});
+        QVERIFY(open.obstacles.front().code == ErrorCode::Conflict);
+        QVERIFY(open.commits.empty());
+        QVERIFY(recovered(c, plan(c)).ledger(m_id)->copy == copyId(7));
     }
 
     void onlyAWholeCopyThatIsThereCanBeChosen()
@@ -208,6 +225,9 @@ private Q_SLOTS:
         begin(c);
         tell(c, {1});
         silence(c, 3);
+        // What it does now with what it told of is not known.
+        QCOMPARE(plan(c).obstacles.size(), std::size_t{1});
+        QCOMPARE(plan(c).obstacles.front().subject, std::string{"node n3"});
         m_witnesses.erase(nodeId(3));
         const auto open = plan(c);
         QCOMPARE(open.obstacles.size(), std::size_t{1});
