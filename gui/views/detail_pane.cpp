@@ -23,6 +23,7 @@ using models::Words;
 
 namespace {
 
+constexpr int kLetters = 56;      // of two columns of values
 constexpr int kAgesEvery = 5'000; // ms; ages grow while nothing changes
 
 QLabel* heading(const QString& text, QWidget* parent)
@@ -44,6 +45,7 @@ DetailPane::DetailPane(Workbench& bench, QWidget* parent)
       m_history(new HistoryPane(bench, this)), m_body(new QWidget)
 {
     setObjectName(QStringLiteral("detail"));
+    setMinimumWidth(fontMetrics().averageCharWidth() * kLetters);
     m_title->setObjectName(QStringLiteral("detailTitle"));
     m_state->setObjectName(QStringLiteral("detailState"));
     for (QLabel* label : {m_title, m_state, m_leases}) {

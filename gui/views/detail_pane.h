@@ -28,8 +28,6 @@ class DetailPane final : public QWidget
 public:
     explicit DetailPane(Workbench& bench, QWidget* parent = nullptr);
 
-    [[nodiscard]] QSize sizeHint() const override { return {420, 400}; }
-
 protected:
     void changeEvent(QEvent* event) override;
 

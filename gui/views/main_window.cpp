@@ -33,8 +33,6 @@ namespace {
 const auto kGeometry = QStringLiteral("window/geometry");
 const auto kState = QStringLiteral("window/state");
 const auto kFacet = QStringLiteral("window/facet");
-constexpr int kDetailWidth = 430;
-constexpr int kPendingHeight = 150;
 
 } // namespace
 
@@ -210,20 +208,8 @@ void MainWindow::restoreLayout()
     const QSettings settings;
     if (!restoreGeometry(settings.value(kGeometry).toByteArray()))
         resize(1280, 800);
-    m_arranged = restoreState(settings.value(kState).toByteArray());
+    restoreState(settings.value(kState).toByteArray());
     m_facets->choose(settings.value(kFacet, facets().front().id).toString());
-}
-
-void MainWindow::showEvent(QShowEvent* event)
-{
-    QMainWindow::showEvent(event);
-    if (std::exchange(m_arranged, true))
-        return;
-    // Docks take a size once they are shown, and not before.
-    resizeDocks({findChild<QDockWidget*>(QStringLiteral("detailDock"))}, {kDetailWidth},
-                Qt::Horizontal);
-    resizeDocks({findChild<QDockWidget*>(QStringLiteral("pendingDock"))}, {kPendingHeight},
-                Qt::Vertical);
 }
 
 void MainWindow::setContexts(const contexts::Config& config, const QString& problem)

@@ -36,7 +36,6 @@ public:
 
 protected:
     void closeEvent(QCloseEvent* event) override;
-    void showEvent(QShowEvent* event) override;
 
 private:
     void makeDocks();
@@ -58,7 +57,6 @@ private:
     std::map<QString, QWidget*> m_views; // made when first shown
     QMenu* m_contextMenu = nullptr;
     QMenu* m_viewMenu = nullptr;
-    bool m_arranged = false; // the docks are as a person left them, or as they are at first
 };
 
 } // namespace drover::gui

@@ -17,7 +17,7 @@ public:
     void setNumber(std::size_t number);
 
     [[nodiscard]] QSize sizeHint() const override;
-    [[nodiscard]] QSize minimumSizeHint() const override { return sizeHint(); }
+    [[nodiscard]] QSize minimumSizeHint() const override { return {96, sizeHint().height()}; }
 
 protected:
     void paintEvent(QPaintEvent* event) override;
