@@ -155,6 +155,14 @@ OperationOutcome decideOne(DecideContext& context, const NodeForget& verb)
                       "move or delete them; if the machine is gone, declare it lost first");
 
     // Of a lost node, orders to destroy what it has are dropped: nobody is there to carry them out.
+    // An image in a pool that others share is still to be destroyed by one of those.
+    const auto isOthersToo = [&](const PoolId& id) {
+        const PoolLedger* pool = context.view.pool(id);
+        return pool != nullptr && pool->shared && pool->nodes != std::vector<NodeId>{*node};
+    };
+    const auto isDropped = [&](bool purgeCommitted, const PoolId& pool) {
+        return lost && purgeCommitted && !isOthersToo(pool);
+    };
     std::vector<std::string> standing;
     std::vector<DatasetLedger> without;
     for (const auto& id : context.state.datasetsOfNode(*node)) {
@@ -162,15 +170,15 @@ OperationOutcome decideOne(DecideContext& context, const NodeForget& verb)
         const auto* ledger = context.view.ledger(id);
         const bool wished =
             record != nullptr && !record->deletion && record->spec.placement.node == *node;
-        const bool owned =
-            ledger != nullptr && ledger->owner == *node && !(lost && ledger->purgeCommitted);
+        const bool owned = ledger != nullptr && ledger->owner == *node &&
+                           !isDropped(ledger->purgeCommitted, ledger->pool);
         const bool moving =
             ledger != nullptr && ledger->handover &&
             (ledger->handover->source == *node || ledger->handover->target == *node);
         const bool keeps =
             ledger != nullptr &&
             std::any_of(ledger->retired.begin(), ledger->retired.end(), [&](const auto& r) {
-                return r.node == *node && !(lost && r.purgeCommitted);
+                return r.node == *node && !isDropped(r.purgeCommitted, r.pool);
             });
         if (wished || owned || moving || keeps)
             standing.push_back(subjectOf(context.state, id));

@@ -259,6 +259,8 @@ private Q_SLOTS:
         QVERIFY(c.write(NodeDeclareLost{node(2), ""}).ok());
         QVERIFY(c.ledger(id).owner == nodeId(2)); // until the fence has done its part
         QCOMPARE(c.ledger(id).epoch, Epoch{1});
+        // The image is not gone with the node: others have it to destroy.
+        QVERIFY(c.write(NodeForget{node(2)}).error().code == ErrorCode::InUse);
         passWithout(c, 2, 36s);
         QVERIFY(c.ledger(id).owner == nodeId(1)); // where the pool's cluster agent runs
         QCOMPARE(c.ledger(id).epoch, Epoch{2});
