@@ -91,7 +91,9 @@ std::vector<DatasetId> dueDatasets(const ClusterState& state, const Now& since, 
 {
     const Duration held = state.purgesHeldUntil();
     // What became due while graces were not trusted to the clocks is looked at when they are again.
-    const Now from = since.running < held && now.running >= held ? Now{} : since;
+    Now from = since.running < held && now.running >= held ? Now{} : since;
+    // A wall clock that was set back meanwhile has gone through some time again.
+    from.wall = std::min(from.wall, now.wall - (now.running - from.running));
     std::set<DatasetId> due;
     for (const auto& id : state.deletionQueue().reached(from, now, Duration{0}))
         due.insert(id);

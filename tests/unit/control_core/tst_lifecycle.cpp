@@ -1,6 +1,7 @@
 #include "tests/unit/control_core/clusters.h"
 
 #include "control/core/assignments.h"
+#include "control/core/liveness.h"
 
 using namespace drover::model;
 using namespace drover::control::core;
@@ -109,6 +110,20 @@ private Q_SLOTS:
         c.pass(1h);
         QVERIFY(c.state.dataset(id) == nullptr);
         NOTHING_BROKEN(c);
+    }
+
+    // The end of a grace lies in what the clock goes through a second time, between two looks (seed
+    // 505236 of the simulation).
+    void wallClockThatIsSetBackHidesNoEnd()
+    {
+        LocalCluster c;
+        const auto id = c.create(web());
+        c.converge();
+        QVERIFY(c.write(DatasetDelete{ref(id), 30min, false}).ok());
+        const Now at = c.state.dataset(id)->deletion->at;
+        const Now since{at.wall + 30min + 5s, at.running + 40min};
+        const Now now{at.wall + 30min + 1s, at.running + 40min + 10s};
+        QVERIFY(dueDatasets(c.state, since, now) == std::vector<DatasetId>{id});
     }
 
     void leaseKeepsADatasetWhereItIs()
