@@ -38,6 +38,13 @@ keeperOf(const ClusterState& state, const model::PoolId& pool, const model::Node
     return ledger != nullptr && ledger->shared ? ledger->agentNode : std::optional(holder);
 }
 
+// Whether somebody may be writing to a copy in this phase.
+[[nodiscard]] inline bool isUp(model::CopyPhase phase)
+{
+    return phase == model::CopyPhase::Attached || phase == model::CopyPhase::Formatted ||
+           phase == model::CopyPhase::Mounted;
+}
+
 // Whether the report is of a copy that is there: one that only says why it is not has no epoch.
 [[nodiscard]] inline bool isThere(const model::CopyState& copy) { return copy.epoch != 0; }
 

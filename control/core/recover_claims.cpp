@@ -1,5 +1,7 @@
 #include "control/core/recover_claims.h"
 
+#include "control/core/facts.h"
+
 #include <algorithm>
 
 namespace drover::control::core {
@@ -48,10 +50,8 @@ namespace {
 Verdict unlessInUse(const std::vector<Claim>& claims, const Verdict& verdict)
 {
     const auto isInUse = [&](const Claim& claim) {
-        const CopyPhase phase = claim.found.phase;
-        return claim.seen && claim.found.identity.copy != verdict.adopted->found.identity.copy &&
-               (phase == CopyPhase::Attached || phase == CopyPhase::Formatted ||
-                phase == CopyPhase::Mounted);
+        return claim.seen && isUp(claim.found.phase) &&
+               claim.found.identity.copy != verdict.adopted->found.identity.copy;
     };
     if (std::none_of(claims.begin(), claims.end(), isInUse))
         return verdict;

@@ -95,6 +95,15 @@ void RecoveryNodes::look(RecoveryPlan& out)
                      "start its agent; if the machine is gone for good: --lost " + name(node));
             continue;
         }
+        // It has seen the copy in use and cannot look at it now: a call that hangs, a disk that fails.
+        for (const CopyKey& key : m_state.copiesOn(node)) {
+            const CopyState& copy = *m_state.copyState(node, key.copy);
+            if (isUp(copy.phase) && !m_witnesses.at(node).copies.contains({copy.pool, key.copy}))
+                obstruct(node, "wait until it knows what became of copy " + key.copy.toString(),
+                         "node " + name(node) + " had copy " + key.copy.toString() +
+                             " in use and cannot tell whether it still has",
+                         "look at its pool's disk, or restart the machine");
+        }
         for (const PoolState& pool : state->pools)
             if (!pool.available)
                 obstruct(node, "wait until its pool " + pool.name + " can be read",

@@ -41,6 +41,7 @@ private:
         m_id = c.create(web());
         c.converge();
         QCOMPARE(c.ledger(m_id).epoch, Epoch{1});
+        c.report(1, {}, {c.ledger(m_id).copy}); // what is there now, each test tells
         for (std::uint8_t n = 1; n <= 3; ++n)
             hear(c, n);
     }
@@ -136,8 +137,10 @@ private Q_SLOTS:
     {
         LocalCluster c;
         begin(c);
+        c.report(1, {primaryOf(c, m_id, CopyPhase::Mounted)});
         QVERIFY(c.write(DatasetMove{named("web"), node(2), {}, false}).ok());
         QVERIFY(c.ledger(m_id).handover.has_value());
+        c.report(1, {}, {c.ledger(m_id).copy});
         tell(c, {1, CopyRole::Primary, 1});
         tell(c, {2, CopyRole::Receiving, 1, CopyPhase::Created, 1, "web", 7});
         const ClusterState state = recovered(c, plan(c));
@@ -242,6 +245,20 @@ private Q_SLOTS:
         QVERIFY(state.isLost(nodeId(3)));
         request.lost = {node(1)}; // speaks
         QVERIFY(!planRecovery(c.state, m_witnesses, request, kAdmin, c.now, Duration{0}, c.ids));
+    }
+
+    // A call that hangs leaves an agent without knowledge of a copy that it had mounted (seed
+    // 507440 of the simulation).
+    void whatWasInUseAndCannotBeSeenIsWaitedFor()
+    {
+        LocalCluster c;
+        begin(c);
+        c.report(1, {primaryOf(c, m_id, CopyPhase::Mounted)}); // and no witness tells of it
+        const auto open = plan(c);
+        QCOMPARE(open.obstacles.size(), std::size_t{1});
+        QCOMPARE(open.obstacles.front().subject, std::string{"node n1"});
+        tell(c, {1});
+        QVERIFY(plan(c).obstacles.empty());
     }
 
     void anUnavailablePoolIsWaitedFor()
