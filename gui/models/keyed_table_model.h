@@ -53,22 +53,35 @@ protected:
     void merge(std::vector<Row> present, const std::vector<Key>& gone)
     {
         std::vector<Row> made;
-        std::vector<int> different;
+        std::vector<std::pair<int, Row>> different;
         for (Row& now : present) {
             const int number = find(now.id);
-            if (number < 0) {
+            if (number < 0)
                 made.push_back(std::move(now));
-            } else if (!(now == row(number))) {
-                m_rows[static_cast<std::size_t>(number)] = std::move(now);
-                different.push_back(number);
-            }
+            else if (!(now == row(number)))
+                different.emplace_back(number, std::move(now));
         }
-        tellChanged(std::move(different));
+        // A proxy works through a long list of changed rows one by one, but sorts all of them at
+        // once in no time.
+        const bool burst = different.size() > kBurst;
+        if (burst)
+            Q_EMIT layoutAboutToBeChanged();
+        std::vector<int> numbers;
+        for (auto& [number, now] : different) {
+            m_rows[static_cast<std::size_t>(number)] = std::move(now);
+            numbers.push_back(number);
+        }
+        if (burst)
+            Q_EMIT layoutChanged();
+        else
+            tellChanged(std::move(numbers));
         removeRowsOf(gone);
         append(std::move(made));
     }
 
 private:
+    static constexpr std::size_t kBurst = 1'000;
+
     void tellChanged(std::vector<int> numbers)
     {
         std::sort(numbers.begin(), numbers.end());

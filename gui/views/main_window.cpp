@@ -196,11 +196,11 @@ void MainWindow::makeMenus()
     menu(tr("&Dataset"), QStringLiteral("dataset"));
     menu(tr("&Node"), QStringLiteral("node"));
     menu(tr("&Lease"), QStringLiteral("lease"));
-    m_viewMenu = menu(tr("&View"), QStringLiteral("view"));
-    m_viewMenu->addSeparator();
+    QMenu* view = menu(tr("&View"), QStringLiteral("view"));
+    view->addSeparator();
     menu(tr("&Help"), QStringLiteral("help"));
     for (QDockWidget* dock : findChildren<QDockWidget*>())
-        m_viewMenu->addAction(dock->toggleViewAction());
+        view->addAction(dock->toggleViewAction());
 }
 
 void MainWindow::restoreLayout()
@@ -267,8 +267,9 @@ void MainWindow::showDataset(const model::DatasetId& id)
 
 void MainWindow::focusFilter()
 {
-    if (m_centre->currentWidget() != m_start)
-        QMetaObject::invokeMethod(m_centre->currentWidget(), "focusFilter");
+    QWidget* view = m_centre->currentWidget();
+    if (view->metaObject()->indexOfMethod("focusFilter()") >= 0) // the first page has none
+        QMetaObject::invokeMethod(view, "focusFilter");
 }
 
 void MainWindow::exportCurrent()

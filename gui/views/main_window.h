@@ -56,7 +56,6 @@ private:
     StartPage* m_start;
     std::map<QString, QWidget*> m_views; // made when first shown
     QMenu* m_contextMenu = nullptr;
-    QMenu* m_viewMenu = nullptr;
 };
 
 } // namespace drover::gui

@@ -6,11 +6,14 @@
 #include "gui/views/tile.h"
 #include "gui/views/workbench.h"
 
+#include <QElapsedTimer>
 #include <QGridLayout>
 #include <QHeaderView>
 #include <QLabel>
 #include <QTableView>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace drover::gui {
 
@@ -144,7 +147,10 @@ QTableView* OverviewView::addList(models::DatasetsViewModel& model, const QStrin
 
 void OverviewView::update()
 {
+    QElapsedTimer took;
+    took.start();
     const Overview overview = overviewOf(m_bench.data);
+    m_pause.setInterval(std::max(kCountEvery, static_cast<int>(took.elapsed()) * 20));
     for (const Counter& counter : m_counters)
         counter.tile->setNumber(overview.*counter.number);
     const bool trouble = m_trouble.rowCount() > 0;

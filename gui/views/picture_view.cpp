@@ -5,6 +5,7 @@
 #include "gui/views/workbench.h"
 
 #include <QComboBox>
+#include <QElapsedTimer>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
@@ -136,6 +137,8 @@ void PictureView::offerLabels()
 
 void PictureView::redraw()
 {
+    QElapsedTimer took;
+    took.start();
     offerLabels();
     const models::Filter filter = models::Filter::parse(m_filter->text());
     m_problem->setText(filter.error());
@@ -158,6 +161,8 @@ void PictureView::redraw()
                             ? std::nullopt
                             : std::optional(m_bench.selectedDatasets().front()));
     m_canvas->setPicture(drawUp(m_bench.data, options));
+    // Of a very large cluster less often: a tenth of the time is enough for it.
+    m_pause.setInterval(std::max(kDrawEvery, static_cast<int>(took.elapsed()) * 10));
 }
 
 } // namespace drover::gui

@@ -24,6 +24,15 @@ Widget& find(QWidget& inside, const char* name)
     return *widget;
 }
 
+// For a look at the dialogs: DROVER_TEST_PICTURES names a folder that gets one of each.
+void keepPicture(QWidget& window)
+{
+    const QString folder = qEnvironmentVariable("DROVER_TEST_PICTURES");
+    if (!folder.isEmpty() && window.isWindow())
+        window.grab().save(folder + QLatin1Char('/') + window.objectName() +
+                           QStringLiteral(".png"));
+}
+
 int rowOf(const QTableView& table, const QString& name)
 {
     const QAbstractItemModel& model = *table.model();
@@ -86,6 +95,7 @@ bool press(QWidget& inside, const char* name)
     auto& button = find<QAbstractButton>(inside, name);
     if (!QTest::qWaitFor([&] { return button.isEnabled(); }, kPatience))
         return false;
+    keepPicture(inside);
     QTest::mouseClick(&button, Qt::LeftButton);
     return true;
 }

@@ -90,6 +90,39 @@ private Q_SLOTS:
         QCOMPARE(chosen.row(), f.view.rowCount() - 1);
     }
 
+    void burstKeepsSelectionAndOrder()
+    {
+        Fixture f;
+        f.view.sort(DatasetsModel::SyncState, Qt::DescendingOrder);
+        std::vector<model::Record> many;
+        std::vector<model::DatasetStatus> blocked;
+        for (std::uint32_t i = 0; i < 3'000; ++i) {
+            model::DatasetRecord record = someDataset(0, "d" + std::to_string(i));
+            record.id.value.bytes[0] = static_cast<std::uint8_t>(i >> 8);
+            record.id.value.bytes[1] = static_cast<std::uint8_t>(i);
+            many.emplace_back(record);
+            if (i % 2 == 0) {
+                blocked.push_back(someStatus(0, model::Sync::Blocked, model::Health::Unavailable));
+                blocked.back().id = record.id;
+            }
+        }
+        f.data.apply(records(many));
+        const QPersistentModelIndex chosen =
+            f.view.indexOf(std::get<model::DatasetRecord>(many[1]).id);
+        QSignalSpy reset(&f.view, &QAbstractItemModel::modelReset);
+        f.view.setFilter(QStringLiteral("!name:nothing"));
+        f.data.apply(facts(blocked));
+        QCOMPARE(reset.count(), 0);
+        QVERIFY(chosen.isValid());
+        QCOMPARE(chosen.data().toString(), QStringLiteral("d1"));
+        QCOMPARE(f.view.rowCount(), 3'000);
+        QCOMPARE(f.cell(0, DatasetsModel::SyncState), QStringLiteral("blocked"));
+        QCOMPARE(f.cell(1'499, DatasetsModel::SyncState), QStringLiteral("blocked"));
+        QCOMPARE(f.cell(1'500, DatasetsModel::SyncState), QStringLiteral("converging"));
+        f.view.setFilter(QStringLiteral("sync:blocked"));
+        QCOMPARE(f.view.rowCount(), 1'500);
+    }
+
     void rowShowsOwnerUseHoldersAndReason()
     {
         Fixture f;
