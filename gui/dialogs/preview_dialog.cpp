@@ -2,6 +2,7 @@
 
 #include "gui/bridge/change_sender.h"
 #include "gui/models/words.h"
+#include "gui/views/sign_delegate.h"
 #include "gui/views/signs.h"
 
 #include <QDialogButtonBox>
@@ -30,6 +31,7 @@ PreviewDialog::PreviewDialog(bridge::ChangeSender& sender, const models::Cluster
     m_plan->setObjectName(QStringLiteral("plan"));
     m_plan->setAccessibleName(tr("What control would do"));
     m_plan->setHeaderLabels({tr("Where"), tr("What"), tr("Why")});
+    m_plan->setItemDelegate(new SignDelegate(m_plan));
     m_plan->setAlternatingRowColors(true);
     m_plan->setWordWrap(true);
     m_plan->setTextElideMode(Qt::ElideNone);
