@@ -108,7 +108,9 @@ class Program:
             marked = any(a == b"--ready-file" and b == os.fsencode(self.ready) for a, b in zip(arguments, arguments[1:]))
             if not marked:
                 return False
-            executable = os.readlink(f"/proc/{pid}/exe").removesuffix(" (deleted)")
+            executable = os.readlink(f"/proc/{pid}/exe")
+            if executable.endswith(" (deleted)"):  # built anew; a linker may have renamed it before (mold does)
+                executable = os.fsdecode(arguments[0])
             state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
         except OSError:  # gone, or somebody else's
             return False

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """What ./up promises: it starts what is missing and only that, keeps its ports, touches nobody else's things, goes away whole."""
 
+import shutil
 import socket
 import sys
 from pathlib import Path
@@ -50,6 +51,27 @@ class UpAgain(UpTest):
         self.up()
         self.assertNotIn(None, self.pids().values())
         self.assertEqual(len(self.json("node", "list")["nodes"]), self.nodes)
+
+    def test_programs_that_were_built_anew_are_started_anew(self):
+        programs = self.home.checkout / "build" / "bin"
+        programs.unlink() if programs.is_symlink() else shutil.rmtree(programs)
+        programs.mkdir()
+        names = ("drover", "drover-agent", "drover-control")
+        for name in names:
+            shutil.copy2(harness.binaries() / name, programs / name)
+        self.start()
+        first = self.pids()
+        for name in names:  # as the linker mold does it
+            aside = programs / f".mold-{name}"
+            (programs / name).rename(aside)
+            shutil.copy2(aside, programs / name)
+            aside.unlink()
+        self.up()
+        second = self.pids()
+        self.assertNotIn(None, second.values())
+        self.assertEqual(set(first.values()) & set(second.values()), set())
+        self.up("--down")
+        self.assertEqual(set(self.pids().values()), {None})
 
     def test_down_keeps_and_clean_removes(self):
         self.start()
