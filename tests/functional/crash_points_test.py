@@ -260,11 +260,13 @@ class EachPoint(CrashTest):
                 tally = Tally(self)
                 with Supervisor(self, PROGRAMS, tally.environment([point], at)):
                     kept = self.walk(f"-{runs}")
-                    losses += [f"{point}, pass {at}: {loss}" for loss in self.losses(kept)]
+                    lost = [f"{point}, pass {at}: {loss}" for loss in self.losses(kept)]
                     for dataset in kept:
                         self.purge(dataset)
                 runs += 1
-                print(f"{point}:{at} {'died' if tally.died_at(at) else 'not reached'}, {time.monotonic() - began:.0f} s", flush=True)
+                losses += lost
+                print(f"{point}:{at} {'died' if tally.died_at(at) else 'not reached'}, {time.monotonic() - began:.0f} s", *lost, sep="\n    ",
+                      flush=True)
                 if at == 1 and not tally.died_at():
                     never.append(point)
         print(f"{len(points)} points, {runs} runs, {len(losses)} losses, {time.monotonic() - began:.0f} s", flush=True)
