@@ -45,7 +45,10 @@ ControlService::start(const Environment& environment, ServiceConfig config, stor
     if (auto started = self->m_loop.start(std::move(loaded)); !started)
         return started.error();
     environment.publisher.setGate([self](const bus::Peer& peer, std::string_view topic) {
-        return self->m_requests.admits(peer, topic);
+        const bool admitted = self->m_requests.admits(peer, topic);
+        if (admitted && topic == kTickTopic)
+            self->tickSoon();
+        return admitted;
     });
     environment.server.onFrame([self](const bus::Peer& peer, const bus::Frame& frame) {
         self->m_requests.handle(peer, frame);
@@ -72,8 +75,16 @@ void ControlService::stop()
     m_loop.flushNow();
 }
 
+void ControlService::tickSoon()
+{
+    if (std::exchange(m_tickIsSoon, true))
+        return;
+    m_tick = m_environment.executor.after(kTickForNewcomers, [this] { tick(); });
+}
+
 void ControlService::tick()
 {
+    m_tickIsSoon = false;
     m_tick = m_environment.executor.after(kTickInterval, [this] { tick(); });
     if (m_loop.isDead())
         return;

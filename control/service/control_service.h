@@ -46,6 +46,7 @@ public:
 private:
     ControlService(const Environment& environment, ServiceConfig config);
     void tick();
+    void tickSoon();
     void maintain();
 
     Environment m_environment;
@@ -58,10 +59,14 @@ private:
     ReadHandler m_reads;
     RequestHandler m_requests;
     bus::Subscription m_tick;
+    bool m_tickIsSoon = false;
     bus::Subscription m_maintenance;
 };
 
 // The tick's interval (DESIGN.md section 4).
 inline constexpr bus::Duration kTickInterval{1000};
+// Whoever subscribes to ticks waits for the first before all else; those who come within this time
+// get the same one.
+inline constexpr bus::Duration kTickForNewcomers{20};
 
 } // namespace drover::control::service

@@ -306,6 +306,19 @@ private Q_SLOTS:
         QCOMPARE(codeOf(m_admin->ask(m_admin->request(get))), ErrorCode::InvalidArgument);
     }
 
+    void newcomersNeedNotWaitForTheNextSecond()
+    {
+        const std::size_t before = m_listener->ticks.size();
+        Listener first{*m_fixture, "viewer"};
+        Listener second{*m_fixture, "n1"};
+        first.subscribe("tick/");
+        second.subscribe("tick/");
+        QVERIFY(m_fixture->world.runUntil(
+            [&] { return !first.ticks.empty() && !second.ticks.empty(); }, bus::Duration{200}));
+        runFor(500); // once for both
+        QCOMPARE(m_listener->ticks.size(), before + 1);
+    }
+
     void nodesHearTicksOnly()
     {
         Listener node{*m_fixture, "n1"};
