@@ -34,6 +34,23 @@ struct FactKey
     std::string operator()(const DatasetStatusRemoved& fact) const { return "d" + rawId(fact.id); }
 };
 
+// What is made of what: later ones look up earlier ones.
+enum class Layer { Ledgers, Nodes, Datasets };
+
+Layer layerOf(RecordKind kind)
+{
+    switch (kind) {
+    case RecordKind::Dataset:
+        return Layer::Datasets;
+    case RecordKind::Node:
+    case RecordKind::NodeLedger:
+    case RecordKind::PoolLedger:
+        return Layer::Nodes;
+    default:
+        return Layer::Ledgers;
+    }
+}
+
 } // namespace
 
 void BatchCollector::take(const Change& change)
@@ -54,7 +71,40 @@ void BatchCollector::take(const StateChange& fact)
         m_batch.facts[place->second] = fact;
 }
 
-models::Batch BatchCollector::drain()
+models::Batch BatchCollector::drain(std::size_t most)
+{
+    if (m_pieces.empty()) {
+        if (m_batch.records.size() + m_batch.facts.size() <= most)
+            return all();
+        split(all(), most);
+    }
+    models::Batch piece = std::move(m_pieces.front());
+    m_pieces.pop_front();
+    return piece;
+}
+
+void BatchCollector::split(models::Batch batch, std::size_t most)
+{
+    const auto piece = [&]() -> models::Batch& {
+        if (m_pieces.empty() ||
+            m_pieces.back().records.size() + m_pieces.back().facts.size() >= most)
+            m_pieces.emplace_back();
+        return m_pieces.back();
+    };
+    const auto put = [&](Layer layer) {
+        for (Change& change : batch.records)
+            if (layerOf(keyOf(change).kind) == layer)
+                piece().records.push_back(std::move(change));
+    };
+    put(Layer::Ledgers);
+    for (StateChange& fact : batch.facts)
+        piece().facts.push_back(std::move(fact));
+    put(Layer::Nodes);
+    put(Layer::Datasets);
+    m_pieces.back().revision = batch.revision;
+}
+
+models::Batch BatchCollector::all()
 {
     m_records.clear();
     m_facts.clear();

@@ -16,7 +16,8 @@ namespace {
 using models::ConnectionInfo;
 
 constexpr bus::Duration kFrame{33};
-constexpr bus::Duration kPulse{3'000}; // between two looks at the round trip
+constexpr std::size_t kObjectsPerBatch = 400; // a few milliseconds of the GUI thread
+constexpr bus::Duration kPulse{3'000};        // between two looks at the round trip
 constexpr bus::Duration kPulseTimeout{10'000};
 constexpr bus::Duration kCallTimeout{30'000};
 constexpr bus::Duration kConnectTimeout{5'000};
@@ -91,7 +92,9 @@ private:
         if (m_awaitsTaking || m_flushPlanned || m_collector.isEmpty() || !m_mirror.complete())
             return;
         m_flushPlanned = true;
-        m_flush = m_executor.after(kFrame, [this] { flush(); });
+        // The pieces of a whole one after the other, as fast as they are taken.
+        m_flush = m_executor.after(m_collector.isInPieces() ? bus::Duration{0} : kFrame,
+                                   [this] { flush(); });
     }
     void flush()
     {
@@ -99,7 +102,8 @@ private:
         if (m_awaitsTaking || m_collector.isEmpty())
             return;
         m_awaitsTaking = true;
-        m_deliveries.batch(std::make_shared<const models::Batch>(m_collector.drain()));
+        m_deliveries.batch(
+            std::make_shared<const models::Batch>(m_collector.drain(kObjectsPerBatch)));
     }
 
     void tapped(models::TappedMessage message)

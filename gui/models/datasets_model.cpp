@@ -52,6 +52,7 @@ void DatasetsModel::update(const Touched& touched)
         }
     }
     merge(std::move(present), gone);
+    Q_EMIT merged();
 }
 
 QVariant DatasetsModel::text(const DatasetRow& row, int column) const

@@ -38,6 +38,10 @@ public:
     [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation,
                                       int role) const override;
 
+Q_SIGNALS:
+    // After all rows that a batch touched were changed, removed and inserted.
+    void merged();
+
 private:
     void update(const Touched& touched);
     void reload();

@@ -5,6 +5,8 @@
 #include "gui/models/cluster_data.h"
 
 #include <cstddef>
+#include <map>
+#include <vector>
 
 namespace drover::gui::models {
 
@@ -29,5 +31,28 @@ struct Overview
 
 // Looks at everything; not for every batch of a large cluster.
 [[nodiscard]] Overview overviewOf(const ClusterData& data);
+
+// The same, kept by counting only what was touched.
+class OverviewTally final : public QObject
+{
+    Q_OBJECT
+public:
+    // The data outlives it.
+    explicit OverviewTally(const ClusterData& data, QObject* parent = nullptr);
+    [[nodiscard]] const Overview& overview() const { return m_overview; }
+
+private:
+    using Counter = std::size_t Overview::*;
+    using Counters = std::vector<Counter>; // those that one object counts in
+    template <class Key>
+    void count(std::map<Key, Counters>& known, const Key& key, Counters counters);
+    void update(const Touched& touched);
+    void recount();
+
+    const ClusterData& m_data;
+    Overview m_overview;
+    std::map<model::DatasetId, Counters> m_datasets;
+    std::map<model::NodeId, Counters> m_nodes;
+};
 
 } // namespace drover::gui::models

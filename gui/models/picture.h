@@ -15,12 +15,14 @@
 #include "gui/models/cluster_data.h"
 #include "gui/models/sign.h"
 
+#include <QList>
 #include <QPointF>
 #include <QRectF>
 #include <QSizeF>
 #include <QString>
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -46,7 +48,7 @@ struct Card
     Sign sign = Sign::None;
     int percentUsed = -1; // of its pools; -1: not known
     QRectF rect;
-    std::vector<Chip> chips;
+    QList<Chip> chips; // shared by the pictures in which it is the same
     bool operator==(const Card&) const = default;
 };
 
@@ -82,9 +84,27 @@ struct PictureOptions
     double lineHeight = 16; // of its text
     QString groupBy;        // a label of the nodes; empty: no groups
     std::function<bool(const model::DatasetRecord&)> shows; // empty: all
+    QString filter; // the text of `shows`: another text, another filter
     std::vector<std::pair<model::DatasetId, model::NodeId>> pendingMoves;
 };
 
+// Draws up one picture after the other; what was not touched since the last one is taken from it.
+class PictureDrafter final : public QObject
+{
+    Q_OBJECT
+public:
+    // The data outlives it.
+    explicit PictureDrafter(const ClusterData& data, QObject* parent = nullptr);
+    ~PictureDrafter() override;
+    [[nodiscard]] Picture draw(const PictureOptions& options);
+
+private:
+    class Draft;
+    const ClusterData& m_data;
+    std::unique_ptr<Draft> m_draft;
+};
+
+// The first and only one of a drafter.
 [[nodiscard]] Picture drawUp(const ClusterData& data, const PictureOptions& options);
 // All labels that some node has, to group by.
 [[nodiscard]] std::vector<std::string> nodeLabels(const ClusterData& data);

@@ -8,12 +8,19 @@
 namespace drover::gui::models {
 
 namespace {
-constexpr unsigned kEntryBits = 16; // a revision has at most 10,000 operations
-}
+constexpr unsigned kEntryBits = 16;  // a revision has at most 10,000 operations
+constexpr std::size_t kMost = 2'000; // entries, unless older ones were asked for
+} // namespace
+
+TimelineModel::TimelineModel(QObject* parent) : KeyedTableModel(parent), m_most(kMost) {}
 
 void TimelineModel::take(const model::HistoryListResult& history)
 {
     std::vector<TimelineRow> rows;
+    // A page of older ones is one that somebody asked for.
+    const bool isOlder =
+        std::all_of(history.commits.begin(), history.commits.end(),
+                    [this](const model::Commit& commit) { return commit.revision < m_oldest; });
     for (const model::Commit& commit : history.commits) {
         m_newest = std::max(m_newest, commit.revision);
         m_oldest = m_oldest == 0 ? commit.revision : std::min(m_oldest, commit.revision);
@@ -26,16 +33,25 @@ void TimelineModel::take(const model::HistoryListResult& history)
             row.actor = Words::text(entry.actor);
             row.subject = Words::text(entry.subject);
             row.what = Words::text(entry.message.empty() ? entry.verb : entry.message);
+            m_most += m_ids.insert(row.id).second && isOlder ? 1 : 0;
             rows.push_back(std::move(row));
         }
     }
     m_oldestKept = history.oldestKept;
-    merge(std::move(rows), {});
+    std::vector<std::uint64_t> gone;
+    while (m_ids.size() > m_most) {
+        gone.push_back(*m_ids.begin());
+        m_ids.erase(m_ids.begin());
+        m_oldest = m_ids.empty() ? m_newest : *m_ids.begin() >> kEntryBits;
+    }
+    merge(std::move(rows), gone);
 }
 
 void TimelineModel::clear()
 {
     m_newest = m_oldest = m_oldestKept = 0;
+    m_ids.clear();
+    m_most = kMost;
     reset({});
 }
 

@@ -1,14 +1,17 @@
 #pragma once
 
 // Who did what, and what the agents and control did: the log of committed revisions, as far as it
-// was read. Objects that were deleted since are in it.
+// was read. Objects that were deleted since are in it. What comes anew pushes out the oldest, beyond
+// what a person has asked to read.
 
 #include "gui/models/keyed_table_model.h"
 #include "proto/model/api.h"
 
 #include <QString>
 
+#include <cstddef>
 #include <cstdint>
+#include <set>
 
 namespace drover::gui::models {
 
@@ -30,7 +33,7 @@ public:
     enum Column { Revision, When, Who, About, What, ColumnCount };
     static constexpr int kSortRole = Qt::UserRole;
 
-    explicit TimelineModel(QObject* parent = nullptr) : KeyedTableModel(parent) {}
+    explicit TimelineModel(QObject* parent = nullptr);
 
     // Adds what is not in it yet.
     void take(const model::HistoryListResult& history);
@@ -46,6 +49,8 @@ public:
                                       int role) const override;
 
 private:
+    std::set<std::uint64_t> m_ids;
+    std::size_t m_most;
     model::Revision m_newest = 0;
     model::Revision m_oldest = 0;
     model::Revision m_oldestKept = 0;

@@ -6,14 +6,11 @@
 #include "gui/views/tile.h"
 #include "gui/views/workbench.h"
 
-#include <QElapsedTimer>
 #include <QGridLayout>
 #include <QHeaderView>
 #include <QLabel>
 #include <QTableView>
 #include <QVBoxLayout>
-
-#include <algorithm>
 
 namespace drover::gui {
 
@@ -38,8 +35,8 @@ QLabel* heading(QWidget* parent)
 } // namespace
 
 OverviewView::OverviewView(Workbench& bench, QWidget* parent)
-    : QWidget(parent), m_bench(bench), m_trouble(bench.datasets), m_running(bench.datasets),
-      m_troubleTitle(heading(this)),
+    : QWidget(parent), m_bench(bench), m_tally(bench.data), m_trouble(bench.datasets),
+      m_running(bench.datasets), m_troubleTitle(heading(this)),
       m_noTrouble(new QLabel(tr("Nothing: whatever is wanted is there, or on its way."), this)),
       m_runningTitle(heading(this))
 {
@@ -73,7 +70,8 @@ OverviewView::OverviewView(Workbench& bench, QWidget* parent)
 
     m_trouble.setCondition([](const DatasetRow& row) { return needsPerson(row); });
     m_running.setCondition([](const DatasetRow& row) {
-        return !row.deleted && (row.moving || row.sync == model::Sync::Converging);
+        return !row.deleted && !needsPerson(row) &&
+               (row.moving || row.sync == model::Sync::Converging);
     });
     m_troubleTable = addList(m_trouble, QStringLiteral("trouble"), tr("What needs a person"));
     m_runningTable = addList(m_running, QStringLiteral("running"), tr("What happens now"));
@@ -147,10 +145,7 @@ QTableView* OverviewView::addList(models::DatasetsViewModel& model, const QStrin
 
 void OverviewView::update()
 {
-    QElapsedTimer took;
-    took.start();
-    const Overview overview = overviewOf(m_bench.data);
-    m_pause.setInterval(std::max(kCountEvery, static_cast<int>(took.elapsed()) * 20));
+    const Overview& overview = m_tally.overview();
     for (const Counter& counter : m_counters)
         counter.tile->setNumber(overview.*counter.number);
     const bool trouble = m_trouble.rowCount() > 0;

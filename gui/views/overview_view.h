@@ -42,6 +42,7 @@ private:
     void update();
 
     Workbench& m_bench;
+    models::OverviewTally m_tally;
     models::DatasetsViewModel m_trouble;
     models::DatasetsViewModel m_running;
     std::vector<Counter> m_counters;

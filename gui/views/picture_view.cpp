@@ -25,8 +25,9 @@ constexpr double kZoomStep = 1.25;
 } // namespace
 
 PictureView::PictureView(Workbench& bench, QWidget* parent)
-    : QWidget(parent), m_bench(bench), m_canvas(new PictureCanvas), m_area(new QScrollArea(this)),
-      m_groupBy(new QComboBox(this)), m_filter(new QLineEdit(this)), m_problem(new QLabel(this))
+    : QWidget(parent), m_bench(bench), m_drafter(bench.data), m_canvas(new PictureCanvas),
+      m_area(new QScrollArea(this)), m_groupBy(new QComboBox(this)), m_filter(new QLineEdit(this)),
+      m_problem(new QLabel(this))
 {
     setObjectName(QStringLiteral("picture"));
     m_area->setAccessibleName(tr("Picture"));
@@ -148,9 +149,11 @@ void PictureView::redraw()
     options.lineHeight = fontMetrics().height();
     options.groupBy = m_groupBy->currentData().toString();
     if (!filter.isEmpty())
-        options.shows = [this, &filter](const model::DatasetRecord& record) {
-            return filter.matches(rowOf(m_bench.data, record));
+        options.shows = [this, filter](const model::DatasetRecord& record) {
+            const int row = m_bench.datasets.find(record.id);
+            return row >= 0 && filter.matches(m_bench.datasets.row(row));
         };
+    options.filter = m_filter->text();
     for (const models::PendingChange& change : m_bench.pending.changes())
         if (const auto* move = std::get_if<model::DatasetMove>(&change.verb);
             move && move->to.id && change.dataset &&
@@ -160,7 +163,7 @@ void PictureView::redraw()
     m_canvas->setChosen(m_bench.selectedDatasets().empty()
                             ? std::nullopt
                             : std::optional(m_bench.selectedDatasets().front()));
-    m_canvas->setPicture(drawUp(m_bench.data, options));
+    m_canvas->setPicture(m_drafter.draw(options));
     // Of a very large cluster less often: a tenth of the time is enough for it.
     m_pause.setInterval(std::max(kDrawEvery, static_cast<int>(took.elapsed()) * 10));
 }

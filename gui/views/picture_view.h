@@ -2,6 +2,8 @@
 
 // The cluster as a picture: the canvas in a scroll area, what it groups by, a filter, zoom.
 
+#include "gui/models/picture.h"
+
 #include <QTimer>
 #include <QWidget>
 
@@ -42,6 +44,7 @@ private:
     void offerLabels();
 
     Workbench& m_bench;
+    models::PictureDrafter m_drafter;
     PictureCanvas* m_canvas;
     QScrollArea* m_area;
     QComboBox* m_groupBy;

@@ -100,7 +100,7 @@ ROOMS = {
     "tests/unit/backend": Room(own=("agent/backend", "tests/support") + MODEL, other=QT_TEST + ("nlohmann/",), system=True),
     "tests/unit/agent_service": Room(own=("agent", "bus", "proto/codec", "tests/support") + MODEL,
                                      other=QT_TEST + ("nlohmann/",), system=True),
-    "tests/unit/gui_models": Room(own=("gui/models",) + MODEL, other=QT_GUI),
+    "tests/unit/gui_models": Room(own=("gui/models", "gui/bridge") + MODEL, other=QT_GUI),
     "tests/gui": Room(own=("gui", "bus/contexts") + MODEL, other=QT_GUI, system=True),
     "tests/sim": Room(own=("control", "agent", "bus/transport", "bus/memory", "bus/client", "proto/codec", "tests/support") + MODEL,
                       other=QT_TEST + PROGRAM),

@@ -1,5 +1,6 @@
 #include "gui/models/datasets_model.h"
 #include "gui/models/datasets_view_model.h"
+#include "gui/models/overview.h"
 #include "gui/models/roles.h"
 #include "tests/unit/gui_models/cluster_fixture.h"
 
@@ -7,6 +8,9 @@
 #include <QPersistentModelIndex>
 #include <QSignalSpy>
 #include <QTest>
+
+#include <map>
+#include <random>
 
 using namespace drover;
 using namespace drover::test;
@@ -23,6 +27,7 @@ private:
         ClusterData data;
         DatasetsModel model{data};
         DatasetsViewModel view{model};
+        gui::models::OverviewTally tally{data};
         QAbstractItemModelTester modelTester{
             &model, QAbstractItemModelTester::FailureReportingMode::QtTest};
         QAbstractItemModelTester viewTester{&view,
@@ -201,6 +206,55 @@ private Q_SLOTS:
         QCOMPARE(f.shown(), (QStringList{QStringLiteral("n2"), QStringLiteral("n10")}));
         f.view.sort(DatasetsModel::Name);
         QCOMPARE(f.shown(), (QStringList{QStringLiteral("n2"), QStringLiteral("n10")}));
+    }
+
+    // Whatever comes, in whatever order: the view is as one that is made anew, and what was chosen
+    // stays chosen.
+    void viewThatFollowsIsAsOneMadeAnew()
+    {
+        Fixture f;
+        std::mt19937 random(7); // NOLINT: the same each time
+        const auto below = [&](unsigned most) {
+            return static_cast<std::uint8_t>(random() % most);
+        };
+        f.view.sort(DatasetsModel::HealthState, Qt::DescendingOrder);
+        f.view.setFilter(QStringLiteral("!sync:blocked"));
+        for (int round = 0; round < 200; ++round) {
+            if (round == 100)
+                f.view.sort(DatasetsModel::Name);
+            if (round == 150)
+                f.view.setFilter(QStringLiteral("1"));
+            std::map<QString, QPersistentModelIndex> chosen;
+            for (int i = 0; i < f.view.rowCount(); i += 3)
+                chosen[f.view.row(f.view.index(i, 0)).labels] = f.view.index(i, 0);
+            gui::models::Batch batch;
+            for (int i = 0; i < 6; ++i) {
+                const std::uint8_t id = below(40);
+                model::DatasetRecord record = someDataset(id, "d" + std::to_string(below(60)));
+                record.header.labels = {{"id", std::to_string(id)}};
+                if (below(5) == 0)
+                    batch.records.push_back(
+                        model::RecordRemoved{model::keyOf(model::Record{record})});
+                else
+                    batch.records.push_back(model::RecordPut{record});
+                batch.facts.push_back(model::DatasetStatusPut{
+                    someStatus(below(40), static_cast<model::Sync>(below(3)),
+                               static_cast<model::Health>(below(4)))});
+            }
+            f.data.apply(batch);
+
+            DatasetsModel model(f.data);
+            DatasetsViewModel anew(model);
+            anew.sort(round < 100 ? DatasetsModel::HealthState : DatasetsModel::Name,
+                      round < 100 ? Qt::DescendingOrder : Qt::AscendingOrder);
+            anew.setFilter(f.view.filterText());
+            QCOMPARE(f.view.rowCount(), anew.rowCount());
+            for (int i = 0; i < anew.rowCount(); ++i)
+                QCOMPARE(f.view.row(f.view.index(i, 0)), anew.row(anew.index(i, 0)));
+            for (const auto& [labels, index] : chosen)
+                QVERIFY(!index.isValid() || f.view.row(index).labels == labels);
+            QCOMPARE(f.tally.overview(), gui::models::overviewOf(f.data));
+        }
     }
 
     void countsWhatANodeOwns()

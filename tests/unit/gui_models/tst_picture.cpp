@@ -4,6 +4,8 @@
 
 #include <QTest>
 
+#include <random>
+
 using namespace drover;
 using namespace drover::test;
 using gui::models::Card;
@@ -35,7 +37,7 @@ private Q_SLOTS:
         ClusterData data;
         const Picture picture = drawUp(filled(data), {});
         QCOMPARE(picture.cards.size(), std::size_t{2});
-        QCOMPARE(card(picture, QStringLiteral("n1")).chips.size(), std::size_t{2});
+        QCOMPARE(card(picture, QStringLiteral("n1")).chips.size(), qsizetype{2});
         QVERIFY(card(picture, QStringLiteral("n2")).chips.empty());
         for (const Card& one : picture.cards)
             for (const Chip& chip : one.chips)
@@ -103,6 +105,40 @@ private Q_SLOTS:
         QCOMPARE(picture.groups.size(), std::size_t{2});
         QVERIFY(card(picture, QStringLiteral("n1")).rect.top() !=
                 card(picture, QStringLiteral("n2")).rect.top());
+    }
+
+    void pictureThatFollowsIsAsOneDrawnAnew()
+    {
+        ClusterData data;
+        gui::models::PictureDrafter drafter(data);
+        std::mt19937 random(5); // NOLINT: the same each time
+        const auto below = [&](unsigned most) {
+            return static_cast<std::uint8_t>(random() % most);
+        };
+        for (int round = 0; round < 200; ++round) {
+            gui::models::Batch batch;
+            const auto put = [&](const model::Record& record) {
+                if (below(6) == 0)
+                    batch.records.push_back(model::RecordRemoved{model::keyOf(record)});
+                else
+                    batch.records.push_back(model::RecordPut{record});
+            };
+            const std::uint8_t id = below(30);
+            model::DatasetLedger ledger = someLedger(id, below(4));
+            if (below(3) == 0) {
+                ledger.handover = model::Handover{};
+                ledger.handover->source = someId<model::NodeId>(below(4));
+                ledger.handover->target = someId<model::NodeId>(below(4));
+            }
+            put(ledger);
+            put(someDataset(below(30), "d" + std::to_string(below(50))));
+            if (below(4) == 0)
+                put(someNode(below(4), "n" + std::to_string(below(9))));
+            batch.facts.push_back(model::DatasetStatusPut{
+                someStatus(id, static_cast<model::Sync>(below(3)), model::Health::Healthy)});
+            data.apply(batch);
+            QVERIFY(drafter.draw({}) == drawUp(data, {}));
+        }
     }
 
     void equalClusterGivesAnEqualPicture()
