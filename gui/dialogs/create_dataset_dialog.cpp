@@ -44,6 +44,7 @@ CreateDatasetDialog::CreateDatasetDialog(const models::ClusterData& cluster, QWi
         connect(edit, &QLineEdit::textChanged, this, &CreateDatasetDialog::check);
     connect(m_node, &QComboBox::currentIndexChanged, this, &CreateDatasetDialog::fillPools);
     connect(&cluster, &models::ClusterData::changed, this, &CreateDatasetDialog::check);
+    m_name->setFocus(); // one may begin to type
     check();
 }
 

@@ -39,6 +39,7 @@ MoveDatasetDialog::MoveDatasetDialog(const models::ClusterData& cluster,
         fillPools();
         check();
     });
+    m_node->setFocus();
     check();
 }
 

@@ -1,5 +1,6 @@
 #include "gui/views/table_page.h"
 
+#include "gui/models/datasets_view_model.h"
 #include "gui/views/sign_delegate.h"
 #include "gui/views/table_style.h"
 
@@ -12,6 +13,15 @@
 #include <QVBoxLayout>
 
 namespace drover::gui {
+
+bool NaturalProxy::lessThan(const QModelIndex& left, const QModelIndex& right) const
+{
+    const QVariant a = left.data(sortRole());
+    const QVariant b = right.data(sortRole());
+    if (a.typeId() == QMetaType::QString && b.typeId() == QMetaType::QString)
+        return models::compareNaturally(a.toString(), b.toString()) < 0;
+    return QSortFilterProxyModel::lessThan(left, right);
+}
 
 TablePage::TablePage(const QString& name, const QString& title, QAbstractItemModel& model,
                      int sortRole, const std::vector<std::pair<int, int>>& widths, QWidget* parent)

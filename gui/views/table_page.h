@@ -15,6 +15,14 @@ class QTableView;
 
 namespace drover::gui {
 
+// Texts with numbers in them by the numbers: `n2` before `n10`.
+class NaturalProxy final : public QSortFilterProxyModel
+{
+    Q_OBJECT
+protected:
+    [[nodiscard]] bool lessThan(const QModelIndex& left, const QModelIndex& right) const override;
+};
+
 class TablePage : public QWidget
 {
     Q_OBJECT
@@ -46,7 +54,7 @@ private:
     void makeTable(const std::vector<std::pair<int, int>>& widths);
     void updateSummary();
 
-    QSortFilterProxyModel m_proxy;
+    NaturalProxy m_proxy;
     QLineEdit* m_filter;
     QLabel* m_summary;
     QTableView* m_table;
