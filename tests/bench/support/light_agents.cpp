@@ -64,8 +64,8 @@ LightAgents::LightAgents(const Seed& seed, std::string endpoint)
         pool.name = "default";
         pool.kind = "directory";
         pool.capabilities.transfer = true;
-        pool.capacity = ByteCount{1ULL << 50};
-        pool.free = pool.capacity;
+        pool.capacity = node.capacity;
+        pool.free = node.free;
         pool.available = true;
         Hello& hello = agent->hello;
         hello.node = node.id;
@@ -76,6 +76,7 @@ LightAgents::LightAgents(const Seed& seed, std::string endpoint)
         hello.address = "127.0.0.1";
         hello.bulkEndpoint = "tcp://127.0.0.1:4525";
         hello.version = "bench";
+        hello.labels = node.labels;
         hello.pools = {pool};
         for (; dataset < seed.datasets.size() && seed.datasets[dataset].node == n; ++dataset) {
             const SeedDataset& one = seed.datasets[dataset];
@@ -87,7 +88,7 @@ LightAgents::LightAgents(const Seed& seed, std::string endpoint)
             copy.phase = CopyPhase::Mounted;
             copy.datasetName = one.name;
             copy.path = "/drover/" + one.name;
-            copy.used = ByteCount{1ULL << 20};
+            copy.used = one.used;
             copy.observedGeneration = 1;
             agent->copies.emplace(one.copy, std::move(copy));
         }
@@ -137,7 +138,8 @@ void LightAgents::run()
         agent.monitor.connect(events);
         watch(agent.socket, n);
         watch(agent.monitor, n);
-        agent.socket.connect(m_endpoint);
+        if (!m_seed.nodes[n].silent)
+            agent.socket.connect(m_endpoint);
         service(agent);
     }
     auto look = Clock::now();
@@ -149,6 +151,7 @@ void LightAgents::run()
             service(*m_agents[events[static_cast<std::size_t>(i)].data.u64]);
         if (Clock::now() >= look) {
             doWhatIsDue();
+            chatter();
             look = Clock::now() + std::chrono::milliseconds(kLookEvery);
         }
     }
@@ -211,6 +214,30 @@ void LightAgents::doWhatIsDue()
             beat.n = ++agent->reports;
             send(*agent, beat);
         }
+    }
+}
+
+void LightAgents::chatter()
+{
+    const auto now = Clock::now();
+    m_owed = std::min(m_owed + secondsBetween(m_chatteredAt, now) * m_chatter, m_chatter.load());
+    m_chatteredAt = now;
+    for (; m_owed >= 1; --m_owed) {
+        Agent& agent = *m_agents[m_random() % m_agents.size()];
+        if (!agent.snapshotTaken || agent.copies.empty())
+            continue;
+        // Some copy: the first of some bucket that has one.
+        std::size_t bucket = m_random() % agent.copies.bucket_count();
+        while (agent.copies.bucket_size(bucket) == 0)
+            bucket = (bucket + 1) % agent.copies.bucket_count();
+        CopyState& copy = agent.copies.begin(bucket)->second;
+        copy.used =
+            ByteCount{copy.used.value_or(ByteCount{}).value / 100 * (90 + m_random() % 20) + 1};
+        Report report;
+        report.session = agent.welcome->session;
+        report.n = ++agent.reports;
+        report.copies.push_back(copy);
+        send(agent, std::move(report));
     }
 }
 

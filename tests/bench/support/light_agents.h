@@ -37,6 +37,8 @@ public:
         m_onAssignment = std::move(handler);
     } // before start()
     void start();
+    // From now on so many reports a second, each that some copy uses another number of bytes now.
+    void report(double perSecond) { m_chatter = perSecond; }
     // How many have a session, with the snapshot of its assignments, now.
     [[nodiscard]] std::size_t inSession() const { return m_inSession; }
     [[nodiscard]] std::uint64_t refusals() const { return m_refusals; }
@@ -55,6 +57,7 @@ private:
     void send(Agent& agent, model::AgentVerb verb);
     void endSession(Agent& agent);
     void doWhatIsDue();
+    void chatter();
 
     const Seed& m_seed;
     std::string m_endpoint;
@@ -63,6 +66,9 @@ private:
     std::vector<std::unique_ptr<Agent>> m_agents;
     std::mt19937_64 m_random{2}; // NOLINT: the same jitter each time
     int m_epoll = -1;
+    std::atomic<double> m_chatter{0}; // reports a second
+    Clock::time_point m_chatteredAt;
+    double m_owed = 0; // reports
     std::atomic<bool> m_stop{false};
     std::atomic<std::size_t> m_inSession{0};
     std::atomic<std::uint64_t> m_refusals{0};

@@ -3,6 +3,7 @@
 #include "control/store/sqlite_store.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 
 namespace drover::bench {
@@ -95,6 +96,31 @@ Commit commitOf(const Seed& seed, std::size_t begin, Revision revision, Term ter
     return commit;
 }
 
+// By arithmetic, so that it is the same each time.
+void enliven(Seed& seed)
+{
+    static constexpr std::array kWhat{"web",  "db",    "queue", "cache", "mail",
+                                      "wiki", "build", "logs",  "media", "backup"};
+    static constexpr std::array kTeam{"shop", "search", "ops", "data"};
+    static constexpr std::array kZone{"east", "north", "west"};
+    for (std::size_t n = 0; n < seed.nodes.size(); ++n) {
+        SeedNode& node = seed.nodes[n];
+        node.labels = {{"zone", kZone.at(n % kZone.size())}};
+        node.capacity = ByteCount{(1ULL << 40) << (n % 4)};
+        const std::uint64_t hundredths = n % 31 == 7 ? 4 : 12 + n * 37 % 80;
+        node.free = ByteCount{node.capacity.value / 100 * hundredths};
+        node.silent = n % 97 == 41;
+    }
+    for (std::size_t i = 0; i < seed.datasets.size(); ++i) {
+        SeedDataset& dataset = seed.datasets[i];
+        const std::size_t what = (i * 7 + i / 13) % kWhat.size();
+        dataset.name = std::string(kWhat.at(what)) + "-" + std::to_string(i + 1);
+        dataset.size = ByteCount{(1ULL << 30) << (i * 5 % 11)};
+        dataset.used = ByteCount{dataset.size.value / 100 * (3 + i * 41 % 96)};
+        dataset.labels = {{"app", kWhat.at(what)}, {"team", kTeam.at(i / 3 % kTeam.size())}};
+    }
+}
+
 } // namespace
 
 Uuid SeededIds::next()
@@ -128,13 +154,15 @@ DatasetRecord recordOf(const Seed& seed, const SeedDataset& dataset)
     record.header.name = dataset.name;
     record.header.createdAt = wallNow();
     record.header.createdBy = "admin";
-    record.spec.size = ByteCount{1ULL << 30};
+    record.header.labels = dataset.labels;
+    record.spec.size = dataset.size;
     record.spec.placement.node = seed.nodes[dataset.node].id;
     record.spec.metadata = {{"owner", "bench"}};
     return record;
 }
 
-Seed makeSeed(const fs::path& folder, std::size_t nodes, std::size_t datasetsPerNode)
+Seed makeSeed(const fs::path& folder, std::size_t nodes, std::size_t datasetsPerNode,
+              Variety variety)
 {
     SeededIds ids;
     Seed seed;
@@ -156,6 +184,8 @@ Seed makeSeed(const fs::path& folder, std::size_t nodes, std::size_t datasetsPer
             seed.datasets.push_back({ids.make<DatasetId>(), ids.make<CopyId>(), n,
                                      "d" + std::to_string(seed.datasets.size() + 1)});
     }
+    if (variety == Variety::Lifelike)
+        enliven(seed);
     using control::store::SqliteStore;
     orGiveUp(SqliteStore::create(seed.state, firstRecords(seed, ids), wallNow()), "cannot seed");
     const auto store = orGiveUp(SqliteStore::open(seed.state), "cannot open the seed");

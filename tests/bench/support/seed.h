@@ -48,6 +48,10 @@ struct SeedNode
     model::PoolId pool;
     std::string name;
     bus::KeyPair keys;
+    model::Labels labels{}; // that its agent reports
+    model::ByteCount capacity{1ULL << 50};
+    model::ByteCount free{1ULL << 50};
+    bool silent = false; // its agent never comes
 };
 
 struct SeedDataset
@@ -56,6 +60,9 @@ struct SeedDataset
     model::CopyId copy;
     std::size_t node = 0; // index
     std::string name;
+    model::ByteCount size{1ULL << 30};
+    model::ByteCount used{1ULL << 20};
+    model::Labels labels{};
 };
 
 struct Seed
@@ -68,9 +75,14 @@ struct Seed
     std::vector<SeedDataset> datasets; // those of one node side by side
 };
 
+enum class Variety {
+    None,    // everything like everything else
+    Lifelike // names, sizes, labels, zones as people have them; some nodes full, some silent
+};
+
 // Makes the store in `folder`. Ends the program when it cannot.
 [[nodiscard]] Seed makeSeed(const std::filesystem::path& folder, std::size_t nodes,
-                            std::size_t datasetsPerNode);
+                            std::size_t datasetsPerNode, Variety variety = Variety::None);
 
 // The record of a dataset as the seed has it.
 [[nodiscard]] model::DatasetRecord recordOf(const Seed& seed, const SeedDataset& dataset);
