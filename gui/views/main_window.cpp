@@ -74,7 +74,11 @@ MainWindow::MainWindow()
     banner->hide();
 }
 
-MainWindow::~MainWindow() = default;
+MainWindow::~MainWindow()
+{
+    // Views look at the workbench until their end: they go first.
+    qDeleteAll(findChildren<QWidget*>(QString(), Qt::FindDirectChildrenOnly));
+}
 
 void MainWindow::makeDocks()
 {
