@@ -200,7 +200,8 @@ private:
         ledger.handover.reset();
     }
 
-    // `existed`: there is a sign of data, whatever the store knows.
+    // `existed`: there is a sign of data, whatever the store knows. What was placed may have been
+    // made and used after the store was copied: no empty volume takes its place.
     void keep(const DatasetId& id, const std::string& subject, const std::string& why, bool existed)
     {
         const auto* known = m_state.ledger(id);
@@ -219,14 +220,11 @@ private:
             ledger.epoch = sign.found.identity.epoch;
         }
         ledger.epoch = aboveAll(std::max(ledger.epoch, m_nodes.highestTerm()));
-        ledger.everCreated = ledger.everCreated || existed;
+        ledger.everCreated = true;
         keepDestructions(ledger);
-        if (ledger.everCreated)
-            ++m_out.missing;
+        ++m_out.missing;
         step(m_nodes.name(*ledger.owner), subject,
-             ledger.everCreated ? "keep it as missing: no empty volume is put in its place"
-                                : "create a volume at epoch " + std::to_string(ledger.epoch),
-             why);
+             "keep it as missing: no empty volume is put in its place", why);
         unit.changes.emplace_back(RecordPut{ledger});
         m_units.push_back(std::move(unit));
     }
@@ -244,10 +242,14 @@ private:
         Epoch highest = std::max(ledger.epoch, m_nodes.highestTerm());
         for (const Claim& claim : claims)
             highest = std::max(highest, claim.found.identity.epoch);
-        // A volume that the store's own grant was about to make may still lack its filesystem.
-        const bool unfinished = known != nullptr && !known->everCreated &&
-                                known->copy == identity.copy && known->epoch == identity.epoch &&
-                                chosen.found.phase != CopyPhase::Mounted;
+        // A volume that the store's own grant was about to make, or whose image never got one, may
+        // still lack its filesystem. (What holds anything is never formatted.)
+        const bool granted = known != nullptr && !known->everCreated &&
+                             known->copy == identity.copy && known->epoch == identity.epoch;
+        const auto* pool = m_state.poolState(chosen.node, chosen.found.pool);
+        const bool blank = pool != nullptr && !pool->capabilities.filesystems.empty() &&
+                           chosen.found.filesystem.empty();
+        const bool unfinished = (granted || blank) && chosen.found.phase != CopyPhase::Mounted;
         ledger.id = id;
         ledger.epoch = aboveAll(highest);
         ledger.owner = *owner;

@@ -351,6 +351,43 @@ private Q_SLOTS:
         QCOMPARE(state.ledger(m_id)->epoch, Epoch{1000});
     }
 
+    // The store is an old copy: what it was about to make may have been made, used and lost since.
+    void whatWasPlacedMayHaveExisted()
+    {
+        LocalCluster c;
+        m_id = c.create(web());
+        QVERIFY(!c.ledger(m_id).everCreated);
+        for (std::uint8_t n = 1; n <= 3; ++n)
+            hear(c, n);
+        const auto made = plan(c);
+        QCOMPARE(made.missing, std::size_t{1});
+        QVERIFY(recovered(c, made).ledger(m_id)->everCreated);
+    }
+
+    void anImageWithoutAFilesystemMayGetOne_data()
+    {
+        QTest::addColumn<QString>("filesystem");
+        QTest::newRow("never formatted") << QString();
+        QTest::newRow("formatted") << QStringLiteral("ext4");
+    }
+    void anImageWithoutAFilesystemMayGetOne()
+    {
+        QFETCH(const QString, filesystem);
+        LocalCluster c;
+        begin(c);
+        PoolState pool = localPool(1, "default");
+        pool.capabilities.filesystems = {"ext4"};
+        c.reportPools(1, {pool});
+        const auto other = numbered<DatasetId>(55);
+        tell(c, {1});
+        tell(c, {1, CopyRole::Primary, 1, CopyPhase::Created, 1, "blank", 9}, other);
+        for (auto& [key, found] : m_witnesses[nodeId(1)].copies)
+            found.filesystem = filesystem.toStdString();
+        const ClusterState state = recovered(c, plan(c));
+        QCOMPARE(state.ledger(other)->everCreated, !filesystem.isEmpty());
+        QVERIFY(state.ledger(m_id)->everCreated); // mounted
+    }
+
     void aPartOfADatasetIsASignThatItExisted()
     {
         LocalCluster c;
