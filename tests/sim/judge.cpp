@@ -187,6 +187,8 @@ bool Simulation::converged() const
     };
     // A store that is yet to be recovered has little to wish for.
     if (m_trueStore || !m_control.running() ||
+        std::any_of(m_nodes.begin(), m_nodes.end(),
+                    [](const auto& node) { return node->worksOnACopy(); }) ||
         !std::all_of(m_watches.begin(), m_watches.end(), settled))
         return false;
     const control::core::ClusterState& state = m_control.service()->state();

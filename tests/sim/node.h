@@ -99,6 +99,7 @@ public:
     void condemn(bool off) { m_condemned = off; }
     [[nodiscard]] bool condemned() const { return m_condemned; }
     [[nodiscard]] bool running() const { return m_service != nullptr; }
+    [[nodiscard]] bool worksOnACopy() const { return m_runner && m_runner->worksOnACopy(); }
     [[nodiscard]] const std::string& host() const { return m_host; }
     [[nodiscard]] const model::NodeId& id() const { return m_machine.node; }
     [[nodiscard]] Machine& machine() { return m_machine; }

@@ -413,4 +413,11 @@ void SimStepRunner::send(StepId id)
     });
 }
 
+bool SimStepRunner::worksOnACopy() const
+{
+    return std::any_of(m_running.begin(), m_running.end(), [](const auto& entry) {
+        return !agent::core::isPoolStep(entry.second.step.kind);
+    });
+}
+
 } // namespace drover::sim

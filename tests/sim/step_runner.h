@@ -72,6 +72,8 @@ public:
     void onEvents(Events events) override { m_events = std::move(events); }
     void start(agent::core::StepId id, const agent::core::Step& step) override;
     void cancel(agent::core::StepId id) override;
+    // A call for a copy has not come back: what it does or tells is yet to come.
+    [[nodiscard]] bool worksOnACopy() const;
 
 private:
     using Outcome = agent::core::StepOutcome;
