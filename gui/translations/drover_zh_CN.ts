@@ -137,7 +137,7 @@
         <translation>例如 10GiB;留空则与存储池一样大</translation>
     </message>
     <message>
-        <source>the pool's default</source>
+        <source>the pool&apos;s default</source>
         <translation>存储池的默认值</translation>
     </message>
     <message>
@@ -177,7 +177,7 @@
         <translation>元数据(&amp;M)</translation>
     </message>
     <message>
-        <source>the node's default</source>
+        <source>the node&apos;s default</source>
         <translation>节点的默认值</translation>
     </message>
     <message>
@@ -785,7 +785,7 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
         <translation>租约持有者:%1</translation>
     </message>
     <message>
-        <source>the one of the same name, else the node's default</source>
+        <source>the one of the same name, else the node&apos;s default</source>
         <translation>同名存储池,否则用节点的默认值</translation>
     </message>
     <message>
@@ -919,7 +919,7 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
         <translation>%1(%2)</translation>
     </message>
     <message>
-        <source>'%1' is not of the form key=value</source>
+        <source>&apos;%1&apos; is not of the form key=value</source>
         <translation>“%1”不是 键=值 的形式</translation>
     </message>
 </context>
@@ -1166,6 +1166,25 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
     </message>
 </context>
 <context>
+    <name>drover::gui::RawPane</name>
+    <message>
+        <source>Copy &amp;JSON</source>
+        <translation>复制 JSON(&amp;J)</translation>
+    </message>
+    <message>
+        <source>&amp;Raw message</source>
+        <translation>原始消息(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Record and facts as programs get them</source>
+        <translation>程序得到的记录和事实</translation>
+    </message>
+    <message>
+        <source>Raw message</source>
+        <translation>原始消息</translation>
+    </message>
+</context>
+<context>
     <name>drover::gui::ResizeDatasetDialog</name>
     <message>
         <source>Grow</source>
@@ -1234,7 +1253,7 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
         <translation>已知集群</translation>
     </message>
     <message>
-        <source>No cluster is known yet. To start one on this machine, run ./up in Drover's folder. To add one that runs elsewhere: drover context set --help</source>
+        <source>No cluster is known yet. To start one on this machine, run ./up in Drover&apos;s folder. To add one that runs elsewhere: drover context set --help</source>
         <translation>尚无已知集群。要在本机启动一个,请在 Drover 目录中运行 ./up。要添加在别处运行的集群:drover context set --help</translation>
     </message>
 </context>
@@ -1438,7 +1457,7 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
         <translation>存储池</translation>
     </message>
     <message>
-        <source>the node's default</source>
+        <source>the node&apos;s default</source>
         <translation>节点的默认值</translation>
     </message>
     <message>
@@ -1882,7 +1901,7 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
 <context>
     <name>drover::gui::models::PendingChanges</name>
     <message>
-        <source>discard "%1"</source>
+        <source>discard &quot;%1&quot;</source>
         <translation>放弃“%1”</translation>
     </message>
     <message>
@@ -2161,7 +2180,7 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
         <translation>%2 中没有上下文 %1。</translation>
     </message>
     <message>
-        <source>The language, e.g. en or zh_CN; else the system's.</source>
+        <source>The language, e.g. en or zh_CN; else the system&apos;s.</source>
         <translation>语言,例如 en 或 zh_CN;否则使用系统语言。</translation>
     </message>
 </context>

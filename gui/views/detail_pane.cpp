@@ -1,9 +1,11 @@
 #include "gui/views/detail_pane.h"
 
+#include "gui/bridge/raw_json.h"
 #include "gui/models/detail.h"
 #include "gui/models/words.h"
 #include "gui/views/condition_card.h"
 #include "gui/views/history_pane.h"
+#include "gui/views/raw_pane.h"
 #include "gui/views/sign_delegate.h"
 #include "gui/views/signs.h"
 #include "gui/views/workbench.h"
@@ -42,7 +44,7 @@ DetailPane::DetailPane(Workbench& bench, QWidget* parent)
       m_state(new QLabel(this)), m_fields(new QTreeWidget(this)),
       m_conditionsTitle(heading(tr("Why, and what to do"), this)), m_conditions(new QVBoxLayout),
       m_leasesTitle(heading(tr("Leases"), this)), m_leases(new QLabel(this)),
-      m_history(new HistoryPane(bench, this)), m_body(new QWidget)
+      m_history(new HistoryPane(bench, this)), m_raw(new RawPane(this)), m_body(new QWidget)
 {
     setObjectName(QStringLiteral("detail"));
     setMinimumWidth(fontMetrics().averageCharWidth() * kLetters);
@@ -86,6 +88,7 @@ void DetailPane::layOut()
     body->addWidget(m_leasesTitle);
     body->addWidget(m_leases);
     body->addWidget(m_history);
+    body->addWidget(m_raw);
     body->addStretch(1);
     auto* scroll = new QScrollArea(this);
     scroll->setAccessibleName(tr("Detail"));
@@ -121,6 +124,24 @@ void DetailPane::update()
     show(nodes.empty() ? detailOf(m_bench.data, *datasets.front(), now)
                        : detailOf(m_bench.data, *nodes.front(), now));
     showLeases();
+    showRaw();
+}
+
+void DetailPane::showRaw()
+{
+    if (!m_bench.selectedNodeLedgers().empty()) {
+        const model::NodeId id = m_bench.selectedNodeLedgers().front()->id;
+        m_raw->show(QString::fromStdString(id.toString()), [this, id] {
+            const model::NodeLedger* ledger = m_bench.data.nodeLedger(id);
+            return ledger ? bridge::rawJson(m_bench.data, *ledger) : QString();
+        });
+        return;
+    }
+    const model::DatasetId id = m_bench.selectedRecords().front()->id;
+    m_raw->show(QString::fromStdString(id.toString()), [this, id] {
+        const model::DatasetRecord* record = m_bench.data.dataset(id);
+        return record ? bridge::rawJson(m_bench.data, *record) : QString();
+    });
 }
 
 void DetailPane::show(const models::Detail& detail)

@@ -1,7 +1,7 @@
 #pragma once
 
 // The selected object in full: desired | actual, field by field, with what differs marked; why it is
-// not as wanted, with the command that mends it; a dataset's leases and history.
+// not as wanted, with the command that mends it; a dataset's leases and history; the raw message.
 
 #include "proto/model/condition.h"
 
@@ -16,6 +16,7 @@ class QVBoxLayout;
 namespace drover::gui {
 
 class HistoryPane;
+class RawPane;
 class Workbench;
 namespace models {
 struct Detail;
@@ -39,6 +40,7 @@ private:
     void showFields(const std::vector<models::FieldRow>& rows);
     void showConditions(const models::Detail& detail);
     void showLeases();
+    void showRaw();
 
     Workbench& m_bench;
     QLabel* m_sign;
@@ -51,6 +53,7 @@ private:
     QLabel* m_leasesTitle;
     QLabel* m_leases;
     HistoryPane* m_history;
+    RawPane* m_raw;
     QWidget* m_body;
 };
 

@@ -1,0 +1,97 @@
+// What the console shows of one object and of the past, and what it gives to who writes programs;
+// against real processes.
+
+#include "gui/views/main_window.h"
+#include "tests/gui/local_cluster.h"
+#include "tests/gui/person.h"
+
+#include <QAbstractButton>
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QPlainTextEdit>
+#include <QSettings>
+#include <QTableView>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace drover;
+using namespace drover::test;
+using gui::MainWindow;
+using gui::models::ConnectionInfo;
+
+namespace {
+
+constexpr int kPatience = 30'000; // ms; only a failing test waits so long
+
+} // namespace
+
+class TestConsoleLook : public QObject
+{
+    Q_OBJECT
+private:
+    LocalCluster m_cluster;
+    QTemporaryDir m_settings;
+
+    [[nodiscard]] bool open(MainWindow& window)
+    {
+        window.resize(1280, 800);
+        window.show();
+        window.open(m_cluster.admin());
+        return QTest::qWaitFor(
+            [&] {
+                return window.bench().session.connection().state == ConnectionInfo::State::Live &&
+                       window.bench().data.datasetNamed("looked") != nullptr;
+            },
+            kPatience);
+    }
+    static QTableView& table(MainWindow& window, const char* name)
+    {
+        return *window.findChild<QTableView*>(QString::fromLatin1(name));
+    }
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        // no settings of a person's
+        QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, m_settings.path());
+        QCOMPARE(m_cluster.up(), QString());
+        bool ok = false;
+        m_cluster.drover({QStringLiteral("dataset"), QStringLiteral("create"),
+                          QStringLiteral("looked"), QStringLiteral("--node"), QStringLiteral("n1"),
+                          QStringLiteral("--size"), QStringLiteral("64MiB"),
+                          QStringLiteral("--wait")},
+                         &ok);
+        QVERIFY(ok);
+    }
+
+    void rawMessageIsWhatTheCommandLinePrints()
+    {
+        MainWindow window;
+        QVERIFY(open(window));
+        window.showFacet(QStringLiteral("datasets"));
+        QVERIFY(clickRow(table(window, "datasetsTable"), QStringLiteral("looked")));
+        QVERIFY(!window.findChild<QWidget*>(QStringLiteral("raw"))->isVisible());
+        tick(window, "rawOpen");
+        QVERIFY(press(window, "rawCopy"));
+        const auto record = [](const QString& json) {
+            return QJsonDocument::fromJson(json.toUtf8()).object().value(QStringLiteral("record"));
+        };
+        const QString printed = m_cluster.drover(
+            {QStringLiteral("dataset"), QStringLiteral("show"), QStringLiteral("looked"),
+             QStringLiteral("--output"), QStringLiteral("json")});
+        const QString copied = QGuiApplication::clipboard()->text();
+        QVERIFY2(record(copied).isObject(), qPrintable(copied));
+        QCOMPARE(record(copied), record(printed));
+
+        window.showFacet(QStringLiteral("nodes"));
+        QVERIFY(clickRow(table(window, "nodesTable"), QStringLiteral("n2")));
+        const QString node =
+            window.findChild<QPlainTextEdit*>(QStringLiteral("raw"))->toPlainText();
+        QVERIFY2(node.contains(QStringLiteral("\"hostname\": \"n2\"")), qPrintable(node));
+    }
+};
+
+QTEST_MAIN(TestConsoleLook)
+#include "tst_console_look.moc"
