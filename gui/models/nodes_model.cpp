@@ -1,9 +1,13 @@
 #include "gui/models/nodes_model.h"
 
+#include "gui/models/filter_role.h"
 #include "gui/models/roles.h"
 #include "gui/models/sign.h"
 #include "gui/models/words.h"
 
+#include <QStringList>
+
+#include <algorithm>
 #include <utility>
 
 namespace drover::gui::models {
@@ -16,6 +20,19 @@ int percentUsed(const NodeRow& row)
         return -1;
     return static_cast<int>(100.0 * static_cast<double>(row.capacity.value - row.free.value) /
                             static_cast<double>(row.capacity.value));
+}
+
+QStringList filterWords(const ClusterData& data, const NodeRow& row)
+{
+    const model::NodeState* state = data.nodeState(row.id);
+    QStringList words;
+    if (row.isSilent())
+        words << QStringLiteral("is:silent");
+    if (state && std::any_of(state->pools.begin(), state->pools.end(), isNearlyFull))
+        words << QStringLiteral("is:nearlyfull");
+    if (row.cordoned)
+        words << QStringLiteral("is:cordoned");
+    return words;
 }
 
 } // namespace
@@ -115,6 +132,8 @@ QVariant NodesModel::data(const QModelIndex& index, int role) const
         return {};
     case kSortRole:
         return sortValue(row, index.column());
+    case kFilterRole:
+        return filterWords(m_data, row);
     case SignRole:
         return index.column() == State ? QVariant(static_cast<int>(signOf(row.liveness)))
                                        : QVariant();

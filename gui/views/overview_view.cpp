@@ -64,9 +64,10 @@ OverviewView::OverviewView(Workbench& bench, QWidget* parent)
     addTile(*grid, 1, tr("deleted, can be had back"), Sign::Gone, &Overview::deleted, datasets,
             QStringLiteral("is:deleted"));
     addTile(*grid, 1, tr("nodes"), Sign::None, &Overview::nodes, nodes, QStringLiteral(""));
-    addTile(*grid, 1, tr("nodes silent"), Sign::Bad, &Overview::silent, nodes, QStringLiteral(""));
+    addTile(*grid, 1, tr("nodes silent"), Sign::Bad, &Overview::silent, nodes,
+            QStringLiteral("is:silent"));
     addTile(*grid, 1, tr("nodes nearly full"), Sign::Warning, &Overview::nearlyFull, nodes,
-            QStringLiteral(""));
+            QStringLiteral("is:nearlyfull"));
 
     m_trouble.setCondition([](const DatasetRow& row) { return needsPerson(row); });
     m_running.setCondition([](const DatasetRow& row) {

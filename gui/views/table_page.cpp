@@ -1,6 +1,5 @@
 #include "gui/views/table_page.h"
 
-#include "gui/models/datasets_view_model.h"
 #include "gui/views/sign_delegate.h"
 #include "gui/views/table_style.h"
 
@@ -14,15 +13,6 @@
 
 namespace drover::gui {
 
-bool NaturalProxy::lessThan(const QModelIndex& left, const QModelIndex& right) const
-{
-    const QVariant a = left.data(sortRole());
-    const QVariant b = right.data(sortRole());
-    if (a.typeId() == QMetaType::QString && b.typeId() == QMetaType::QString)
-        return models::compareNaturally(a.toString(), b.toString()) < 0;
-    return QSortFilterProxyModel::lessThan(left, right);
-}
-
 TablePage::TablePage(const QString& name, const QString& title, QAbstractItemModel& model,
                      int sortRole, const std::vector<std::pair<int, int>>& widths, QWidget* parent)
     : QWidget(parent), m_filter(new QLineEdit(this)), m_summary(new QLabel(this)),
@@ -32,8 +22,6 @@ TablePage::TablePage(const QString& name, const QString& title, QAbstractItemMod
     m_proxy.setSourceModel(&model);
     m_proxy.setSortRole(sortRole);
     m_proxy.setSortCaseSensitivity(Qt::CaseInsensitive);
-    m_proxy.setFilterKeyColumn(-1);
-    m_proxy.setFilterCaseSensitivity(Qt::CaseInsensitive);
     m_filter->setObjectName(QStringLiteral("filter"));
     m_filter->setAccessibleName(tr("Filter: %1").arg(title));
     m_filter->setPlaceholderText(tr("Filter by any word in the table"));
@@ -50,7 +38,7 @@ TablePage::TablePage(const QString& name, const QString& title, QAbstractItemMod
     setFocusProxy(m_table);
     makeTable(widths);
     connect(m_filter, &QLineEdit::textChanged, this, [this](const QString& text) {
-        m_proxy.setFilterFixedString(text);
+        m_proxy.setWords(text);
         updateSummary();
     });
     for (const auto signal : {&QAbstractItemModel::rowsInserted, &QAbstractItemModel::rowsRemoved})

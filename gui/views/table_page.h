@@ -1,9 +1,10 @@
 #pragma once
 
-// A page with one table and a box that filters it by words anywhere in its cells: what the smaller
-// lists of the cluster look like.
+// A page with one table and a box that filters it by words: what the smaller lists of the cluster
+// look like.
 
-#include <QSortFilterProxyModel>
+#include "gui/views/words_proxy.h"
+
 #include <QWidget>
 
 #include <utility>
@@ -14,14 +15,6 @@ class QLineEdit;
 class QTableView;
 
 namespace drover::gui {
-
-// Texts with numbers in them by the numbers: `n2` before `n10`.
-class NaturalProxy final : public QSortFilterProxyModel
-{
-    Q_OBJECT
-protected:
-    [[nodiscard]] bool lessThan(const QModelIndex& left, const QModelIndex& right) const override;
-};
 
 class TablePage : public QWidget
 {
@@ -54,7 +47,7 @@ private:
     void makeTable(const std::vector<std::pair<int, int>>& widths);
     void updateSummary();
 
-    NaturalProxy m_proxy;
+    WordsProxy m_proxy;
     QLineEdit* m_filter;
     QLabel* m_summary;
     QTableView* m_table;

@@ -1,20 +1,26 @@
 // What the console shows of one object and of the past, and what it gives to who writes programs;
 // against real processes.
 
+#include "gui/models/node_row.h"
 #include "gui/views/main_window.h"
+#include "gui/views/palettes.h"
 #include "tests/gui/local_cluster.h"
 #include "tests/gui/person.h"
 
 #include <QAbstractButton>
+#include <QApplication>
 #include <QClipboard>
 #include <QGuiApplication>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QSettings>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
+
+#include <algorithm>
 
 using namespace drover;
 using namespace drover::test;
@@ -49,6 +55,19 @@ private:
     static QTableView& table(MainWindow& window, const char* name)
     {
         return *window.findChild<QTableView*>(QString::fromLatin1(name));
+    }
+    // For a look at it: DROVER_TEST_PICTURES names a folder that gets a light and a dark one.
+    static void keepPictures(MainWindow& window, const QString& name)
+    {
+        const QString folder = qEnvironmentVariable("DROVER_TEST_PICTURES");
+        if (folder.isEmpty())
+            return;
+        for (const bool dark : {true, false}) {
+            QApplication::setPalette(dark ? gui::darkPalette() : gui::lightPalette());
+            QCoreApplication::processEvents();
+            window.grab().save(folder + QLatin1Char('/') + name +
+                               (dark ? QStringLiteral("-dark.png") : QStringLiteral("-light.png")));
+        }
     }
 
 private Q_SLOTS:
@@ -89,7 +108,39 @@ private Q_SLOTS:
         QVERIFY(clickRow(table(window, "nodesTable"), QStringLiteral("n2")));
         const QString node =
             window.findChild<QPlainTextEdit*>(QStringLiteral("raw"))->toPlainText();
+        keepPictures(window, QStringLiteral("raw"));
         QVERIFY2(node.contains(QStringLiteral("\"hostname\": \"n2\"")), qPrintable(node));
+    }
+
+    void nodeTileOpensTheNodesThatItCounts()
+    {
+        MainWindow window;
+        QVERIFY(open(window));
+        const auto clickTile = [&](const QString& words) {
+            window.showFacet(QStringLiteral("overview"));
+            for (auto* tile : window.currentView()->findChildren<QAbstractButton*>())
+                if (tile->text() == words) {
+                    QTest::mouseClick(tile, Qt::LeftButton);
+                    return true;
+                }
+            return false;
+        };
+        const auto rows = [&] { return table(window, "nodesTable").model()->rowCount(); };
+        QVERIFY(clickTile(QStringLiteral("nodes")));
+        QCOMPARE(rows(), 3);
+        QVERIFY(clickTile(QStringLiteral("nodes silent")));
+        QCOMPARE(window.currentView()->objectName(), QStringLiteral("nodes"));
+        const int silent = static_cast<int>(std::count_if(
+            window.bench().data.nodeLedgers().begin(), window.bench().data.nodeLedgers().end(),
+            [&](const auto& node) {
+                return gui::models::rowOf(window.bench().data, node.second).isSilent();
+            }));
+        QCOMPARE(rows(), silent);
+        auto* filter = window.currentView()->findChild<QLineEdit*>(QStringLiteral("filter"));
+        QCOMPARE(filter->text(), QStringLiteral("is:silent"));
+        keepPictures(window, QStringLiteral("silent"));
+        filter->setText(QStringLiteral("!is:silent !n1"));
+        QCOMPARE(rows(), 3 - silent - 1);
     }
 };
 

@@ -1,4 +1,5 @@
 #include "gui/models/detail.h"
+#include "gui/models/filter_role.h"
 #include "gui/models/leases_model.h"
 #include "gui/models/messages_model.h"
 #include "gui/models/nodes_model.h"
@@ -57,6 +58,13 @@ private Q_SLOTS:
         record.cordoned = true;
         data.apply(records({record}));
         QVERIFY(model.row(0).cordoned);
+        QCOMPARE(model.index(0, 0).data(gui::models::kFilterRole).toStringList(),
+                 QStringList{QStringLiteral("is:cordoned")});
+        data.apply(alive(7, /*freeGiB=*/5));
+        QVERIFY(model.index(0, 0)
+                    .data(gui::models::kFilterRole)
+                    .toStringList()
+                    .contains(QStringLiteral("is:nearlyfull")));
         data.apply(removed(someNode(7, "n7")));
         QCOMPARE(model.rowCount(), 0);
     }
