@@ -106,7 +106,7 @@ void Simulation::answered(const model::Write& write, const model::Result<model::
     }
     ++m_report.acknowledged;
     // What a restored store promised is lost with it: whoever restored it was told by safe mode.
-    if (!m_trueStore)
+    if (sameEra)
         m_acknowledged = std::max(m_acknowledged, reply->revision);
     const auto* result = std::get_if<model::WriteResult>(&reply->body);
     if (result == nullptr)
