@@ -246,10 +246,8 @@ private:
         // still lack its filesystem. (What holds anything is never formatted.)
         const bool granted = known != nullptr && !known->everCreated &&
                              known->copy == identity.copy && known->epoch == identity.epoch;
-        const auto* pool = m_state.poolState(chosen.node, chosen.found.pool);
-        const bool blank = pool != nullptr && !pool->capabilities.filesystems.empty() &&
-                           chosen.found.filesystem.empty();
-        const bool unfinished = (granted || blank) && chosen.found.phase != CopyPhase::Mounted;
+        const bool unfinished =
+            (granted || isBlank(claims, chosen)) && chosen.found.phase != CopyPhase::Mounted;
         ledger.id = id;
         ledger.epoch = aboveAll(highest);
         ledger.owner = *owner;
@@ -276,6 +274,17 @@ private:
         unit.changes.emplace_back(RecordPut{std::move(record)});
         unit.changes.emplace_back(RecordPut{std::move(ledger)});
         m_units.push_back(std::move(unit));
+    }
+
+    // An image that nobody knows to have a filesystem: a node may have looked before it got one.
+    bool isBlank(const std::vector<Claim>& claims, const Claim& chosen) const
+    {
+        const auto* pool = m_state.poolState(chosen.node, chosen.found.pool);
+        return pool != nullptr && !pool->capabilities.filesystems.empty() &&
+               std::all_of(claims.begin(), claims.end(), [&](const Claim& claim) {
+                   return claim.found.identity.copy != chosen.found.identity.copy ||
+                          claim.found.filesystem.empty();
+               });
     }
 
     DatasetRecord recordOf(const DatasetId& id, const CopyIdentity& identity)

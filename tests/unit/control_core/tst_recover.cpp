@@ -388,6 +388,23 @@ private Q_SLOTS:
         QVERIFY(state.ledger(m_id)->everCreated); // mounted
     }
 
+    // One node has looked at the image before it was formatted, another one afterwards.
+    void anImageThatSomebodyKnowsToBeFormattedIsNotBlank()
+    {
+        SharedCluster c;
+        begin(c);
+        PoolState pool = sharedPool(9, "san", Fence::None);
+        pool.capabilities.filesystems = {"ext4"};
+        for (const std::uint8_t number : {std::uint8_t{1}, std::uint8_t{2}}) {
+            c.reportPools(number, {pool});
+            tell(c, {number, CopyRole::Primary, 1, CopyPhase::Created});
+        }
+        auto& late = m_witnesses[nodeId(2)].copies.begin()->second;
+        QVERIFY(!recovered(c, plan(c)).ledger(m_id)->everCreated);
+        late.filesystem = "ext4";
+        QVERIFY(recovered(c, plan(c)).ledger(m_id)->everCreated);
+    }
+
     void aPartOfADatasetIsASignThatItExisted()
     {
         LocalCluster c;
