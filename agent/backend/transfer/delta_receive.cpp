@@ -25,9 +25,9 @@ class DeltaReceiver
 public:
     DeltaReceiver(int file, DeltaOrder order, ByteChannel& channel, const DeltaProgress& progress,
                   const Canceller& cancel)
-        : m_file(file), m_size(order.size), m_isKnown(!order.known.empty()),
-          m_record(order.record || m_isKnown), m_blocks(std::move(order.known)), m_channel(channel),
-          m_progress(progress), m_cancel(cancel)
+        : m_file(file), m_size(order.size), m_isKnown(!order.known.empty()), m_record(order.record),
+          m_blocks(std::move(order.known)), m_channel(channel), m_progress(progress),
+          m_cancel(cancel)
     {}
 
     Result<DeltaReceived> run()
@@ -220,14 +220,15 @@ private:
                          "a file that was changed by blocks is not what was sent",
                          {},
                          "the transfer is tried again"};
-        received.blocks = std::move(m_blocks);
+        if (m_record)
+            received.blocks = std::move(m_blocks);
         return received;
     }
 
     int m_file;
     std::uint64_t m_size;
-    bool m_isKnown; // m_blocks are of the file as it is; else they are recorded as they are met
-    bool m_record;
+    bool m_isKnown; // m_blocks are of the file as it was, from m_untold on at least
+    bool m_record;  // m_blocks become those of the file as it will be
     BlockDigests m_blocks;
     ByteChannel& m_channel;
     const DeltaProgress& m_progress;

@@ -140,6 +140,7 @@ private Q_SLOTS:
     void hostileReceivers_data();
     void hostileReceivers();
     void anOlderEndIsRefused();
+    void listsOfAnyLengthAreToldInParts_data();
     void listsOfAnyLengthAreToldInParts();
     void blocksAreReadInOrderWhateverReadsAhead();
     void aDigestIsTheSameInAnyPieces();
@@ -290,8 +291,16 @@ void DeltaTest::anOlderEndIsRefused()
     QVERIFY(sent.error().message.find("version 1") != std::string::npos);
 }
 
+void DeltaTest::listsOfAnyLengthAreToldInParts_data()
+{
+    QTest::addColumn<bool>("record");
+    QTest::newRow("recorded") << true;
+    QTest::newRow("too many to be recorded") << false; // however many are known
+}
+
 void DeltaTest::listsOfAnyLengthAreToldInParts()
 {
+    QFETCH(const bool, record);
     // More blocks than one message tells, of which few have bytes of their own: a list that is known.
     constexpr std::uint64_t kBlocks = 20'000;
     const Fd ours(::memfd_create("ours", MFD_CLOEXEC));
@@ -304,6 +313,7 @@ void DeltaTest::listsOfAnyLengthAreToldInParts()
     order.size = kBlocks * kBlockSize;
     // All of these become holes.
     order.known = BlockDigests(kBlocks, Digest{7});
+    order.record = record;
     ChannelPair pair;
     Result<DeltaSent> sent = model::Error{};
     std::thread sender([&] {
@@ -319,6 +329,10 @@ void DeltaTest::listsOfAnyLengthAreToldInParts()
     DROVER_OK(received);
     QVERIFY(sent->content == received->content);
     QCOMPARE(sent->changes, kBlocks);
+    if (!record) {
+        QVERIFY(received->blocks.empty());
+        return;
+    }
     QCOMPARE(received->blocks.size(), kBlocks);
     QVERIFY(received->blocks[1] == digestOfBlock("x"));
     QVERIFY(received->blocks[2] == kZeroBlock);
