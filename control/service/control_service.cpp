@@ -2,6 +2,8 @@
 
 #include "control/service/heartbeat.h"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace drover::control::service {
@@ -79,12 +81,16 @@ void ControlService::tickSoon()
 {
     if (std::exchange(m_tickIsSoon, true))
         return;
-    m_tick = m_environment.executor.after(kTickForNewcomers, [this] { tick(); });
+    // Whoever subscribes again and again makes all others hear no more than this.
+    const bus::Duration spaced = std::chrono::duration_cast<bus::Duration>(
+        m_lastTick + kTickSpacing - m_environment.executor.now());
+    m_tick = m_environment.executor.after(std::max(kTickForNewcomers, spaced), [this] { tick(); });
 }
 
 void ControlService::tick()
 {
     m_tickIsSoon = false;
+    m_lastTick = m_environment.executor.now();
     m_tick = m_environment.executor.after(kTickInterval, [this] { tick(); });
     if (m_loop.isDead())
         return;

@@ -60,6 +60,7 @@ private:
     RequestHandler m_requests;
     bus::Subscription m_tick;
     bool m_tickIsSoon = false;
+    bus::MonotonicTime m_lastTick{};
     bus::Subscription m_maintenance;
 };
 
@@ -68,5 +69,6 @@ inline constexpr bus::Duration kTickInterval{1000};
 // Whoever subscribes to ticks waits for the first before all else; those who come within this time
 // get the same one.
 inline constexpr bus::Duration kTickForNewcomers{20};
+inline constexpr bus::Duration kTickSpacing{100}; // between two of them at least
 
 } // namespace drover::control::service

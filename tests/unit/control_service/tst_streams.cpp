@@ -319,6 +319,17 @@ private Q_SLOTS:
         QCOMPARE(m_listener->ticks.size(), before + 1);
     }
 
+    void whoSubscribesAgainAndAgainMakesFewTicks()
+    {
+        const std::size_t before = m_listener->ticks.size();
+        for (int i = 0; i < 50; ++i) {
+            Listener other{*m_fixture, "viewer"};
+            other.subscribe("tick/");
+            runFor(20);
+        }
+        QVERIFY(m_listener->ticks.size() - before <= 11); // in a second
+    }
+
     void nodesHearTicksOnly()
     {
         Listener node{*m_fixture, "n1"};
