@@ -118,14 +118,15 @@ void Simulation::lookAtSafeMode()
     }
     if (!m_calm || m_recoveries == 0)
         return;
-    // Of a dataset that the past which is lost had destroyed only the record is back: somebody deletes it again.
+    // Of a dataset that the past which is lost had destroyed only the record is back: somebody deletes it again, or
+    // purges it.
     for (const auto& [id, status] : m_control.service()->state().publishedStatuses()) {
         const bool missing =
             std::any_of(status.conditions.begin(), status.conditions.end(), [](const auto& c) {
                 return c.type == model::ConditionType::DataMissing || c.reason == "NotWhole";
             });
         const model::DatasetRecord* record = m_control.service()->state().dataset(id);
-        if (!missing || record == nullptr || record->deletion)
+        if (!missing || record == nullptr)
             continue;
         // A full disk may refuse it once; whoever wants it gone says it again.
         const auto [asked, first] = m_deletedAgain.try_emplace(id, m_world.now());
@@ -133,7 +134,10 @@ void Simulation::lookAtSafeMode()
             continue;
         asked->second = m_world.now();
         m_oracle.deleteAsked(id, m_world.now());
-        ask(model::DatasetDelete{{id, {}}, model::Duration{0}, true});
+        if (record->deletion)
+            ask(model::DatasetPurge{{id, {}}});
+        else
+            ask(model::DatasetDelete{{id, {}}, model::Duration{0}, true});
     }
 }
 

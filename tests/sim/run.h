@@ -166,6 +166,7 @@ private:
     std::optional<SafeMode> m_safe;
     std::optional<SafeMode> m_secondSafe;
     std::map<const SimNode*, SimNode::Image> m_images;
+    std::set<model::DatasetId> m_made;   // of which a volume was made
     std::set<model::DatasetId> m_imaged; // of which a machine that was put back had something
     std::vector<std::unique_ptr<Disk>> m_cloneDisks;
     std::unique_ptr<SimNode> m_clone;

@@ -108,10 +108,12 @@ StepWorld Simulation::stepWorld(const std::string& host)
     world.faults = &m_faults;
     world.count = [this](const std::string& what) { count(what); };
     world.say = [this, host](const std::string& what) { say(host + ": " + what); };
-    world.existed = [this](const model::DatasetId& id) {
+    world.made = [this](const model::DatasetId& id) {
+        const bool first = m_made.insert(id).second;
         const auto& records = (m_trueStore ? *m_trueStore : m_control.store()).disk.records;
         const auto found = records.find(control::core::keyOf(id, model::RecordKind::DatasetLedger));
-        return found != records.end() && std::get<model::DatasetLedger>(found->second).everCreated;
+        return !first && found != records.end() &&
+               std::get<model::DatasetLedger>(found->second).everCreated;
     };
     world.takesDown = [this](const model::NodeId& node, const agent::core::Step& step) {
         lookAtTakingDown(node, step);

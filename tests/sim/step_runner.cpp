@@ -242,7 +242,7 @@ std::optional<Error> SimStepRunner::perform(const Step& step)
             return Error{ErrorCode::Io, "input/output error (half-way)", {}, {}};
         }
         copy.whole = copy.identity.role != model::CopyRole::Receiving;
-        if (copy.whole && m_world.existed(copy.identity.dataset))
+        if (copy.whole && m_world.made(copy.identity.dataset))
             m_world.oracle->violation("5.5: an empty volume is made for dataset " +
                                       copy.identity.dataset.toString() + ", which has existed");
         disk->seen().emplace(step.copy, copy);

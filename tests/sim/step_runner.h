@@ -55,8 +55,9 @@ struct StepWorld
     std::function<void(const std::string&)> say;   // into the trace
     // the agent has decided to unmount it
     std::function<void(const model::NodeId&, const agent::core::Step&)> takesDown;
-    // whether control has it in its store that data of this dataset existed
-    std::function<bool(const model::DatasetId&)> existed;
+    // A volume of this dataset is made now. Returns whether one was made before, and control has it
+    // in its store that data existed. (After a recovery the store says so of what may have existed.)
+    std::function<bool(const model::DatasetId&)> made;
     // as this machine sees it; set by the node
     std::function<Disk*(const model::PoolId&)> disk;
     // bulk data, this direction
