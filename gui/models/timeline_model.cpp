@@ -14,9 +14,10 @@ constexpr std::size_t kMost = 2'000; // entries, unless older ones were asked fo
 
 TimelineModel::TimelineModel(QObject* parent) : KeyedTableModel(parent), m_most(kMost) {}
 
-void TimelineModel::take(const model::HistoryListResult& history)
+void TimelineModel::take(const model::HistoryListResult& history, model::Revision before)
 {
     std::vector<TimelineRow> rows;
+    noteGap(history.commits, before);
     // A page of older ones is one that somebody asked for.
     const bool isOlder =
         std::all_of(history.commits.begin(), history.commits.end(),
@@ -44,11 +45,31 @@ void TimelineModel::take(const model::HistoryListResult& history)
         m_ids.erase(m_ids.begin());
         m_oldest = m_ids.empty() ? m_newest : *m_ids.begin() >> kEntryBits;
     }
+    if (m_gapBefore && *m_gapBefore <= m_oldest)
+        m_gapBefore.reset(); // what is before it was pushed out
     merge(std::move(rows), gone);
+}
+
+// REQUIRES: the page is not taken yet.
+void TimelineModel::noteGap(const std::vector<model::Commit>& page, model::Revision before)
+{
+    model::Revision first = 0;
+    for (const model::Commit& commit : page)
+        first = first == 0 ? commit.revision : std::min(first, commit.revision);
+    if (before == 0 && m_newest != 0 && first > m_newest + 1) {
+        m_gapAfter = m_newest;
+        m_gapBefore = first;
+    } else if (before != 0 && m_gapBefore == before) {
+        if (first <= m_gapAfter + 1) // or control keeps none of it any more
+            m_gapBefore.reset();
+        else
+            m_gapBefore = first;
+    }
 }
 
 void TimelineModel::clear()
 {
+    m_gapBefore.reset();
     m_newest = m_oldest = m_oldestKept = 0;
     m_ids.clear();
     m_most = kMost;

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <set>
 
 namespace drover::gui::models {
@@ -35,11 +36,13 @@ public:
 
     explicit TimelineModel(QObject* parent = nullptr);
 
-    // Adds what is not in it yet.
-    void take(const model::HistoryListResult& history);
+    // Adds what is not in it yet. `before`: what was asked for; 0: the newest.
+    void take(const model::HistoryListResult& history, model::Revision before = 0);
     void clear();
     [[nodiscard]] model::Revision newest() const { return m_newest; } // 0: nothing was read yet
     [[nodiscard]] model::Revision oldest() const { return m_oldest; }
+    // More has come than one page holds: the page before this revision is still to be read.
+    [[nodiscard]] std::optional<model::Revision> gap() const { return m_gapBefore; }
     // Whether control keeps more than was read.
     [[nodiscard]] bool hasOlder() const { return m_oldest > m_oldestKept; }
 
@@ -49,11 +52,16 @@ public:
                                       int role) const override;
 
 private:
+    void noteGap(const std::vector<model::Commit>& page, model::Revision before);
+
     std::set<std::uint64_t> m_ids;
     std::size_t m_most;
     model::Revision m_newest = 0;
     model::Revision m_oldest = 0;
     model::Revision m_oldestKept = 0;
+    // What is after m_gapAfter and before m_gapBefore was not read.
+    model::Revision m_gapAfter = 0;
+    std::optional<model::Revision> m_gapBefore;
 };
 
 } // namespace drover::gui::models

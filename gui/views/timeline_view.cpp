@@ -122,7 +122,11 @@ void TimelineView::showEvent(QShowEvent* event)
 
 void TimelineView::readNew()
 {
-    if (m_bench.data.revision() > m_model.newest() && !m_reading)
+    if (m_reading)
+        return;
+    if (m_model.gap())
+        read(*m_model.gap());
+    else if (m_bench.data.revision() > m_model.newest())
         read(0);
 }
 
@@ -131,7 +135,7 @@ void TimelineView::read(model::Revision before)
     m_reading = true;
     const std::uint64_t question = m_question;
     m_bench.session.call(model::ReadVerb{model::HistoryList{before, kCommits, std::nullopt}}, this,
-                         [this, question](const model::Result<model::Reply>& reply) {
+                         [this, question, before](const model::Result<model::Reply>& reply) {
                              if (question != m_question)
                                  return;
                              m_reading = false;
@@ -139,8 +143,10 @@ void TimelineView::read(model::Revision before)
                                  return; // the connection's state says why
                              if (const auto* history =
                                      std::get_if<model::HistoryListResult>(&reply->body))
-                                 m_model.take(*history);
+                                 m_model.take(*history, before);
                              updateButtons();
+                             if (m_model.gap())
+                                 read(*m_model.gap());
                          });
 }
 

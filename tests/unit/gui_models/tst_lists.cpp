@@ -155,6 +155,40 @@ private Q_SLOTS:
         QVERIFY(model.hasOlder());
     }
 
+    // More was committed than one page holds: what is between is read, too.
+    void timelineKnowsWhatIsStillToBeRead()
+    {
+        gui::models::TimelineModel model;
+        const auto page = [](model::Revision first, model::Revision last) {
+            model::HistoryListResult history;
+            for (model::Revision revision = first; revision <= last; ++revision) {
+                model::Commit commit;
+                commit.revision = revision;
+                commit.log = {{{}, "admin", "x", "dataset web", {}, {}, "y"}};
+                history.commits.push_back(commit);
+            }
+            history.oldestKept = 1;
+            return history;
+        };
+        model.take(page(8, 10));
+        QVERIFY(!model.gap());
+        model.take(page(11, 13));
+        QVERIFY(!model.gap());
+        model.take(page(20, 22));
+        QCOMPARE(model.gap(), std::optional<model::Revision>(20));
+        model.take(page(5, 7), 8); // older ones, that somebody asked for meanwhile
+        QCOMPARE(model.gap(), std::optional<model::Revision>(20));
+        model.take(page(17, 19), 20);
+        QCOMPARE(model.gap(), std::optional<model::Revision>(17));
+        model.take(page(14, 16), 17);
+        QVERIFY(!model.gap());
+        QCOMPARE(model.rowCount(), 18);
+
+        model.take(page(30, 31));
+        model.take({}, 30); // control keeps none of it any more
+        QVERIFY(!model.gap());
+    }
+
     void messagesAreBounded()
     {
         gui::models::MessagesModel model;
