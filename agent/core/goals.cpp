@@ -282,9 +282,8 @@ Proposal proposeReceive(const model::Assignment& a, const CopyFacts& copy, const
         return isSealed(a, copy) ? reached() : peerMissing("the copy is not what was verified");
     Step step = stepFor(StepKind::ReceivePass, a);
     step.transfer = a.transfer;
-    // Served as long as the order names no digest: a sender that lost its memory repeats the final
-    // pass.
-    // Nothing but that after a final one.
+    // Until then: a sender that lost its memory repeats the final pass. Nothing but that is taken
+    // after a final one.
     step.final = progressOf(copy, *a.transfer).finalDone && copy.found->createdWhole;
     auto p = act(step);
     p.reached = step.final;
