@@ -63,6 +63,11 @@ protected:
     [[nodiscard]] virtual std::string filesystem() const { return {}; }
 
     [[nodiscard]] model::CopyIdentity identity(const std::string& name) const;
+    // The final pass once more, and the grant at epoch 2; brings the target up.
+    static model::Result<model::LocalCopy> repeatAndTakeOver(agent::backend::StorageBackend& source,
+                                                             const model::CopyIdentity& from,
+                                                             agent::backend::StorageBackend& target,
+                                                             const model::CopyIdentity& to);
     // create, attach, format, mount; returns what inspect() then says.
     static model::Result<model::LocalCopy> bringUp(agent::backend::StorageBackend& backend,
                                                    const model::CopyIdentity& identity);

@@ -30,6 +30,25 @@ bool BackendContract::diesAt(int n, const std::function<bool()>& act)
     return false;
 }
 
+model::Result<model::LocalCopy> BackendContract::repeatAndTakeOver(
+    agent::backend::StorageBackend& source, const model::CopyIdentity& from,
+    agent::backend::StorageBackend& target, const model::CopyIdentity& to)
+{
+    const auto again = runPass(source, from.copy, target, to.copy, /*final=*/true);
+    if (!again.sent)
+        return again.sent.error();
+    if (!again.received)
+        return again.received.error();
+    if (again.sent->digest != again.received->digest)
+        return model::Error{ErrorCode::Internal, "the ends have other digests", {}, {}};
+    auto granted = to;
+    granted.role = CopyRole::Primary;
+    granted.epoch = 2;
+    if (auto set = target.setIdentity(granted); !set)
+        return set.error();
+    return bringUp(target, granted);
+}
+
 void BackendContract::aCrashOnTheWayUpAndDownIsCompletedByRepeating()
 {
     if (!survivesProcess())
@@ -142,15 +161,7 @@ void BackendContract::aCrashInReceptionIsCompletedByRepeating()
         DROVER_OK(state);
         if (!died)
             QVERIFY(state->createdWhole);
-        const auto again = runPass(*source, from.copy, *target, to.copy, /*final=*/true);
-        DROVER_OK(again.sent);
-        DROVER_OK(again.received);
-        QCOMPARE(again.sent->digest, again.received->digest);
-        auto granted = to;
-        granted.role = CopyRole::Primary;
-        granted.epoch = 2;
-        DROVER_OK(target->setIdentity(granted));
-        const auto arrived = bringUp(*target, granted);
+        const auto arrived = repeatAndTakeOver(*source, from, *target, to);
         DROVER_OK(arrived);
         QVERIFY(there->read(*arrived, "a") == std::string(300'000, 'a'));
         QVERIFY(there->read(*arrived, "b/c") == std::string(1000, 'c'));
@@ -202,15 +213,7 @@ void BackendContract::aCrashWhileABigFileIsChangedIsCompletedByRepeating()
         DROVER_OK(state);
         if (!died)
             QVERIFY(state->createdWhole);
-        const auto again = runPass(*source, from.copy, *target, to.copy, /*final=*/true);
-        DROVER_OK(again.sent);
-        DROVER_OK(again.received);
-        QCOMPARE(again.sent->digest, again.received->digest);
-        auto granted = to;
-        granted.role = CopyRole::Primary;
-        granted.epoch = 2;
-        DROVER_OK(target->setIdentity(granted));
-        const auto arrived = bringUp(*target, granted);
+        const auto arrived = repeatAndTakeOver(*source, from, *target, to);
         DROVER_OK(arrived);
         QVERIFY(there->read(*arrived, "big") == now);
         DROVER_OK(bringDown(*target, to.copy));

@@ -11,6 +11,21 @@ class TestHandover : public QObject
 {
     Q_OBJECT
 
+private:
+    // What source and target then report.
+    static std::pair<CopyState, CopyState> afterTheLastPass(const Driver& c,
+                                                            const Handover& handover)
+    {
+        auto source = *c.state.copyState(nodeId(1), handover.sourceCopy);
+        source.phase = CopyPhase::Created;
+        source.frozen = true;
+        source.transfer->finalDone = true;
+        source.transfer->digest = "one";
+        auto target = *c.state.copyState(nodeId(2), handover.targetCopy);
+        target.transfer = source.transfer;
+        return {source, target};
+    }
+
 private Q_SLOTS:
     void moveGoesThroughEveryPhaseInOrder()
     {
@@ -388,13 +403,7 @@ private Q_SLOTS:
         QVERIFY(c.write(DatasetMove{ref(id), node(2), {}, false}).ok());
         driveTo(c, id, HandoverPhase::Frozen);
         const auto handover = *c.ledger(id).handover;
-        auto source = *c.state.copyState(nodeId(1), handover.sourceCopy);
-        source.phase = CopyPhase::Created;
-        source.frozen = true;
-        source.transfer->finalDone = true;
-        source.transfer->digest = "one";
-        auto target = *c.state.copyState(nodeId(2), handover.targetCopy);
-        target.transfer = source.transfer;
+        auto [source, target] = afterTheLastPass(c, handover);
         c.report(1, {source});
         c.report(2, {target});
         QCOMPARE(c.ledger(id).handover->digest, std::string("one"));
@@ -418,13 +427,7 @@ private Q_SLOTS:
         QVERIFY(c.write(DatasetMove{ref(id), node(2), {}, false}).ok());
         driveTo(c, id, HandoverPhase::Frozen);
         const auto handover = *c.ledger(id).handover;
-        auto source = *c.state.copyState(nodeId(1), handover.sourceCopy);
-        source.phase = CopyPhase::Created;
-        source.frozen = true;
-        source.transfer->finalDone = true;
-        source.transfer->digest = "one";
-        auto target = *c.state.copyState(nodeId(2), handover.targetCopy);
-        target.transfer = source.transfer;
+        auto [source, target] = afterTheLastPass(c, handover);
         target.transfer->digest = "two";
         c.report(1, {source});
         c.report(2, {target});
