@@ -8,6 +8,7 @@
 #include "gui/views/workbench.h"
 
 #include <QCoreApplication>
+#include <QLocale>
 
 namespace drover::gui {
 
@@ -18,7 +19,10 @@ class Text
     Q_DECLARE_TR_FUNCTIONS(drover::gui::Facet)
 };
 
-QString livingDatasets(const Workbench& bench) { return QString::number(bench.data.living()); }
+// As the tiles of the overview say it.
+QString countOf(std::size_t number) { return QLocale().toString(qulonglong{number}); }
+
+QString livingDatasets(const Workbench& bench) { return countOf(bench.data.living()); }
 
 } // namespace
 
@@ -46,10 +50,10 @@ std::vector<Facet> facets()
          {}},
         {QStringLiteral("nodes"), Text::tr("Nodes"), QKeySequence(Qt::CTRL | Qt::Key_4),
          makeNodesView,
-         [](const Workbench& bench) { return QString::number(bench.data.nodeLedgers().size()); }},
+         [](const Workbench& bench) { return countOf(bench.data.nodeLedgers().size()); }},
         {QStringLiteral("leases"), Text::tr("Leases"), QKeySequence(Qt::CTRL | Qt::Key_5),
          makeLeasesView,
-         [](const Workbench& bench) { return QString::number(bench.data.leases().size()); }},
+         [](const Workbench& bench) { return countOf(bench.data.leases().size()); }},
         {QStringLiteral("timeline"),
          Text::tr("Timeline"),
          QKeySequence(Qt::CTRL | Qt::Key_6),
