@@ -101,7 +101,7 @@ void receive(int fd, std::uint8_t options, std::vector<std::string> messages)
     order.record = (options & kRecord) != 0;
     if ((options & kKnown) != 0)
         contentOf(fd, &order.known);
-    const bool recorded = order.record || !order.known.empty();
+    const bool recorded = order.record;
     CountingChannel channel(fd, order.size, std::move(messages));
     const auto result = receiveDelta(fd, order, channel, {}, {});
     struct stat st = {};
@@ -118,6 +118,7 @@ void receive(int fd, std::uint8_t options, std::vector<std::string> messages)
     BlockDigests said = result->blocks;
     blocks.resize(5 + 1);
     said.resize(blocks.size());
+    require(recorded || result->blocks.empty(), "nothing is recorded that is not asked for");
     require(!recorded || said == blocks, "the blocks are those that are there");
 }
 
