@@ -45,11 +45,11 @@ Result<RecordKey> parsePageKey(const std::string& text)
     return key;
 }
 
-Answer configurationPage(const View& view, const Page& page)
+Answer configurationPage(const View& view, const SnapshotGet& get)
 {
     std::optional<RecordKey> after;
-    if (!page.after.empty()) {
-        auto key = parsePageKey(page.after);
+    if (!get.page.after.empty()) {
+        auto key = parsePageKey(get.page.after);
         if (!key)
             return key.error();
         after = std::move(*key);
@@ -57,8 +57,17 @@ Answer configurationPage(const View& view, const Page& page)
     SnapshotResult result;
     result.streamId = view.streams.id(Stream::Config);
     result.n = view.streams.position(Stream::Config);
-    const std::size_t limit = view.limit(page.limit);
-    result.records = view.state.recordsAfter(after, limit + 1);
+    const std::size_t limit = view.limit(get.page.limit);
+    if (get.at == 0) {
+        result.records = view.state.recordsAfter(after, limit + 1);
+    } else {
+        result.n = get.at;
+        auto past =
+            view.store.configurationPage(get.at, after, static_cast<std::uint32_t>(limit + 1));
+        if (!past)
+            return past.error();
+        result.records = std::move(*past);
+    }
     if (result.records.size() > limit) {
         result.records.pop_back();
         result.next = pageKey(keyOf(result.records.back()));
@@ -156,7 +165,7 @@ Answer read(const View& view, const SnapshotGet& get)
 {
     switch (get.stream) {
     case Stream::Config:
-        return configurationPage(view, get.page);
+        return configurationPage(view, get);
     case Stream::State:
         return statePage(view, get.page);
     case Stream::Log:

@@ -54,9 +54,10 @@ public:
         return m_behind->history(before, limit, dataset);
     }
     [[nodiscard]] model::Result<std::vector<model::Record>>
-    configurationAt(model::Revision revision) override
+    configurationPage(model::Revision revision, const std::optional<model::RecordKey>& after,
+                      std::uint32_t limit) override
     {
-        return m_behind->configurationAt(revision);
+        return m_behind->configurationPage(revision, after, limit);
     }
     [[nodiscard]] model::Result<model::Revision> oldestKept() override
     {

@@ -153,14 +153,19 @@ Result<std::vector<Commit>> MemoryStore::history(Revision before, std::uint32_t 
     return commits;
 }
 
-Result<std::vector<Record>> MemoryStore::configurationAt(Revision revision)
+Result<std::vector<Record>> MemoryStore::configurationPage(Revision revision,
+                                                           const std::optional<RecordKey>& after,
+                                                           std::uint32_t limit)
 {
     if (revision > m_disk->head)
         return aheadError(revision, m_disk->head);
     if (revision < m_disk->base)
         return compactedError(revision, m_disk->base);
     std::vector<Record> records;
-    for (const auto& [key, versions] : m_disk->versions) {
+    const auto& all = m_disk->versions;
+    for (auto it = after ? all.upper_bound(*after) : all.begin();
+         it != all.end() && records.size() < limit; ++it) {
+        const auto& versions = it->second;
         auto later = versions.upper_bound(revision);
         if (later == versions.begin())
             continue;

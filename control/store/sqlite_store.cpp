@@ -425,13 +425,15 @@ Result<std::vector<Commit>> SqliteStore::history(Revision before, std::uint32_t 
     return m_impl->tables.commitsBefore(end, limit, dataset);
 }
 
-Result<std::vector<Record>> SqliteStore::configurationAt(Revision revision)
+Result<std::vector<Record>> SqliteStore::configurationPage(Revision revision,
+                                                           const std::optional<RecordKey>& after,
+                                                           std::uint32_t limit)
 {
     if (revision > m_impl->head.revision)
         return aheadError(revision, m_impl->head.revision);
     if (revision < m_impl->head.base)
         return compactedError(revision, m_impl->head.base);
-    return m_impl->tables.configurationAt(revision);
+    return m_impl->tables.configurationPage(revision, after, limit);
 }
 
 Result<Revision> SqliteStore::oldestKept() { return m_impl->head.base + 1; }

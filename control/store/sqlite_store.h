@@ -64,7 +64,8 @@ public:
     history(model::Revision before, std::uint32_t limit,
             const std::optional<model::DatasetId>& dataset) override;
     [[nodiscard]] model::Result<std::vector<model::Record>>
-    configurationAt(model::Revision revision) override;
+    configurationPage(model::Revision revision, const std::optional<model::RecordKey>& after,
+                      std::uint32_t limit) override;
     [[nodiscard]] model::Result<model::Revision> oldestKept() override;
     [[nodiscard]] model::Result<bool> compact(model::Revision keepFrom, model::TimePoint keepSince,
                                               model::TimePoint outcomesBefore,

@@ -148,9 +148,10 @@ Result<Tables> Tables::prepare(Database& database)
         {&tables.m_insertVersion, "INSERT OR REPLACE INTO versions (kind, id, revision, body, "
                                   "digest) VALUES (?1, ?2, ?3, ?4, ?5)"},
         // SQLite defines a bare column beside max() to come from the row of the maximum.
-        {&tables.m_configurationAt, "SELECT kind, id, max(revision), body FROM versions WHERE "
-                                    "revision <= ?1 GROUP BY kind, id "
-                                    "ORDER BY kind, id"},
+        // The body is that of the newest revision: SQLite promises it of columns beside max().
+        {&tables.m_configurationPage,
+         "SELECT kind, id, max(revision), body FROM versions WHERE (kind, id) > (?1, ?2) "
+         "AND revision <= ?3 GROUP BY kind, id HAVING body IS NOT NULL ORDER BY kind, id LIMIT ?4"},
         {&tables.m_versionsUpTo, "SELECT revision, body IS NULL, digest FROM versions WHERE kind = "
                                  "?1 AND id = ?2 AND revision <= ?3 "
                                  "ORDER BY revision DESC"},
@@ -371,21 +372,25 @@ Result<std::vector<Commit>> Tables::commitsBefore(Revision before, std::uint32_t
     return readCommits(statement);
 }
 
-Result<std::vector<Record>> Tables::configurationAt(Revision revision)
+Result<std::vector<Record>> Tables::configurationPage(Revision revision,
+                                                      const std::optional<RecordKey>& after,
+                                                      std::uint32_t limit)
 {
     std::vector<Record> records;
-    m_configurationAt.bind(1, revision);
+    const RecordKey key = after.value_or(RecordKey{RecordKind{0}, {}});
+    m_configurationPage.bind(1, static_cast<std::int64_t>(key.kind))
+        .bind(2, std::string_view{key.id})
+        .bind(3, revision)
+        .bind(4, std::int64_t{limit});
     while (true) {
-        auto row = m_configurationAt.step();
+        auto row = m_configurationPage.step();
         if (!row)
             return row.error();
         if (!*row)
             return records;
-        if (m_configurationAt.isNull(3))
-            continue;
-        auto record = codec::decodeRecord(m_configurationAt.bytes(3));
+        auto record = codec::decodeRecord(m_configurationPage.bytes(3));
         if (!record) {
-            m_configurationAt.reset();
+            m_configurationPage.reset();
             return damageError("a version of the configuration: " + record.error().message);
         }
         records.push_back(std::move(*record));

@@ -50,7 +50,8 @@ public:
     commitsBefore(model::Revision before, std::uint32_t limit,
                   const std::optional<model::DatasetId>& dataset);
     [[nodiscard]] model::Result<std::vector<model::Record>>
-    configurationAt(model::Revision revision);
+    configurationPage(model::Revision revision, const std::optional<model::RecordKey>& after,
+                      std::uint32_t limit);
     // Forgets the oldest commit that is kept, and the versions that only it needed.
     [[nodiscard]] model::Result<void> forgetOldest(Head& head, const model::Commit& oldest);
 
@@ -65,7 +66,7 @@ private:
     Statement m_insertCommit, m_commitsAfter, m_commitsBefore, m_commitsOfDataset, m_readChain,
         m_deleteCommit;
     Statement m_readRecordDigest, m_putRecord, m_deleteRecord;
-    Statement m_insertVersion, m_configurationAt, m_versionsUpTo, m_deleteVersion;
+    Statement m_insertVersion, m_configurationPage, m_versionsUpTo, m_deleteVersion;
     Statement m_insertTouch, m_deleteTouch;
     Statement m_putOutcome, m_readOutcome, m_forgetOutcomes, m_anyOutcomeBefore;
 };

@@ -21,6 +21,7 @@
 #include "proto/model/result.h"
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -100,10 +101,18 @@ public:
     history(model::Revision before, std::uint32_t limit,
             const std::optional<model::DatasetId>& dataset) = 0;
 
-    // The configuration's records (isConfiguration) as of a revision, sorted by key. Compacted when
-    // it is not kept, NotFound when it is above the head.
+    // The configuration's records (isConfiguration) as of a revision, sorted by key: those with a
+    // key after `after`, at most `limit`. Compacted when it is not kept, NotFound when it is above
+    // the head.
     [[nodiscard]] virtual model::Result<std::vector<model::Record>>
-    configurationAt(model::Revision revision) = 0;
+    configurationPage(model::Revision revision, const std::optional<model::RecordKey>& after,
+                      std::uint32_t limit) = 0;
+    // All of them.
+    [[nodiscard]] model::Result<std::vector<model::Record>>
+    configurationAt(model::Revision revision)
+    {
+        return configurationPage(revision, std::nullopt, std::numeric_limits<std::uint32_t>::max());
+    }
 
     // The oldest revision whose commit is kept; head + 1 when none is.
     [[nodiscard]] virtual model::Result<model::Revision> oldestKept() = 0;

@@ -124,12 +124,14 @@ void encode(const model::SnapshotGet& in, v1::SnapshotGet& out)
 {
     out.set_stream(static_cast<v1::Stream>(in.stream));
     encode(in.page, *out.mutable_page());
+    out.set_at(in.at);
 }
 model::SnapshotGet decode(const v1::SnapshotGet& in, Reader& r)
 {
     model::SnapshotGet out;
     out.stream = r.enumerator<model::Stream>(in.stream(), v1::Stream_IsValid, "stream");
     out.page = r.one(in.page(), "page");
+    out.at = in.at();
     return out;
 }
 

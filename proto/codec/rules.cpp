@@ -292,6 +292,8 @@ public:
     {
         require(v.stream != Stream::Log,
                 "there are snapshots of the streams config and state only");
+        require(v.at == 0 || v.stream == Stream::Config,
+                "only the stream config has snapshots of the past");
         page(v.page);
     }
     void operator()(const ChangesGet& v) { id(v.streamId, "stream"); }

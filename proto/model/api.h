@@ -309,6 +309,7 @@ struct SnapshotGet // records of configuration and ledger, or facts of the state
 {
     Stream stream = Stream::Config; // Config or State
     Page page;
+    Revision at = 0; // of Config: the configuration, without the ledger, of then; 0 = now
     auto operator<=>(const SnapshotGet&) const = default;
 };
 struct ChangesGet // what a stream carried after n; Compacted when it is not kept

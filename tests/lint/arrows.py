@@ -121,5 +121,6 @@ LONG_FILES = {
     "tests/unit/agent_core/fake_world.h": "one small world; its parts share everything",
     "tests/unit/agent_core/tst_agent_plan.cpp": "the table of goals and situations",
     "tests/unit/control_core/tst_recover.cpp": "the table of what a recovery may find",
+    "tests/unit/store/tst_store_contract.cpp": "what every store promises, in one table",
 }
 MAXIMUM_LINES = 500

@@ -93,7 +93,7 @@ int enumeratorFor(const FieldDescriptor& field, const std::string& path)
     if (field.containing_type()->name() == "KeyAdd")
         return v1::KEY_ROLE_NODE;
     if (field.containing_type()->name() == "SnapshotGet")
-        return v1::STREAM_STATE;
+        return v1::STREAM_CONFIG;
     const auto* type = field.enum_type();
     return type
         ->value(1 + static_cast<int>(hashOf(path) %

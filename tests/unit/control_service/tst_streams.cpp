@@ -1,6 +1,7 @@
 // What is published: numbers without gaps, ticks, repairs, snapshots, and who may listen.
 
 #include "control/core/apply.h"
+#include "control/core/diff.h"
 #include "proto/codec/stream_codec.h"
 #include "tests/unit/control_service/fixture.h"
 
@@ -284,6 +285,43 @@ private Q_SLOTS:
         for (const auto& [key, record] : mirror)
             records.push_back(record);
         QVERIFY(control::core::stateOf(records, state().revision(), {}).sameRecords(state()));
+    }
+
+    void thePastHasASnapshotToo()
+    {
+        for (int i = 0; i < 7; ++i)
+            write(waiting("d" + std::to_string(i)));
+        const Revision then = state().revision();
+        const auto before = control::core::configurationOf(state());
+        DatasetRename rename;
+        rename.dataset = named("d1");
+        rename.name = "renamed";
+        write(rename);
+        write(waiting("late"));
+        SnapshotGet get;
+        get.at = then;
+        get.page.limit = 3;
+        std::vector<Record> records;
+        do {
+            const auto page = m_admin->get<SnapshotResult>(get);
+            QCOMPARE(page.n, then);
+            QVERIFY(page.records.size() <= 3);
+            records.insert(records.end(), page.records.begin(), page.records.end());
+            get.page.after = page.next;
+        } while (!get.page.after.empty());
+        const auto byKey = [](const std::vector<Record>& list) {
+            std::map<RecordKey, Record> map;
+            for (const Record& record : list)
+                map.emplace(keyOf(record), record);
+            return map;
+        };
+        QVERIFY(byKey(records) == byKey(before));
+        QCOMPARE(records.size(), before.size()); // none came twice
+        get.at = state().revision() + 1;
+        QCOMPARE(codeOf(m_admin->ask(m_admin->request(get))), ErrorCode::NotFound);
+        get.at = then;
+        get.stream = Stream::State;
+        QCOMPARE(codeOf(m_admin->ask(m_admin->request(get))), ErrorCode::InvalidArgument);
     }
 
     void stateHasASnapshotToo()

@@ -116,6 +116,19 @@ std::unique_ptr<Store> begun(Subject& subject)
     return store;
 }
 
+std::vector<Record> inPages(Store& store, Revision revision, std::uint32_t limit)
+{
+    std::vector<Record> all;
+    std::optional<RecordKey> after;
+    while (true) {
+        const auto page = expect(store.configurationPage(revision, after, limit));
+        all.insert(all.end(), page.begin(), page.end());
+        if (page.size() < limit)
+            return all;
+        after = keyOf(page.back());
+    }
+}
+
 std::map<RecordKey, Record> byKey(const std::vector<Record>& records)
 {
     std::map<RecordKey, Record> map;
@@ -487,6 +500,7 @@ private Q_SLOTS:
             const Revision probe =
                 base + below(static_cast<unsigned>(all.back().revision - base) + 1);
             QVERIFY(byKey(expect(store->configurationAt(probe))) == replay(probe, true));
+            QVERIFY(inPages(*store, probe, 1 + below(4)) == expect(store->configurationAt(probe)));
             for (const auto& [id, expected] : outcomes)
                 QVERIFY(expect(store->findOutcome("admin", id)) == expected);
             const std::vector<Commit> tail(all.begin() + static_cast<std::ptrdiff_t>(base),
