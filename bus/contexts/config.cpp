@@ -80,6 +80,11 @@ std::filesystem::path configPath()
 {
     if (const std::string named = environment("DROVER_CONFIG"); !named.empty())
         return named;
+    return userConfigPath();
+}
+
+std::filesystem::path userConfigPath()
+{
     // A relative one is invalid, says the XDG base directory specification.
     if (const std::string base = environment("XDG_CONFIG_HOME"); base.starts_with("/"))
         return std::filesystem::path(base) / "drover/config";
@@ -170,20 +175,25 @@ model::Result<void> saveConfig(const std::filesystem::path& path, const Config& 
     if (failed)
         return Error{ErrorCode::Io, "cannot make the folder: " + failed.message(),
                      path.parent_path().string(), ""};
+    return writePrivately(path, std::string(yaml.c_str()) + "\n");
+}
+
+model::Result<void> writePrivately(const std::filesystem::path& path, std::string_view text)
+{
     const std::string temporary = path.string() + ".new." + std::to_string(::getpid());
     {
         const Descriptor file{
             ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
         if (file.fd < 0)
-            return io("cannot write the configuration", temporary);
-        if (!writeAll(file.fd, std::string(yaml.c_str()) + "\n") || ::fsync(file.fd) != 0) {
-            const Error error = io("cannot write the configuration", temporary);
+            return io("cannot write the file", temporary);
+        if (!writeAll(file.fd, text) || ::fsync(file.fd) != 0) {
+            const Error error = io("cannot write the file", temporary);
             ::unlink(temporary.c_str());
             return error;
         }
     }
     if (::rename(temporary.c_str(), path.c_str()) != 0) {
-        const Error error = io("cannot replace the configuration", path);
+        const Error error = io("cannot replace the file", path);
         ::unlink(temporary.c_str());
         return error;
     }

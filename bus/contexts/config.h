@@ -43,6 +43,8 @@ struct Config
 
 // DROVER_CONFIG, else XDG_CONFIG_HOME/drover/config, else ~/.config/drover/config.
 [[nodiscard]] std::filesystem::path configPath();
+// The same without DROVER_CONFIG: where `./up` tells of the cluster that it started.
+[[nodiscard]] std::filesystem::path userConfigPath();
 // A missing file is an empty configuration; one that everybody may write is refused. Errors name
 // line and column.
 [[nodiscard]] model::Result<Config> loadConfig(const std::filesystem::path& path);
@@ -50,6 +52,9 @@ struct Config
 // Replaces the file as a whole (temporary file, fsync, rename); makes its folder. Mode 0600.
 [[nodiscard]] model::Result<void> saveConfig(const std::filesystem::path& path,
                                              const Config& config);
+// Replaces the file as a whole, for its owner only (mode 0600).
+[[nodiscard]] model::Result<void> writePrivately(const std::filesystem::path& path,
+                                                 std::string_view text);
 // The file's whole text, or `-` for standard input's.
 [[nodiscard]] model::Result<std::string> readText(const std::string& path,
                                                   std::istream& standardInput);

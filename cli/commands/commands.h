@@ -22,7 +22,8 @@ void addContext(CLI::App& root, Shell& shell);
 void addCompletion(CLI::App& root, Shell& shell);
 void addVersion(CLI::App& root, Shell& shell);
 
-// Parts of `node` and `dataset`.
+// Parts of `context`, `node` and `dataset`.
+void addContextToken(CLI::App& context, Shell& shell); // export, import
 void addNodeReads(CLI::App& node, Shell& shell);
 void addNodeWrites(CLI::App& node, Shell& shell);
 void addDatasetReads(CLI::App& dataset, Shell& shell);

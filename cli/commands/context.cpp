@@ -122,6 +122,7 @@ void addContext(CLI::App& root, Shell& shell)
                     });
     });
 
+    addContextToken(*context, shell);
     app = addCommand(*context, "remove",
                      "Forget a cluster's entry; the cluster itself is not touched");
     required(addText(app, "context", *name, kContextWord, "Its name"));
