@@ -1,12 +1,13 @@
 #include "gui/models/picture.h"
 
 #include "gui/models/datasets_view_model.h"
-#include "gui/models/node_row.h"
+#include "gui/models/picture_chips.h"
 #include "gui/models/words.h"
 
 #include <QCoreApplication>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <set>
@@ -23,20 +24,13 @@ class Text
     Q_DECLARE_TR_FUNCTIONS(drover::gui::models::Picture)
 };
 
-constexpr double kGap = 12;
-constexpr double kInside = 10; // between a card's edge and what is in it
-constexpr double kCardWidth = 280;
 constexpr double kChipGap = 5;
 
-// From 64 MiB to 1 PiB, by the power of two.
-double chipWidth(const std::optional<ByteCount>& size)
+struct Move
 {
-    constexpr double kLeast = 78;
-    constexpr double kMost = kCardWidth - 2 * kInside;
-    const double bytes = size ? static_cast<double>(size->value) : 0;
-    const double power = bytes > 0 ? std::log2(bytes) : 26;
-    return kLeast + (kMost - kLeast) * std::clamp((power - 26) / 24, 0.0, 1.0);
-}
+    NodeId source;
+    NodeId target;
+};
 
 QString labelOf(const ClusterData& data, const NodeId& id, const std::string& name)
 {
@@ -48,27 +42,6 @@ QString labelOf(const ClusterData& data, const NodeId& id, const std::string& na
             return Words::text(it->second);
     return {};
 }
-
-// Unsorted chips would have to be sorted each time; sorted ones are found by halving.
-bool isBefore(const Chip& a, const Chip& b)
-{
-    const int order = compareNaturally(a.name, b.name);
-    return order != 0 ? order < 0 : a.dataset < b.dataset;
-}
-
-// A chip and the card it is on; absent: the one of those without a place.
-struct Place
-{
-    std::optional<NodeId> node;
-    Chip chip;
-    bool operator==(const Place&) const = default;
-};
-
-struct Move
-{
-    NodeId source;
-    NodeId target;
-};
 
 } // namespace
 
@@ -87,13 +60,12 @@ public:
 
     Picture draw(const PictureOptions& options)
     {
-        m_touched.all |= m_options.filter != options.filter ||
-                         m_options.lineHeight != options.lineHeight ||
-                         m_options.shows.operator bool() != options.shows.operator bool();
-        m_options = options;
-        follow();
+        take(options);
         Picture picture;
-        layOut(picture);
+        const CardMeasure measure = cardMeasure(options.zoom, options.lineHeight);
+        picture.detail = measure.detail;
+        picture.scale = measure.detail == CardDetail::Chips ? options.zoom : 1;
+        layOut(picture, measure);
         for (const auto& [dataset, move] : m_moves)
             addArrow(picture, dataset, move.source, move.target, /*pending=*/false);
         for (const auto& [dataset, target] : m_options.pendingMoves) {
@@ -104,15 +76,45 @@ public:
         return picture;
     }
 
+    double fit(const PictureOptions& options, double height)
+    {
+        constexpr double kStep = 1.04;
+        take(options);
+        const std::vector<Shelf> groups = inGroups();
+        double zoom = 1;
+        for (; zoom > kLeastZoom; zoom /= kStep) {
+            m_options.zoom = zoom;
+            const CardMeasure measure = cardMeasure(zoom, options.lineHeight);
+            const double scale = measure.detail == CardDetail::Chips ? zoom : 1;
+            if (arrangementOf(groups, measure).size.height() * scale <= height)
+                break;
+        }
+        return std::max(zoom, kLeastZoom);
+    }
+
 private:
     // A card, and what it was laid out from.
     struct Sheet
     {
         Card card;
-        std::vector<Chip> chips; // sorted, not placed
-        double height = 0;       // of its content
-        bool isLaidOut = false;
+        std::vector<Chip> chips; // sorted; placed in the card, not in the picture
+        double height = 0;       // with its chips
+        bool isMeasured = false;
     };
+    struct Shelf
+    {
+        QString title;
+        std::vector<Sheet*> sheets;
+    };
+
+    void take(const PictureOptions& options)
+    {
+        m_touched.all |= m_options.filter != options.filter ||
+                         m_options.lineHeight != options.lineHeight ||
+                         m_options.shows.operator bool() != options.shows.operator bool();
+        m_options = options;
+        follow();
+    }
 
     // Takes in what was touched.
     void follow()
@@ -150,24 +152,8 @@ private:
 
     void headOf(const NodeId& id)
     {
-        const NodeLedger* ledger = m_data.nodeLedger(id);
-        if (!ledger)
-            return;
-        const NodeRow row = rowOf(m_data, *ledger);
-        Card& card = m_sheets[id].card;
-        card.node = id;
-        card.title = row.name;
-        card.sign = signOf(row.liveness);
-        card.note = Words::of(row.liveness);
-        card.percentUsed = -1;
-        if (row.cordoned)
-            card.note += QStringLiteral(", ") + Text::tr("cordoned");
-        if (row.capacity.value > 0) {
-            card.note += QStringLiteral(", ") + Text::tr("%1 free").arg(Words::size(row.free));
-            card.percentUsed =
-                static_cast<int>(100.0 * static_cast<double>(row.capacity.value - row.free.value) /
-                                 static_cast<double>(row.capacity.value));
-        }
+        if (const NodeLedger* ledger = m_data.nodeLedger(id))
+            writeHead(m_sheets[id].card, m_data, *ledger);
     }
 
     Sheet& sheetOf(const std::optional<NodeId>& node)
@@ -183,7 +169,10 @@ private:
         std::vector<Place> now;
         const DatasetRecord* record = m_data.dataset(id);
         if (record && (!m_options.shows || m_options.shows(*record)))
-            now = placesOf(*record);
+            now = placesOf(m_data, *record, m_options.lineHeight);
+        const DatasetLedger* ledger = now.empty() ? nullptr : m_data.ledger(id);
+        if (ledger && ledger->handover && !record->deletion)
+            m_moves[id] = {ledger->handover->source, ledger->handover->target};
         std::vector<Place>& before = m_places[id];
         if (now != before) {
             for (const Place& place : before) {
@@ -192,14 +181,14 @@ private:
                     std::lower_bound(sheet.chips.begin(), sheet.chips.end(), place.chip, isBefore);
                 if (at != sheet.chips.end() && at->dataset == id)
                     sheet.chips.erase(at);
-                sheet.isLaidOut = false;
+                sheet.isMeasured = false;
             }
             for (const Place& place : now) {
                 Sheet& sheet = sheetOf(place.node);
                 sheet.chips.insert(
                     std::lower_bound(sheet.chips.begin(), sheet.chips.end(), place.chip, isBefore),
                     place.chip);
-                sheet.isLaidOut = false;
+                sheet.isMeasured = false;
             }
             before = std::move(now);
         }
@@ -207,129 +196,122 @@ private:
             m_places.erase(id);
     }
 
-    std::vector<Place> placesOf(const DatasetRecord& record)
-    {
-        std::vector<Place> places;
-        const DatasetLedger* ledger = m_data.ledger(record.id);
-        const DatasetStatus* status = m_data.status(record.id);
-        const Sign sign = !status                                 ? Sign::Unknown
-                          : status->sync == Sync::InSync          ? signOf(status->health)
-                          : status->health == Health::Unavailable ? Sign::Bad
-                                                                  : signOf(status->sync);
-        const auto put = [&](const std::optional<NodeId>& node, Chip::Kind kind, Sign shown) {
-            Chip chip;
-            chip.dataset = record.id;
-            chip.name = Words::text(record.header.name);
-            chip.kind = kind;
-            chip.sign = shown;
-            chip.rect = QRectF(0, 0, chipWidth(record.spec.size), m_options.lineHeight + 8);
-            places.push_back({node, std::move(chip)});
-        };
-        const std::optional<NodeId> owner = ledger ? ledger->owner : std::nullopt;
-        if (record.deletion) {
-            if (owner)
-                put(owner, Chip::Kind::Struck, Sign::Gone);
-            return places;
-        }
-        if (ledger && ledger->handover) {
-            // From the grant on the target owns it; until then it is wanted there.
-            const Handover& move = *ledger->handover;
-            const bool granted = owner == move.target;
-            put(move.source, granted ? Chip::Kind::Struck : Chip::Kind::Present, sign);
-            put(move.target, granted ? Chip::Kind::Present : Chip::Kind::Ghost, Sign::Busy);
-            m_moves[record.id] = {move.source, move.target};
-        } else if (owner) {
-            put(owner, Chip::Kind::Present, sign);
-        } else {
-            put(record.spec.placement.node, Chip::Kind::Ghost, sign);
-        }
-        std::set<NodeId> shown;
-        if (ledger)
-            for (const RetiredCopy& copy : ledger->retired)
-                if (copy.node != owner && shown.insert(copy.node).second &&
-                    !(ledger->handover && copy.node == ledger->handover->source))
-                    put(copy.node, Chip::Kind::Struck, Sign::Gone);
-        return places;
-    }
-
-    void layOut(Picture& picture)
+    // The cards in the order in which they stand; the last shelf is that of those without a place.
+    std::vector<Shelf> inGroups()
     {
         std::map<QString, std::vector<Sheet*>> groups;
         for (auto& [id, sheet] : m_sheets)
-            groups[m_options.groupBy.isEmpty()
-                       ? QString()
-                       : labelOf(m_data, id, m_options.groupBy.toStdString())]
-                .push_back(&sheet);
-        const int columns =
-            std::max(1, static_cast<int>((m_options.width - kGap) / (kCardWidth + kGap)));
-        double y = kGap;
+            if (m_options.shows && sheet.chips.empty())
+                sheet.card.rect = {};
+            else
+                groups[m_options.groupBy.isEmpty()
+                           ? QString()
+                           : labelOf(m_data, id, m_options.groupBy.toStdString())]
+                    .push_back(&sheet);
+        std::vector<Shelf> shelves;
         for (auto& [title, sheets] : groups) {
             std::sort(sheets.begin(), sheets.end(), [](const Sheet* a, const Sheet* b) {
                 return compareNaturally(a->card.title, b->card.title) < 0;
             });
-            if (!m_options.groupBy.isEmpty())
-                y = addGroup(picture, title, y);
-            y = addCards(picture, sheets, columns, y);
+            shelves.push_back({title, std::move(sheets)});
         }
+        std::sort(shelves.begin(), shelves.end(), [](const Shelf& a, const Shelf& b) {
+            if (a.title.isEmpty() != b.title.isEmpty())
+                return b.title.isEmpty(); // those without the label
+            return compareNaturally(a.title, b.title) < 0;
+        });
         if (!m_nowhere.chips.empty())
-            y = addCards(picture, {&m_nowhere}, columns, y);
-        picture.size = QSizeF(kGap + columns * (kCardWidth + kGap), y);
+            shelves.push_back({QString(), {&m_nowhere}});
+        for (Shelf& shelf : shelves)
+            for (Sheet* sheet : shelf.sheets)
+                measure(*sheet);
+        return shelves;
     }
 
-    double addGroup(Picture& picture, const QString& title, double y) const
+    [[nodiscard]] bool hasTitle(const Shelf& shelf) const
     {
-        Group group;
-        group.title = m_options.groupBy + QStringLiteral(" = ") +
-                      (title.isEmpty() ? Text::tr("none") : title);
-        group.rect = QRectF(kGap, y, m_options.width - 2 * kGap, m_options.lineHeight + 6);
-        picture.groups.push_back(group);
-        return group.rect.bottom() + 2;
+        return !m_options.groupBy.isEmpty() && shelf.sheets.front() != &m_nowhere;
     }
 
-    double addCards(Picture& picture, const std::vector<Sheet*>& sheets, int columns, double y)
+    [[nodiscard]] Arrangement arrangementOf(const std::vector<Shelf>& shelves,
+                                            const CardMeasure& measure) const
     {
-        for (std::size_t first = 0; first < sheets.size();
-             first += static_cast<std::size_t>(columns)) {
-            double height = 0;
-            const std::size_t end =
-                std::min(sheets.size(), first + static_cast<std::size_t>(columns));
-            for (std::size_t i = first; i < end; ++i) {
-                const double x = kGap + static_cast<double>(i - first) * (kCardWidth + kGap);
-                fill(*sheets[i], x, y);
-                height = std::max(height, sheets[i]->height);
-            }
-            for (std::size_t i = first; i < end; ++i) {
-                sheets[i]->card.rect.setHeight(height); // a row is as high as its highest
-                picture.cards.push_back(sheets[i]->card);
-            }
-            y += height + kGap;
+        std::vector<Block> blocks;
+        for (const Shelf& shelf : shelves) {
+            Block block;
+            block.hasTitle = hasTitle(shelf);
+            for (const Sheet* sheet : shelf.sheets)
+                block.heights.push_back(measure.height > 0 ? measure.height : sheet->height);
+            blocks.push_back(std::move(block));
         }
-        return y;
+        const double scale = measure.detail == CardDetail::Chips ? m_options.zoom : 1;
+        return arrange(
+            blocks, measure,
+            {m_options.width / scale, m_options.lineHeight + 6, 6 * m_options.lineHeight});
+    }
+
+    void layOut(Picture& picture, const CardMeasure& measure)
+    {
+        const std::vector<Shelf> shelves = inGroups();
+        const Arrangement arrangement = arrangementOf(shelves, measure);
+        for (std::size_t i = 0; i < shelves.size(); ++i) {
+            const Arrangement::Placed& placed = arrangement.blocks[i];
+            if (hasTitle(shelves[i])) {
+                const QString& value = shelves[i].title;
+                picture.groups.push_back({m_options.groupBy + QStringLiteral(" = ") +
+                                              (value.isEmpty() ? Text::tr("none") : value),
+                                          placed.title});
+            }
+            for (std::size_t c = 0; c < placed.cards.size(); ++c) {
+                putCard(*shelves[i].sheets[c], placed.cards[c], measure.detail);
+                picture.cards.push_back(shelves[i].sheets[c]->card);
+            }
+        }
+        picture.size = arrangement.size;
     }
 
     // Puts the chips in lines below the head, if they are not there already.
-    void fill(Sheet& sheet, double x, double y) const
+    void measure(Sheet& sheet) const
     {
-        if (sheet.isLaidOut && sheet.card.rect.topLeft() == QPointF(x, y))
+        if (sheet.isMeasured)
             return;
-        const double head = kInside + 2 * m_options.lineHeight + 14; // title, note, bar
-        double left = kInside;
+        const double head = kCardInside + 2 * m_options.lineHeight + 14; // title, note, bar
+        double left = kCardInside;
         double top = head;
         double line = 0;
-        QList<Chip> chips(sheet.chips.begin(), sheet.chips.end());
-        for (Chip& chip : chips) {
-            if (left > kInside && left + chip.rect.width() > kCardWidth - kInside) {
-                left = kInside;
+        for (Chip& chip : sheet.chips) {
+            if (left > kCardInside && left + chip.rect.width() > kCardWidth - kCardInside) {
+                left = kCardInside;
                 top += line + kChipGap;
             }
             line = chip.rect.height();
-            chip.rect.moveTo(x + left, y + top);
+            chip.rect.moveTo(left, top);
             left += chip.rect.width() + kChipGap;
         }
-        sheet.card.chips = std::move(chips);
-        sheet.height = top + line + kInside;
-        sheet.card.rect = QRectF(x, y, kCardWidth, sheet.height);
-        sheet.isLaidOut = true;
+        sheet.height = top + line + kCardInside;
+        sheet.card.tally = tallyOf(sheet.chips);
+        sheet.card.chips.clear();
+        sheet.card.rect = {}; // to be put anew
+        sheet.isMeasured = true;
+    }
+
+    static void putCard(Sheet& sheet, const QRectF& rect, CardDetail detail)
+    {
+        const bool compact = detail != CardDetail::Chips;
+        Card& card = sheet.card;
+        const bool stands =
+            card.rect.topLeft() == rect.topLeft() &&
+            card.chips.size() == (compact ? 0 : static_cast<qsizetype>(sheet.chips.size()));
+        card.rect = rect;
+        if (stands)
+            return; // its chips stay shared with the picture before
+        card.chips.clear();
+        if (compact)
+            return;
+        QList<Chip> chips(sheet.chips.begin(), sheet.chips.end());
+        for (Chip& chip : chips)
+            chip.rect.translate(rect.topLeft());
+        card.chips = std::move(chips);
     }
 
     void addArrow(Picture& picture, const DatasetId& dataset, const NodeId& source,
@@ -339,28 +321,33 @@ private:
         const auto to = m_sheets.find(target);
         if (from == m_sheets.end() || to == m_sheets.end() || from == to)
             return;
+        const QRectF& start = from->second.card.rect;
         const QRectF& goal = to->second.card.rect;
         Arrow arrow;
         arrow.dataset = dataset;
         arrow.pending = pending;
-        const auto chipIn = [&](const Card& card) -> const Chip* {
-            for (const Chip& chip : card.chips)
-                if (chip.dataset == dataset)
-                    return &chip;
-            return nullptr;
+        const auto chipIn = [&](const std::vector<Chip>& chips) {
+            const auto it = std::find_if(chips.begin(), chips.end(),
+                                         [&](const Chip& chip) { return chip.dataset == dataset; });
+            return it == chips.end() ? nullptr : &*it;
         };
-        const Chip* chip = chipIn(from->second.card);
-        if (!chip)
+        const Chip* chip = chipIn(from->second.chips);
+        if (!chip || goal.isEmpty())
             return; // filtered out
         // From edge to edge, so that the names stay legible.
-        const bool rightwards = goal.center().x() > from->second.card.rect.center().x();
+        const bool rightwards = goal.center().x() > start.center().x();
         const auto edge = [](const QRectF& rect, bool right) {
             return QPointF(right ? rect.right() : rect.left(), rect.center().y());
         };
-        arrow.from = edge(chip->rect, rightwards);
-        const Chip* ghost = chipIn(to->second.card);
-        arrow.to = ghost ? edge(ghost->rect, !rightwards)
-                         : QPointF(rightwards ? goal.left() : goal.right(), goal.top() + 20);
+        const Chip* ghost = chipIn(to->second.chips);
+        if (picture.detail != CardDetail::Chips) {
+            arrow.from = edge(start, rightwards);
+            arrow.to = edge(goal, !rightwards);
+        } else {
+            arrow.from = edge(chip->rect.translated(start.topLeft()), rightwards);
+            arrow.to = ghost ? edge(ghost->rect.translated(goal.topLeft()), !rightwards)
+                             : QPointF(rightwards ? goal.left() : goal.right(), goal.top() + 20);
+        }
         const DatasetStatus* status = m_data.status(dataset);
         if (!pending && status && status->transfer && status->transfer->bytesTotal.value > 0)
             arrow.percent = static_cast<int>(
@@ -388,6 +375,11 @@ PictureDrafter::PictureDrafter(const ClusterData& data, QObject* parent)
 PictureDrafter::~PictureDrafter() = default;
 
 Picture PictureDrafter::draw(const PictureOptions& options) { return m_draft->draw(options); }
+
+double PictureDrafter::fit(const PictureOptions& options, double height)
+{
+    return m_draft->fit(options, height);
+}
 
 Picture drawUp(const ClusterData& data, const PictureOptions& options)
 {

@@ -9,10 +9,14 @@
 //   as Struck where something of it is that is not wanted any more: a retired or stray copy, the
 //   copy of a deleted dataset.
 // - What has no place yet stands on a card of its own, the last one.
+// - Far away, where no chip could be read, cards are compact: they tell how many of what they have,
+//   and are laid out in the widget's own measure.
+// - With a filter, cards without a chip are left out.
 // - Equal cluster, equal picture: whoever draws compares with the one before, and draws what
 //   differs.
 
 #include "gui/models/cluster_data.h"
+#include "gui/models/picture_layout.h"
 #include "gui/models/sign.h"
 
 #include <QList>
@@ -40,6 +44,18 @@ struct Chip
     bool operator==(const Chip&) const = default;
 };
 
+// How many of what a card has.
+struct CardTally
+{
+    int present = 0;
+    int ghosts = 0;
+    int struck = 0;
+    int busy = 0;            // of those present: on their way to what is wanted
+    int trouble = 0;         // present or ghosts: bad, with a warning, or not known
+    Sign worst = Sign::None; // of those in trouble
+    bool operator==(const CardTally&) const = default;
+};
+
 struct Card
 {
     std::optional<model::NodeId> node; // absent: those without a place
@@ -48,7 +64,8 @@ struct Card
     Sign sign = Sign::None;
     int percentUsed = -1; // of its pools; -1: not known
     QRectF rect;
-    QList<Chip> chips; // shared by the pictures in which it is the same
+    CardTally tally;
+    QList<Chip> chips; // none if it is compact; shared by the pictures in which it is the same
     bool operator==(const Card&) const = default;
 };
 
@@ -75,12 +92,15 @@ struct Picture
     std::vector<Card> cards;
     std::vector<Arrow> arrows;
     QSizeF size;
+    double scale = 1; // from its measure to the widget's
+    CardDetail detail = CardDetail::Chips;
     bool operator==(const Picture&) const = default;
 };
 
 struct PictureOptions
 {
-    double width = 1000;    // as wide as it may be
+    double width = 1000; // as wide as it may be, in the widget's measure
+    double zoom = 1;
     double lineHeight = 16; // of its text
     QString groupBy;        // a label of the nodes; empty: no groups
     std::function<bool(const model::DatasetRecord&)> shows; // empty: all
@@ -97,6 +117,9 @@ public:
     explicit PictureDrafter(const ClusterData& data, QObject* parent = nullptr);
     ~PictureDrafter() override;
     [[nodiscard]] Picture draw(const PictureOptions& options);
+    // The largest zoom, but not more than 1, at which all of it is seen; whatever `options` says of
+    // the zoom.
+    [[nodiscard]] double fit(const PictureOptions& options, double height);
 
 private:
     class Draft;

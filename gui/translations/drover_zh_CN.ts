@@ -718,6 +718,26 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
         <source>Control is in safe mode and refuses changes</source>
         <translation>控制服务处于安全模式,拒绝更改</translation>
     </message>
+    <message>
+        <source>No cluster is shown yet</source>
+        <translation>尚未显示任何集群</translation>
+    </message>
+    <message>
+        <source>Picture: &amp;show all of it</source>
+        <translation>图:显示全部(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Picture: &amp;larger</source>
+        <translation>图:放大(&amp;L)</translation>
+    </message>
+    <message>
+        <source>Picture: s&amp;maller</source>
+        <translation>图:缩小(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Picture: &amp;as it is</source>
+        <translation>图:原始大小(&amp;A)</translation>
+    </message>
 </context>
 <context>
     <name>drover::gui::MessagesView</name>
@@ -1036,10 +1056,6 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
 <context>
     <name>drover::gui::PendingPane</name>
     <message>
-        <source>Nothing is pending. What you change is listed here first, and done when you apply it.</source>
-        <translation>没有待定更改。您的更改会先列在这里,应用后才会执行。</translation>
-    </message>
-    <message>
         <source>&amp;Keep anyway</source>
         <translation>仍然保留(&amp;K)</translation>
     </message>
@@ -1058,6 +1074,10 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
     <message>
         <source>Take what the object is now as seen, and keep the change</source>
         <translation>以对象的当前状态为准,并保留此更改</translation>
+    </message>
+    <message>
+        <source>Nothing is pending. What you change is listed here first.</source>
+        <translation>没有待处理的更改。您所做的更改会先列在这里。</translation>
     </message>
 </context>
 <context>
@@ -1108,6 +1128,18 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
     <message>
         <source>Picture</source>
         <translation>图</translation>
+    </message>
+    <message>
+        <source>Fit</source>
+        <translation>适应</translation>
+    </message>
+    <message>
+        <source>Show all of it</source>
+        <translation>显示全部</translation>
+    </message>
+    <message>
+        <source>No dataset is as the filter says.</source>
+        <translation>没有符合筛选条件的数据集。</translation>
     </message>
 </context>
 <context>
@@ -1970,6 +2002,61 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
     <message>
         <source>none</source>
         <translation>无</translation>
+    </message>
+</context>
+<context>
+    <name>drover::gui::models::PictureWords</name>
+    <message>
+        <source>still here, not wanted any more</source>
+        <translation>仍在此处,已不再需要</translation>
+    </message>
+    <message>
+        <source>as wanted</source>
+        <translation>符合期望</translation>
+    </message>
+    <message>
+        <source>on its way</source>
+        <translation>正在进行</translation>
+    </message>
+    <message>
+        <source>degraded</source>
+        <translation>降级</translation>
+    </message>
+    <message>
+        <source>blocked or unavailable</source>
+        <translation>受阻或不可用</translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>wanted here, not here yet: %1</source>
+        <translation>期望在此,尚未到达:%1</translation>
+    </message>
+    <message>
+        <source>datasets: %L1</source>
+        <translation>数据集:%L1</translation>
+    </message>
+    <message>
+        <source>in trouble: %L1</source>
+        <translation>有问题:%L1</translation>
+    </message>
+    <message>
+        <source>on their way: %L1</source>
+        <translation>进行中:%L1</translation>
+    </message>
+    <message>
+        <source>wanted here: %L1</source>
+        <translation>期望在此:%L1</translation>
+    </message>
+    <message>
+        <source>not wanted any more: %L1</source>
+        <translation>不再需要:%L1</translation>
+    </message>
+    <message>
+        <source>%1 % used</source>
+        <translation>已用 %1 %</translation>
     </message>
 </context>
 <context>

@@ -147,6 +147,7 @@ void MainWindow::addActions()
          QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Backspace),
          [this] { return m_bench.pending.waiting() > 0 ? QString() : tr("Nothing is pending"); },
          [this] { m_bench.pending.discardAll(); }});
+    addPictureActions();
     actions.add({QStringLiteral("view.export"),
                  QStringLiteral("view"),
                  tr("&Save as…"),
@@ -182,6 +183,31 @@ void MainWindow::addActions()
         addAction(action);
     connect(&m_bench.pending.undoStack(), &QUndoStack::indexChanged, &actions,
             &ActionRegistry::refresh);
+}
+
+void MainWindow::addPictureActions()
+{
+    const auto add = [this](const QString& id, const QString& text, const QKeySequence& key,
+                            const char* slot) {
+        m_bench.actions.add({QStringLiteral("picture.") + id, QStringLiteral("view"), text, key,
+                             [this] {
+                                 return m_bench.session.connection().hasData()
+                                            ? QString()
+                                            : tr("No cluster is shown yet");
+                             },
+                             [this, slot] {
+                                 showFacet(QStringLiteral("picture"));
+                                 QMetaObject::invokeMethod(m_centre->currentWidget(), slot);
+                             }});
+    };
+    add(QStringLiteral("fit"), tr("Picture: &show all of it"), QKeySequence(Qt::CTRL | Qt::Key_0),
+        "fit");
+    add(QStringLiteral("larger"), tr("Picture: &larger"), QKeySequence(Qt::CTRL | Qt::Key_Plus),
+        "larger");
+    add(QStringLiteral("smaller"), tr("Picture: s&maller"), QKeySequence(Qt::CTRL | Qt::Key_Minus),
+        "smaller");
+    add(QStringLiteral("actual"), tr("Picture: &as it is"),
+        QKeySequence(Qt::CTRL | Qt::ALT | Qt::Key_0), "actual");
 }
 
 void MainWindow::makeMenus()

@@ -40,6 +40,7 @@ protected:
 private:
     void makeDocks();
     void addActions();
+    void addPictureActions();
     void makeMenus();
     void restoreLayout();
     void updateCentre();

@@ -16,18 +16,18 @@ namespace drover::gui {
 using models::PendingChange;
 using models::PendingChanges;
 
+namespace {
+constexpr int kLines = 8;
+} // namespace
+
 PendingPane::PendingPane(Workbench& bench, QWidget* parent)
     : QWidget(parent), m_bench(bench),
-      m_empty(
-          new QLabel(tr("Nothing is pending. What you change is listed here first, and done when "
-                        "you apply it."),
-                     this)),
+      m_empty(new QLabel(tr("Nothing is pending. What you change is listed here first."), this)),
       m_table(new QTableView(this)), m_keep(new QPushButton(tr("&Keep anyway"), this)),
       m_discard(new QPushButton(tr("Disc&ard"), this)),
       m_apply(new QPushButton(tr("&Preview and apply…"), this))
 {
     setObjectName(QStringLiteral("pending"));
-    m_empty->setWordWrap(true);
     m_table->setObjectName(QStringLiteral("pendingTable"));
     m_table->setAccessibleName(tr("Pending changes"));
     m_table->setModel(&bench.pending);
@@ -83,6 +83,11 @@ void PendingPane::update()
     const bool any = m_bench.pending.rowCount() > 0;
     m_empty->setVisible(!any);
     m_table->setVisible(any);
+    for (QWidget* button : {m_apply, m_keep, m_discard})
+        button->setVisible(any);
+    // One line while there is nothing to be seen, room for some as soon as there is.
+    setMinimumHeight(any ? fontMetrics().height() * kLines : 0);
+    setMaximumHeight(any ? QWIDGETSIZE_MAX : fontMetrics().height() + 10);
     const QModelIndex index = m_table->currentIndex();
     const PendingChange* change = nullptr;
     if (index.isValid() && index.row() < static_cast<int>(m_bench.pending.changes().size()))

@@ -1,5 +1,6 @@
 #include "gui/views/picture_canvas.h"
 
+#include "gui/models/picture_words.h"
 #include "gui/views/picture_painter.h"
 
 #include <QApplication>
@@ -18,13 +19,22 @@ namespace drover::gui {
 
 using models::Card;
 using models::Chip;
+using models::PictureWords;
 
 namespace {
 
-constexpr double kLeastZoom = 0.15;
-constexpr double kMostZoom = 3;
 constexpr double kZoomStep = 1.2;
 constexpr int kMargin = 3; // of what is repainted around a thing
+
+// How far away something is for whoever looks in this direction, what is aside counting double;
+// nothing if it is not in this direction.
+std::optional<double> wayTo(const QRectF& to, const QRectF& from, const QPointF& direction)
+{
+    const QPointF way = to.center() - from.center();
+    const double along = QPointF::dotProduct(way, direction);
+    const double aside = std::abs(QPointF::dotProduct(way, {direction.y(), direction.x()}));
+    return along > 1 ? std::optional(along + 2 * aside) : std::nullopt;
+}
 
 } // namespace
 
@@ -43,14 +53,16 @@ void PictureCanvas::setPicture(models::Picture picture)
     if (picture == m_picture)
         return;
     const models::Picture before = std::exchange(m_picture, std::move(picture));
-    if (before.size != m_picture.size)
+    if (before.size != m_picture.size || before.scale != m_picture.scale)
         resize(sizeHint());
     updateDifference(before);
+    Q_EMIT pictureChanged();
 }
 
 void PictureCanvas::updateDifference(const models::Picture& before)
 {
-    if (before.cards.size() != m_picture.cards.size() || before.groups != m_picture.groups)
+    if (before.cards.size() != m_picture.cards.size() || before.groups != m_picture.groups ||
+        before.scale != m_picture.scale || before.detail != m_picture.detail)
         return update();
     for (std::size_t i = 0; i < before.cards.size(); ++i)
         if (before.cards[i] != m_picture.cards[i]) {
@@ -69,33 +81,49 @@ void PictureCanvas::updateDifference(const models::Picture& before)
 
 QRect PictureCanvas::toWidget(const QRectF& rect) const
 {
-    return QRectF(rect.topLeft() * m_zoom, rect.size() * m_zoom)
+    return QRectF(rect.topLeft() * m_picture.scale, rect.size() * m_picture.scale)
         .toAlignedRect()
         .adjusted(-kMargin, -kMargin, kMargin, kMargin);
 }
 
-void PictureCanvas::setZoom(double zoom)
+void PictureCanvas::setChosen(std::optional<model::DatasetId> dataset,
+                              std::optional<model::NodeId> node)
 {
-    zoom = std::clamp(zoom, kLeastZoom, kMostZoom);
-    if (zoom == m_zoom)
+    if (dataset == m_chosen && node == m_chosenNode)
         return;
-    m_zoom = zoom;
-    resize(sizeHint());
-    update();
-    Q_EMIT zoomChanged();
+    updateChosen();
+    m_chosen = dataset;
+    m_chosenNode = node;
+    updateChosen();
 }
 
-void PictureCanvas::setChosen(std::optional<model::DatasetId> dataset)
+void PictureCanvas::updateChosen()
 {
-    if (dataset == m_chosen)
+    if (m_chosenNode)
+        update(placeOf(*m_chosenNode));
+    if (!m_chosen || isCompact())
         return;
-    m_chosen = dataset;
-    update();
+    for (const Card& card : m_picture.cards) // wherever it has a chip
+        for (const Chip& chip : card.chips)
+            if (chip.dataset == m_chosen)
+                update(toWidget(chip.rect));
+}
+
+void PictureCanvas::choose(const model::DatasetId& dataset)
+{
+    setChosen(dataset, std::nullopt);
+    Q_EMIT chosen(dataset);
+}
+
+void PictureCanvas::choose(const model::NodeId& node)
+{
+    setChosen(std::nullopt, node);
+    Q_EMIT nodeChosen(node);
 }
 
 QSize PictureCanvas::sizeHint() const
 {
-    return (m_picture.size * m_zoom).toSize().expandedTo(QSize(200, 100));
+    return (m_picture.size * m_picture.scale).toSize().expandedTo(QSize(200, 100));
 }
 
 QRect PictureCanvas::placeOf(const model::DatasetId& dataset) const
@@ -113,6 +141,12 @@ QRect PictureCanvas::placeOf(const model::NodeId& node) const
         if (card.node == node)
             return toWidget(card.rect);
     return {};
+}
+
+std::optional<model::NodeId> PictureCanvas::nodeAt(const QPoint& point) const
+{
+    const Card* card = cardAt(toPicture(point));
+    return card ? card->node : std::nullopt;
 }
 
 const Card* PictureCanvas::cardAt(const QPointF& point) const
@@ -144,16 +178,18 @@ const Chip* PictureCanvas::chosenChip() const
 void PictureCanvas::paintEvent(QPaintEvent* event)
 {
     QPainter painter(this);
-    painter.scale(m_zoom, m_zoom);
-    PicturePainter drawer(painter, palette(), font(), m_zoom);
+    const double scale = m_picture.scale;
+    painter.scale(scale, scale);
+    PicturePainter drawer(painter, palette(), font(), m_picture.detail);
     const Card* target = m_dragging ? cardAt(m_pointer) : nullptr;
-    const QRectF needed(toPicture(event->rect().topLeft()), QSizeF(event->rect().size()) / m_zoom);
+    const QRectF needed(toPicture(event->rect().topLeft()), QSizeF(event->rect().size()) / scale);
     for (const models::Group& group : m_picture.groups)
         if (group.rect.intersects(needed))
             drawer.draw(group);
     for (const Card& card : m_picture.cards)
         if (card.rect.intersects(needed))
-            drawer.draw(card, card.node && &card == target, m_chosen, hasFocus());
+            drawer.draw(card, {card.node && &card == target, card.node && card.node == m_chosenNode,
+                               m_chosen, hasFocus()});
     for (const models::Arrow& arrow : m_picture.arrows)
         drawer.draw(arrow);
     if (const Chip* chip = m_dragging ? chosenChip() : nullptr) {
@@ -170,11 +206,11 @@ void PictureCanvas::render(QPainter& painter, const QRectF& area) const
     painter.save();
     painter.translate(area.topLeft());
     painter.scale(scale, scale);
-    PicturePainter drawer(painter, palette(), font(), 1);
+    PicturePainter drawer(painter, palette(), font(), m_picture.detail);
     for (const models::Group& group : m_picture.groups)
         drawer.draw(group);
     for (const Card& card : m_picture.cards)
-        drawer.draw(card, /*target=*/false, std::nullopt, /*focus=*/false);
+        drawer.draw(card, {});
     for (const models::Arrow& arrow : m_picture.arrows)
         drawer.draw(arrow);
     painter.restore();
@@ -186,11 +222,9 @@ void PictureCanvas::mousePressEvent(QMouseEvent* event)
     const QPointF point = toPicture(event->position());
     if (const Chip* chip = chipAt(point)) {
         m_pressed = point;
-        setChosen(chip->dataset);
-        Q_EMIT chosen(chip->dataset);
+        choose(chip->dataset);
     } else if (const Card* card = cardAt(point); card && card->node) {
-        setChosen(std::nullopt);
-        Q_EMIT nodeChosen(*card->node);
+        choose(*card->node);
     }
 }
 
@@ -198,33 +232,56 @@ void PictureCanvas::mouseMoveEvent(QMouseEvent* event)
 {
     if (!m_pressed || !m_mayMove || !(event->buttons() & Qt::LeftButton))
         return;
-    m_pointer = toPicture(event->position());
+    const QPointF pointer = toPicture(event->position());
     if (!m_dragging &&
-        QLineF(m_pointer, *m_pressed).length() * m_zoom < QApplication::startDragDistance())
+        QLineF(pointer, *m_pressed).length() * m_picture.scale < QApplication::startDragDistance())
         return;
+    updateDragged();
+    m_pointer = pointer;
     m_dragging = true;
+    updateDragged();
     const Card* card = cardAt(m_pointer);
     setCursor(card && card->node ? Qt::DragMoveCursor : Qt::ForbiddenCursor);
-    update();
+}
+
+// The chip that is carried, and the card below it.
+void PictureCanvas::updateDragged()
+{
+    if (!m_dragging)
+        return;
+    if (const Card* card = cardAt(m_pointer))
+        update(toWidget(card->rect));
+    if (const Chip* chip = chosenChip()) {
+        QRectF carried = chip->rect;
+        carried.moveCenter(m_pointer);
+        update(toWidget(carried));
+    }
+}
+
+void PictureCanvas::stopDragging()
+{
+    updateDragged();
+    m_dragging = false;
+    m_pressed.reset();
+    unsetCursor();
 }
 
 void PictureCanvas::mouseReleaseEvent(QMouseEvent*)
 {
-    const bool dropped = std::exchange(m_dragging, false);
-    m_pressed.reset();
-    if (!dropped)
-        return;
-    unsetCursor();
-    update();
-    const Card* card = cardAt(m_pointer);
+    const bool dropped = m_dragging;
+    stopDragging();
+    const Card* card = dropped ? cardAt(m_pointer) : nullptr;
     if (card && card->node && m_chosen)
         Q_EMIT moveWanted(*m_chosen, *card->node);
 }
 
 void PictureCanvas::mouseDoubleClickEvent(QMouseEvent* event)
 {
-    if (const Chip* chip = chipAt(toPicture(event->position())))
+    const QPointF point = toPicture(event->position());
+    if (const Chip* chip = chipAt(point))
         Q_EMIT opened(chip->dataset);
+    else if (const Card* card = cardAt(point); card && card->node && isCompact())
+        Q_EMIT nodeOpened(*card->node);
 }
 
 void PictureCanvas::wheelEvent(QWheelEvent* event)
@@ -233,12 +290,14 @@ void PictureCanvas::wheelEvent(QWheelEvent* event)
         event->ignore(); // the area scrolls
         return;
     }
-    setZoom(m_zoom * std::pow(kZoomStep, event->angleDelta().y() / 120.0));
+    Q_EMIT zoomWanted(std::pow(kZoomStep, event->angleDelta().y() / 120.0),
+                      event->position().toPoint());
 }
 
-// To the chip that is nearest in this direction, counting what is aside double.
 void PictureCanvas::step(const QPointF& direction)
 {
+    if (isCompact())
+        return stepToCard(direction);
     const Chip* from = chosenChip();
     const Chip* best = nullptr;
     double least = std::numeric_limits<double>::max();
@@ -248,18 +307,46 @@ void PictureCanvas::step(const QPointF& direction)
                 best = best ? best : &chip;
                 continue;
             }
-            const QPointF way = chip.rect.center() - from->rect.center();
-            const double along = QPointF::dotProduct(way, direction);
-            const double aside = std::abs(QPointF::dotProduct(way, {direction.y(), direction.x()}));
-            if (&chip != from && along > 1 && along + 2 * aside < least) {
-                least = along + 2 * aside;
+            const auto way = wayTo(chip.rect, from->rect, direction);
+            if (&chip != from && way && *way < least) {
+                least = *way;
                 best = &chip;
             }
         }
-    if (!best)
-        return;
-    setChosen(best->dataset);
-    Q_EMIT chosen(best->dataset);
+    if (best)
+        choose(best->dataset);
+}
+
+void PictureCanvas::stepToCard(const QPointF& direction)
+{
+    const Card* from = nullptr;
+    for (const Card& card : m_picture.cards)
+        if (card.node && card.node == m_chosenNode)
+            from = &card;
+    const Card* best = nullptr;
+    double least = std::numeric_limits<double>::max();
+    for (const Card& card : m_picture.cards) {
+        if (!card.node || &card == from)
+            continue;
+        if (!from) {
+            best = &card;
+            break;
+        }
+        if (const auto way = wayTo(card.rect, from->rect, direction); way && *way < least) {
+            least = *way;
+            best = &card;
+        }
+    }
+    if (best)
+        choose(*best->node);
+}
+
+void PictureCanvas::openChosen()
+{
+    if (isCompact() && m_chosenNode)
+        Q_EMIT nodeOpened(*m_chosenNode);
+    else if (m_chosen)
+        Q_EMIT opened(*m_chosen);
 }
 
 void PictureCanvas::keyPressEvent(QKeyEvent* event)
@@ -274,21 +361,22 @@ void PictureCanvas::keyPressEvent(QKeyEvent* event)
     case Qt::Key_Down:
         return step({0, 1});
     case Qt::Key_Plus:
-        return setZoom(m_zoom * kZoomStep);
+        Q_EMIT zoomWanted(kZoomStep, std::nullopt);
+        return;
     case Qt::Key_Minus:
-        return setZoom(m_zoom / kZoomStep);
+        Q_EMIT zoomWanted(1 / kZoomStep, std::nullopt);
+        return;
     case Qt::Key_0:
-        return setZoom(1);
+        Q_EMIT fitWanted();
+        return;
+    case Qt::Key_1:
+        Q_EMIT actualWanted();
+        return;
     case Qt::Key_Return:
     case Qt::Key_Enter:
-        if (m_chosen)
-            Q_EMIT opened(*m_chosen);
-        return;
+        return openChosen();
     case Qt::Key_Escape:
-        m_dragging = false;
-        m_pressed.reset();
-        unsetCursor();
-        return update();
+        return stopDragging();
     default:
         QWidget::keyPressEvent(event);
     }
@@ -300,10 +388,11 @@ bool PictureCanvas::event(QEvent* event)
         auto* help = static_cast<QHelpEvent*>(event);
         const QPointF point = toPicture(help->pos());
         if (const Chip* chip = chipAt(point))
-            QToolTip::showText(help->globalPos(), chip->name, this);
+            QToolTip::showText(help->globalPos(),
+                               chip->name + QLatin1Char('\n') + PictureWords::of(*chip), this);
         else if (const Card* card = cardAt(point))
-            QToolTip::showText(help->globalPos(), card->title + QLatin1Char('\n') + card->note,
-                               this);
+            QToolTip::showText(help->globalPos(),
+                               card->title + QLatin1Char('\n') + PictureWords::of(*card), this);
         else
             QToolTip::hideText();
         return true;

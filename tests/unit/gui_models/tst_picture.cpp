@@ -1,5 +1,5 @@
 #include "gui/models/finder.h"
-#include "gui/models/picture.h"
+#include "gui/models/picture_words.h"
 #include "tests/unit/gui_models/cluster_fixture.h"
 
 #include <QTest>
@@ -9,6 +9,8 @@
 using namespace drover;
 using namespace drover::test;
 using gui::models::Card;
+using gui::models::CardDetail;
+using gui::models::CardMeasure;
 using gui::models::Chip;
 using gui::models::ClusterData;
 using gui::models::Picture;
@@ -103,8 +105,114 @@ private Q_SLOTS:
         options.groupBy = QStringLiteral("zone");
         const Picture picture = drawUp(data, options);
         QCOMPARE(picture.groups.size(), std::size_t{2});
-        QVERIFY(card(picture, QStringLiteral("n1")).rect.top() !=
-                card(picture, QStringLiteral("n2")).rect.top());
+        QCOMPARE(picture.groups[0].title, QStringLiteral("zone = a"));
+        QCOMPARE(picture.groups[1].title, QStringLiteral("zone = none"));
+        QVERIFY(picture.groups[0].rect.left() < picture.groups[1].rect.left()); // abreast
+        options.width = 400;                                                    // not room for two
+        const Picture narrow = drawUp(data, options);
+        QVERIFY(narrow.groups[0].rect.top() < narrow.groups[1].rect.top());
+    }
+
+    void cardsDoNotOverlapAndStandBelowTheirTitle_data()
+    {
+        QTest::addColumn<double>("zoom");
+        for (const double zoom : {2.0, 1.0, 0.6, 0.25, 0.1})
+            QTest::addRow("zoom %.2f", zoom) << zoom;
+    }
+
+    void cardsDoNotOverlapAndStandBelowTheirTitle()
+    {
+        QFETCH(const double, zoom);
+        const CardMeasure measure = gui::models::cardMeasure(zoom, 16);
+        std::vector<gui::models::Block> blocks(5);
+        for (std::size_t i = 0; i < blocks.size(); ++i) {
+            blocks[i].hasTitle = i > 0;
+            for (std::size_t c = 0; c <= i * 11; ++c)
+                blocks[i].heights.push_back(
+                    measure.height > 0 ? measure.height : 60 + 17.0 * static_cast<double>(c % 7));
+        }
+        const double width = 900 / (measure.detail == CardDetail::Chips ? zoom : 1);
+        const auto made = gui::models::arrange(blocks, measure, {width, 22, 90});
+        QCOMPARE(made.blocks.size(), blocks.size());
+        QVERIFY(made.size.width() <= std::max(width, measure.width + 2 * measure.gap));
+        std::vector<QRectF> seen;
+        for (std::size_t i = 0; i < blocks.size(); ++i) {
+            QCOMPARE(made.blocks[i].cards.size(), blocks[i].heights.size());
+            QCOMPARE(made.blocks[i].title.isEmpty(), !blocks[i].hasTitle);
+            std::vector<QRectF> all = made.blocks[i].cards;
+            if (blocks[i].hasTitle)
+                all.push_back(made.blocks[i].title);
+            for (const QRectF& rect : all) {
+                QVERIFY(QRectF(QPointF(), made.size).contains(rect) ||
+                        rect == made.blocks[i].title);
+                for (const QRectF& other : seen)
+                    QVERIFY(!rect.intersects(other));
+                seen.push_back(rect);
+            }
+        }
+    }
+
+    void farAwayCardsCount()
+    {
+        ClusterData data;
+        filled(data).apply(facts({someStatus(1, model::Sync::InSync, model::Health::Healthy),
+                                  someStatus(2, model::Sync::Blocked, model::Health::Unknown)}));
+        gui::models::PictureOptions options;
+        options.zoom = 0.4;
+        const Picture picture = drawUp(data, options);
+        QCOMPARE(picture.detail, CardDetail::Summary);
+        QCOMPARE(picture.scale, 1.0);
+        const Card& n1 = card(picture, QStringLiteral("n1"));
+        QVERIFY(n1.chips.empty());
+        QCOMPARE(n1.tally.present, 2);
+        QCOMPARE(n1.tally.trouble, 1);
+        QCOMPARE(n1.tally.worst, gui::models::Sign::Bad);
+        QCOMPARE(gui::models::worstSign(n1), gui::models::Sign::Bad);
+        QVERIFY(gui::models::PictureWords::of(n1).contains(QStringLiteral("in trouble: 1")));
+        options.zoom = 0.1;
+        QCOMPARE(drawUp(data, options).detail, CardDetail::Mark);
+    }
+
+    void fitShowsAllOfThreeHundredNodes()
+    {
+        ClusterData data;
+        std::vector<model::Record> all;
+        for (unsigned n = 0; n < 300; ++n) {
+            model::NodeLedger node;
+            node.id = model::NodeId{};
+            node.id.value.bytes[14] = static_cast<std::uint8_t>(n / 250);
+            node.id.value.bytes[15] = static_cast<std::uint8_t>(n % 250);
+            node.hostname = "n" + std::to_string(n);
+            all.emplace_back(node);
+        }
+        data.apply(records(all));
+        gui::models::PictureDrafter drafter(data);
+        gui::models::PictureOptions options;
+        options.width = 900;
+        for (const double height : {400.0, 700.0, 1200.0}) {
+            options.zoom = drafter.fit(options, height);
+            const Picture picture = drafter.draw(options);
+            QCOMPARE(picture.cards.size(), std::size_t{300});
+            QVERIFY(picture.size.height() * picture.scale <= height);
+            QVERIFY(picture.size.width() * picture.scale <= options.width);
+            QVERIFY(picture.detail != CardDetail::Chips);
+        }
+        // Three are as large as they are.
+        ClusterData small;
+        QCOMPARE(gui::models::PictureDrafter(filled(small)).fit(options, 700), 1.0);
+    }
+
+    void filterLeavesOutCardsOfNothing()
+    {
+        ClusterData data;
+        gui::models::PictureOptions options;
+        options.filter = QStringLiteral("web");
+        options.shows = [](const model::DatasetRecord& record) {
+            return record.header.name == "web";
+        };
+        const Picture picture = drawUp(filled(data), options);
+        QCOMPARE(picture.cards.size(), std::size_t{1});
+        QCOMPARE(picture.cards.front().chips.size(), qsizetype{1});
     }
 
     void pictureThatFollowsIsAsOneDrawnAnew()
@@ -137,7 +245,9 @@ private Q_SLOTS:
             batch.facts.push_back(model::DatasetStatusPut{
                 someStatus(id, static_cast<model::Sync>(below(3)), model::Health::Healthy)});
             data.apply(batch);
-            QVERIFY(drafter.draw({}) == drawUp(data, {}));
+            gui::models::PictureOptions options;
+            options.zoom = round % 3 == 2 ? 0.3 : 1; // from compact to full, and back
+            QVERIFY(drafter.draw(options) == drawUp(data, options));
         }
     }
 
