@@ -47,6 +47,7 @@ ClusterMirror::ClusterMirror(bus::Executor& executor, ClusterClient& client,
         m_eventsLink = link;
         // Who publishes there now is told by its tick.
         m_awaitsTick = m_awaitsTick || link.link == bus::Link::Up;
+        m_newLink = m_newLink || link.link == bus::Link::Up;
         update();
     });
     m_client.onLink([this, alive = m_alive](const bus::LinkState&) {
@@ -133,13 +134,14 @@ bool ClusterMirror::acceptable(const model::Tick& tick)
     m_refusal.clear();
     if (!m_tick || DROVER_MUTATION("accept-lower-term"))
         return true;
-    if (m_ended.contains(tick.history)) {
-        m_refusal =
-            "control speaks of a history that another one has followed: it runs on an old store";
-        return false;
+    if (m_tick->history != tick.history) {
+        // A recovery ends far above all terms before it. A lower one may be a control that began
+        // anew; then it is at the other end of a new connection, and nothing that was late.
+        if (tick.term <= m_tick->term && (m_ended.contains(tick.history) || !m_newLink))
+            m_refusal = "control speaks of a history that another one has followed: it runs on an "
+                        "old store";
+        return m_refusal.empty();
     }
-    if (m_tick->history != tick.history)
-        return true;
     if (tick.term < m_tick->term)
         m_refusal = olderTerm(tick.term, m_tick->term);
     else if (tick.term == m_tick->term && tick.nonce != m_tick->nonce)
@@ -160,8 +162,11 @@ void ClusterMirror::handleTick(model::Tick tick)
     const auto& welcome = m_client.welcome();
     m_awaitsTick = welcome && welcome->history == tick.history && welcome->term > tick.term;
     const bool otherPast = m_tick && (m_tick->history != tick.history || m_tick->term != tick.term);
-    if (m_tick && m_tick->history != tick.history)
+    if (m_tick && m_tick->history != tick.history) {
         m_ended.insert(m_tick->history);
+        m_ended.erase(tick.history);
+    }
+    m_newLink = false;
     m_tick = std::move(tick);
     if (otherPast) {
         refresh(m_config, /*atOnce=*/false);

@@ -147,6 +147,7 @@ private:
     bus::LinkState m_eventsLink;
     std::set<model::HistoryId> m_ended; // that were followed until another one began
     std::string m_refusal;              // why the last tick was not accepted; empty = it was
+    bool m_newLink = true;              // nothing was accepted yet from who is at the other end
     bool m_awaitsTick =
         true;             // a control may speak whose tick was not heard yet: nothing is applied
     bool m_silent = true; // no tick for too long

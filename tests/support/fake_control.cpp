@@ -122,9 +122,16 @@ void FakeControl::newTerm()
 void FakeControl::otherHistory()
 {
     m_before = makeTick();
+    begin(HistoryId{freshUuid()}, 1);
+}
+
+void FakeControl::historyOfBefore() { begin(m_before.history, m_before.term + 1); }
+
+void FakeControl::begin(const HistoryId& itsHistory, Term itsTerm)
+{
     stop();
-    history.value = freshUuid();
-    term = 1;
+    history = itsHistory;
+    term = itsTerm;
     nonce = freshUuid();
     truth = {};
     revision = 0;
@@ -226,6 +233,14 @@ Tick FakeControl::makeTick() const
                       {Stream::State, m_state.id, m_state.last}};
     tick.controlTime = wall();
     return tick;
+}
+
+void FakeControl::tickOfAnother(Term itsTerm)
+{
+    Tick late = makeTick();
+    late.history.value = freshUuid();
+    late.term = itsTerm;
+    m_publisher->publish(kTickTopic, codec::encodeTick(late));
 }
 
 void FakeControl::tickOfBefore() { m_publisher->publish(kTickTopic, codec::encodeTick(m_before)); }

@@ -40,6 +40,10 @@ public:
     void otherHistory();
     // A tick of the history before the last otherHistory(), as one that was long on its way.
     void tickOfBefore();
+    // A tick of a history that nobody has heard of, as one that was long on its way.
+    void tickOfAnother(model::Term itsTerm);
+    // The history before the last otherHistory() speaks again, in its next term.
+    void historyOfBefore();
     // As if a copy of the store from before had been put back: a term less, or the same one with
     // another nonce.
     void lowerTerm(model::Term term);
@@ -73,6 +77,7 @@ private:
     [[nodiscard]] model::Reply usual(const model::Request& request);
     [[nodiscard]] model::SnapshotResult page(const model::SnapshotGet& get);
     [[nodiscard]] model::Reply changes(const model::ChangesGet& get);
+    void begin(const model::HistoryId& itsHistory, model::Term itsTerm);
     void publish(const model::StreamMessage& message);
     void tick();
     [[nodiscard]] model::Tick makeTick() const;

@@ -334,6 +334,41 @@ private Q_SLOTS:
         QCOMPARE(s.mirror.lastTick()->history, s.control.history);
     }
 
+    // As above, when the mirror had missed all that came between the history before and this one.
+    void aLateTickOfAHistoryThatWasNeverHeardIsRefused()
+    {
+        Setup s;
+        s.control.term = 1001;
+        s.live(50);
+        QVERIFY(s.settles());
+        const auto before = s.mirror.progress(Stream::Config);
+        const HistoryId history = s.control.history;
+        s.control.tickOfAnother(1);
+        s.world.runFor(bus::Duration{10'000});
+        QVERIFY(s.settles());
+        QVERIFY(s.mirror.progress(Stream::Config) == before);
+        QCOMPARE(s.mirror.lastTick()->history, history);
+    }
+
+    // A control that began anew, or on a very old store, answered in the place of the right one.
+    void aHistoryThatWasLeftIsFollowedAgainAtAHigherTerm()
+    {
+        Setup s;
+        s.control.term = 1001;
+        s.live(50);
+        QVERIFY(s.settles());
+        const HistoryId history = s.control.history;
+        s.control.otherHistory();
+        s.live(50);
+        QVERIFY(s.settles());
+        QVERIFY(s.mirror.lastTick()->history != history);
+        s.control.historyOfBefore();
+        s.live(50);
+        QVERIFY(s.settles());
+        QCOMPARE(s.mirror.lastTick()->history, history);
+        QVERIFY(s.listener.tables == s.control.truth);
+    }
+
     void aControlThatWentBackIsRefused()
     {
         Setup s;
