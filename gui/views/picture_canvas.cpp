@@ -1,6 +1,7 @@
 #include "gui/views/picture_canvas.h"
 
 #include "gui/models/picture_words.h"
+#include "gui/views/picture_accessible.h"
 #include "gui/views/picture_painter.h"
 
 #include <QApplication>
@@ -40,6 +41,7 @@ std::optional<double> wayTo(const QRectF& to, const QRectF& from, const QPointF&
 
 PictureCanvas::PictureCanvas(QWidget* parent) : QWidget(parent)
 {
+    installPictureAccessible();
     setObjectName(QStringLiteral("pictureCanvas"));
     setAccessibleName(tr("Picture of the cluster"));
     setAccessibleDescription(tr("The same as the tables of datasets and nodes, as a picture"));
@@ -56,7 +58,6 @@ void PictureCanvas::setPicture(models::Picture picture)
     if (before.size != m_picture.size || before.scale != m_picture.scale)
         resize(sizeHint());
     updateDifference(before);
-    Q_EMIT pictureChanged();
 }
 
 void PictureCanvas::updateDifference(const models::Picture& before)
@@ -112,12 +113,14 @@ void PictureCanvas::updateChosen()
 void PictureCanvas::choose(const model::DatasetId& dataset)
 {
     setChosen(dataset, std::nullopt);
+    tellChosen(*this);
     Q_EMIT chosen(dataset);
 }
 
 void PictureCanvas::choose(const model::NodeId& node)
 {
     setChosen(std::nullopt, node);
+    tellChosen(*this);
     Q_EMIT nodeChosen(node);
 }
 

@@ -34,6 +34,8 @@ public:
     // Where a chip or a card is on the widget; empty where there is none. For tests and scrolling.
     [[nodiscard]] QRect placeOf(const model::DatasetId& dataset) const;
     [[nodiscard]] QRect placeOf(const model::NodeId& node) const;
+    // From the picture's measure.
+    [[nodiscard]] QRect toWidget(const QRectF& rect) const;
     [[nodiscard]] std::optional<model::NodeId> nodeAt(const QPoint& point) const;
     // Without the focus frame and the like; for export.
     void render(QPainter& painter, const QRectF& area) const;
@@ -50,7 +52,6 @@ Q_SIGNALS:
     void zoomWanted(double factor, const std::optional<QPoint>& at);
     void fitWanted();
     void actualWanted(); // as it is: neither larger nor smaller
-    void pictureChanged();
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -64,7 +65,6 @@ protected:
 
 private:
     [[nodiscard]] QPointF toPicture(const QPointF& point) const { return point / m_picture.scale; }
-    [[nodiscard]] QRect toWidget(const QRectF& rect) const;
     [[nodiscard]] const models::Chip* chipAt(const QPointF& point) const;
     [[nodiscard]] const models::Card* cardAt(const QPointF& point) const;
     [[nodiscard]] const models::Chip* chosenChip() const;
