@@ -34,6 +34,10 @@ void TimelineModel::take(const model::HistoryListResult& history, model::Revisio
             row.actor = Words::text(entry.actor);
             row.subject = Words::text(entry.subject);
             row.what = Words::text(entry.message.empty() ? entry.verb : entry.message);
+            row.at = entry.at;
+            row.verb = Words::text(entry.verb);
+            row.dataset = entry.dataset;
+            row.node = entry.node;
             m_most += m_ids.insert(row.id).second && isOlder ? 1 : 0;
             rows.push_back(std::move(row));
         }

@@ -24,6 +24,11 @@ struct TimelineRow
     QString actor;
     QString subject;
     QString what;
+    // for the lanes
+    model::TimePoint at;
+    QString verb;
+    std::optional<model::DatasetId> dataset;
+    std::optional<model::NodeId> node;
     bool operator==(const TimelineRow&) const = default;
 };
 
@@ -41,6 +46,8 @@ public:
     void clear();
     [[nodiscard]] model::Revision newest() const { return m_newest; } // 0: nothing was read yet
     [[nodiscard]] model::Revision oldest() const { return m_oldest; }
+    // The oldest revision that control keeps; 0: not known.
+    [[nodiscard]] model::Revision oldestKept() const { return m_oldestKept; }
     // More has come than one page holds: the page before this revision is still to be read.
     [[nodiscard]] std::optional<model::Revision> gap() const { return m_gapBefore; }
     // Whether control keeps more than was read.

@@ -570,6 +570,80 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
     </message>
 </context>
 <context>
+    <name>drover::gui::LanesCanvas</name>
+    <message>
+        <source>Lanes of the timeline</source>
+        <translation>时间线的泳道</translation>
+    </message>
+    <message>
+        <source>UTC</source>
+        <translation>UTC</translation>
+    </message>
+    <message>
+        <source>%1: revision %2, %3, %4</source>
+        <translation>%1：修订 %2，%3，%4</translation>
+    </message>
+    <message>
+        <source>%1  revision %2  %3</source>
+        <translation>%1  修订 %2  %3</translation>
+    </message>
+</context>
+<context>
+    <name>drover::gui::LanesView</name>
+    <message>
+        <source>A lane for each</source>
+        <translation>按对象分泳道</translation>
+    </message>
+    <message>
+        <source>A lane for each dataset</source>
+        <translation>每个数据集一条泳道</translation>
+    </message>
+    <message>
+        <source>A lane for each node</source>
+        <translation>每个节点一条泳道</translation>
+    </message>
+    <message>
+        <source>A lane for each user, node and control</source>
+        <translation>每个用户、节点和控制服务一条泳道</translation>
+    </message>
+    <message>
+        <source>Filter lanes by name</source>
+        <translation>按名称筛选泳道</translation>
+    </message>
+    <message>
+        <source>Show more time (-)</source>
+        <translation>显示更长时间 (-)</translation>
+    </message>
+    <message>
+        <source>Show less time (+)</source>
+        <translation>显示更短时间 (+)</translation>
+    </message>
+    <message>
+        <source>Fit</source>
+        <translation>适合</translation>
+    </message>
+    <message>
+        <source>Show all that was read (0)</source>
+        <translation>显示已读取的全部 (0)</translation>
+    </message>
+    <message>
+        <source>● a person   ■ a node   ◆ control      + made   → moved   − changed   × removed</source>
+        <translation>● 人   ■ 节点   ◆ 控制服务      + 创建   → 移动   − 更改   × 移除</translation>
+    </message>
+    <message>
+        <source>Revision %1, %2: %3</source>
+        <translation>修订 %1，%2：%3</translation>
+    </message>
+    <message>
+        <source>Nothing of what was read is about this</source>
+        <translation>已读取的内容与此无关</translation>
+    </message>
+    <message>
+        <source>Choose a mark, by mouse or arrow keys, to read what it is</source>
+        <translation>用鼠标或方向键选择一个标记，查看其内容</translation>
+    </message>
+</context>
+<context>
     <name>drover::gui::Lists</name>
     <message>
         <source>Nodes</source>
@@ -1054,6 +1128,73 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
     </message>
 </context>
 <context>
+    <name>drover::gui::PastView</name>
+    <message>
+        <source>The configuration of then</source>
+        <translation>当时的配置</translation>
+    </message>
+    <message>
+        <source>Revision to be shown</source>
+        <translation>要显示的修订</translation>
+    </message>
+    <message>
+        <source>Revision to be shown, as a number</source>
+        <translation>要显示的修订号</translation>
+    </message>
+    <message>
+        <source>Then and now, field by field</source>
+        <translation>当时与现在，逐字段对照</translation>
+    </message>
+    <message>
+        <source>Field</source>
+        <translation>字段</translation>
+    </message>
+    <message>
+        <source>Then</source>
+        <translation>当时</translation>
+    </message>
+    <message>
+        <source>Now</source>
+        <translation>现在</translation>
+    </message>
+    <message>
+        <source>&amp;Revision</source>
+        <translation>修订(&amp;R)</translation>
+    </message>
+    <message>
+        <source>One revision earlier</source>
+        <translation>前一修订</translation>
+    </message>
+    <message>
+        <source>One revision later</source>
+        <translation>后一修订</translation>
+    </message>
+    <message>
+        <source>Revision %1 cannot be shown: %2</source>
+        <translation>无法显示修订 %1：%2</translation>
+    </message>
+    <message>
+        <source>Choose a revision to see what was desired then</source>
+        <translation>选择一个修订，查看当时的期望配置</translation>
+    </message>
+    <message>
+        <source>Reading revision %1 …</source>
+        <translation>正在读取修订 %1 …</translation>
+    </message>
+    <message>
+        <source>THE PAST, read-only: what was desired at revision %1</source>
+        <translation>过去，只读：修订 %1 时的期望配置</translation>
+    </message>
+    <message>
+        <source>Nothing has changed since.</source>
+        <translation>此后没有变化。</translation>
+    </message>
+    <message>
+        <source>Objects that are not as they were: %L1.</source>
+        <translation>与当时不同的对象：%L1。</translation>
+    </message>
+</context>
+<context>
     <name>drover::gui::PendingPane</name>
     <message>
         <source>&amp;Keep anyway</source>
@@ -1316,6 +1457,21 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
     </message>
 </context>
 <context>
+    <name>drover::gui::TimelineActions</name>
+    <message>
+        <source>Show in the &amp;timeline</source>
+        <translation>在时间线中显示(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Select one dataset first</source>
+        <translation>请先选择一个数据集</translation>
+    </message>
+    <message>
+        <source>Select one node first</source>
+        <translation>请先选择一个节点</translation>
+    </message>
+</context>
+<context>
     <name>drover::gui::TimelineView</name>
     <message>
         <source>Timeline</source>
@@ -1356,6 +1512,26 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
     <message>
         <source>Desired fields only; nothing that was made since is deleted</source>
         <translation>仅限期望字段;此后创建的内容不会被删除</translation>
+    </message>
+    <message>
+        <source>&amp;Show as it was</source>
+        <translation>显示当时的样子(&amp;S)</translation>
+    </message>
+    <message>
+        <source>L&amp;ist</source>
+        <translation>列表(&amp;I)</translation>
+    </message>
+    <message>
+        <source>&amp;Lanes</source>
+        <translation>泳道(&amp;L)</translation>
+    </message>
+    <message>
+        <source>As it &amp;was</source>
+        <translation>当时的样子(&amp;W)</translation>
+    </message>
+    <message>
+        <source>The whole configuration of then, read-only</source>
+        <translation>当时的完整配置，只读</translation>
     </message>
 </context>
 <context>
@@ -1833,6 +2009,121 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
     <message>
         <source>Address</source>
         <translation>地址</translation>
+    </message>
+</context>
+<context>
+    <name>drover::gui::models::PastModel</name>
+    <message>
+        <source>as large as its pool</source>
+        <translation>与其存储池一样大</translation>
+    </message>
+    <message>
+        <source>wherever it fits</source>
+        <translation>任意合适之处</translation>
+    </message>
+    <message>
+        <source>deleted</source>
+        <translation>已删除</translation>
+    </message>
+    <message>
+        <source>wanted</source>
+        <translation>需要</translation>
+    </message>
+    <message>
+        <source>cordoned</source>
+        <translation>已封锁</translation>
+    </message>
+    <message>
+        <source>open</source>
+        <translation>开放</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Node</source>
+        <translation>节点</translation>
+    </message>
+    <message>
+        <source>Pool</source>
+        <translation>存储池</translation>
+    </message>
+    <message>
+        <source>Wanted labels of the node</source>
+        <translation>对节点标签的要求</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>Filesystem</source>
+        <translation>文件系统</translation>
+    </message>
+    <message>
+        <source>Labels</source>
+        <translation>标签</translation>
+    </message>
+    <message>
+        <source>Metadata</source>
+        <translation>元数据</translation>
+    </message>
+    <message>
+        <source>dataset</source>
+        <translation>数据集</translation>
+    </message>
+    <message>
+        <source>not there yet</source>
+        <translation>尚不存在</translation>
+    </message>
+    <message>
+        <source>made since</source>
+        <translation>此后创建</translation>
+    </message>
+    <message>
+        <source>deleted since</source>
+        <translation>此后删除</translation>
+    </message>
+    <message>
+        <source>purged since</source>
+        <translation>此后清除</translation>
+    </message>
+    <message>
+        <source>brought back since</source>
+        <translation>此后恢复</translation>
+    </message>
+    <message>
+        <source>node</source>
+        <translation>节点</translation>
+    </message>
+    <message>
+        <source>forgotten since</source>
+        <translation>此后被遗忘</translation>
+    </message>
+    <message>
+        <source>the same</source>
+        <translation>相同</translation>
+    </message>
+    <message>
+        <source>changed since: %1</source>
+        <translation>此后更改：%1</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>种类</translation>
+    </message>
+    <message>
+        <source>Labels, metadata</source>
+        <translation>标签、元数据</translation>
+    </message>
+    <message>
+        <source>Against now</source>
+        <translation>与现在相比</translation>
     </message>
 </context>
 <context>

@@ -13,6 +13,7 @@
 #include "gui/views/pending_pane.h"
 #include "gui/views/stale_banner.h"
 #include "gui/views/start_page.h"
+#include "gui/views/timeline_actions.h"
 
 #include <QCloseEvent>
 #include <QDockWidget>
@@ -119,6 +120,7 @@ void MainWindow::addActions()
     addDatasetActions(m_bench, *this);
     addNodeActions(m_bench, *this);
     addLeaseActions(m_bench, *this);
+    addTimelineActions(m_bench);
     actions.add({QStringLiteral("view.filter"),
                  QStringLiteral("view"),
                  tr("&Filter"),

@@ -1,7 +1,7 @@
 #pragma once
 
-// The timeline: who did what, newest first, as it goes on. A revision can be compared with what is
-// desired now, and a way back to it staged.
+// The timeline: who did what, as a list, as lanes, and the configuration of then. A revision can be
+// compared with what is desired now, and a way back to it staged.
 
 #include "gui/models/timeline_model.h"
 
@@ -13,9 +13,12 @@
 
 class QPlainTextEdit;
 class QPushButton;
+class QTabWidget;
 
 namespace drover::gui {
 
+class LanesView;
+class PastView;
 class TablePage;
 class Workbench;
 
@@ -24,6 +27,9 @@ class TimelineView final : public QWidget
     Q_OBJECT
 public:
     explicit TimelineView(Workbench& bench, QWidget* parent = nullptr);
+
+    enum Tab { List, Lanes, Then };
+    void showTab(Tab tab);
 
 public Q_SLOTS:
     void setFilter(const QString& text);
@@ -37,14 +43,19 @@ private:
     void readNew();
     void read(model::Revision before);
     void compare();
+    void showThen();
     void updateButtons();
     [[nodiscard]] std::optional<model::Revision> chosen() const;
 
     Workbench& m_bench;
     models::TimelineModel m_model;
     TablePage* m_page;
+    LanesView* m_lanes;
+    PastView* m_past;
+    QTabWidget* m_tabs;
     QPlainTextEdit* m_diff;
     QPushButton* m_older;
+    QPushButton* m_then;
     QPushButton* m_compare;
     QPushButton* m_rollback;
     QTimer m_pause; // reading once for many revisions

@@ -13,12 +13,17 @@
 #include <QGuiApplication>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QSettings>
+#include <QSlider>
+#include <QSpinBox>
+#include <QTabWidget>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTreeWidget>
 
 #include <algorithm>
 
@@ -110,6 +115,77 @@ private Q_SLOTS:
             window.findChild<QPlainTextEdit*>(QStringLiteral("raw"))->toPlainText();
         keepPictures(window, QStringLiteral("raw"));
         QVERIFY2(node.contains(QStringLiteral("\"hostname\": \"n2\"")), qPrintable(node));
+    }
+
+    void sliderShowsTheConfigurationOfThen()
+    {
+        const auto drover = [&](const QStringList& words) {
+            bool ok = false;
+            m_cluster.drover(words, &ok);
+            return ok;
+        };
+        const auto word = [](const char* text) { return QString::fromLatin1(text); };
+        MainWindow window;
+        QVERIFY(open(window));
+        QVERIFY(drover({word("dataset"), word("create"), word("then"), word("--node"), word("n1"),
+                        word("--wait")}));
+        QVERIFY(QTest::qWaitFor([&] { return window.bench().data.datasetNamed("then") != nullptr; },
+                                kPatience));
+        const auto before = static_cast<int>(window.bench().data.revision());
+        QVERIFY(drover({word("dataset"), word("rename"), word("then"), word("now")}));
+        QVERIFY(drover({word("dataset"), word("create"), word("since"), word("--node"), word("n2"),
+                        word("--wait")}));
+        QVERIFY(QTest::qWaitFor(
+            [&] { return window.bench().data.datasetNamed("since") != nullptr; }, kPatience));
+
+        window.showFacet(word("timeline"));
+        QTableView& list = table(window, "timelineTable");
+        QVERIFY(QTest::qWaitFor([&] { return list.model()->rowCount() > 3; }, kPatience));
+        auto* tabs = window.findChild<QTabWidget*>(word("timelineTabs"));
+        tabs->setCurrentIndex(2);
+        auto* slider = window.findChild<QSlider*>(word("pastSlider"));
+        auto* words = window.findChild<QLabel*>(word("pastWords"));
+        const auto shows = [&](const QString& text) {
+            return QTest::qWaitFor([&] { return words->text().contains(text); }, kPatience);
+        };
+        QVERIFY2(shows(word("Nothing has changed since")), qPrintable(words->text()));
+        window.findChild<QSpinBox*>(word("pastRevision"))->setValue(before);
+        QVERIFY2(shows(word("THE PAST, read-only: what was desired at revision %1").arg(before)),
+                 qPrintable(words->text()));
+        QTableView& past = table(window, "pastTable");
+        const QString against = word("Against now");
+        QCOMPARE(cell(past, word("then"), against), word("changed since: Name"));
+        QCOMPARE(cell(past, word("looked"), against), word("the same"));
+        QCOMPARE(cell(past, word("since"), against), word("made since"));
+        QVERIFY(clickRow(past, word("then")));
+        QVERIFY(window.findChild<QTreeWidget*>(word("thenAndNow"))->isVisible());
+        keepPictures(window, word("past"));
+
+        // By keyboard, and back to the beginning, when there was nothing.
+        slider->setFocus();
+        QTest::keyClick(slider, Qt::Key_Home);
+        QVERIFY(shows(word("at revision %1 ").arg(slider->minimum() + 1)));
+        QCOMPARE(cell(past, word("looked"), against), word("made since"));
+
+        tabs->setCurrentIndex(1);
+        auto* lanes = window.findChild<QWidget*>(word("lanes"));
+        auto* mark = window.findChild<QLabel*>(word("laneWords"));
+        window.findChild<QWidget*>(word("lanesView"))
+            ->findChild<QLineEdit*>(word("filter"))
+            ->setText(word("now"));
+        QTest::keyClick(lanes, Qt::Key_Right);
+        QTest::keyClick(lanes, Qt::Key_Left);
+        for (int i = 0; i < 10 && !mark->text().contains(word("created")); ++i)
+            QTest::keyClick(lanes, Qt::Key_Left);
+        QVERIFY2(mark->text().contains(word("admin: created")), qPrintable(mark->text()));
+        window.findChild<QWidget*>(word("lanesView"))
+            ->findChild<QLineEdit*>(word("filter"))
+            ->clear();
+        keepPictures(window, word("lanes"));
+        QVERIFY(press(window, "showThen"));
+        QCOMPARE(tabs->currentIndex(), 2);
+        QVERIFY(shows(word("THE PAST")));
+        QCOMPARE(cell(past, word("then"), against).isNull(), false);
     }
 
     void nodeTileOpensTheNodesThatItCounts()
