@@ -1,5 +1,6 @@
 // apply: a whole configuration at once.
 
+#include "control/core/diff.h"
 #include "control/core/decide_ops.h"
 
 #include <set>
@@ -82,7 +83,9 @@ Result<void> applyDataset(DecideContext& context, const DesiredDataset& wanted)
     }
     if (record == unchanged)
         return {};
-    context.log("dataset.apply", subject, "changed to what the configuration says", record.id);
+    context.log("dataset.apply", subject,
+                "as the configuration says: " + changesOf(unchanged, record, context.state),
+                record.id);
     putChanged(context, std::move(record));
     return {};
 }

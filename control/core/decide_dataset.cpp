@@ -1,5 +1,6 @@
 // Verbs that make a dataset or change what is wished of it.
 
+#include "control/core/diff.h"
 #include "control/core/decide_ops.h"
 #include "control/core/handover.h"
 #include "control/core/placement.h"
@@ -238,9 +239,10 @@ OperationOutcome decideOne(DecideContext& context, const DatasetSetMetadata& ver
         record->spec.metadata == verb.metadata ? "it has that metadata already" : ""};
     if (!result.message.empty())
         return result;
+    const DatasetRecord before = *record;
     record->spec.metadata = verb.metadata;
     context.log("dataset.set-metadata", datasetSubject(record->header.name),
-                std::to_string(verb.metadata.size()) + " entries", record->id);
+                changesOf(before, *record, context.state), record->id);
     putChanged(context, std::move(*record));
     return result;
 }

@@ -1,5 +1,6 @@
 // Verbs about nodes.
 
+#include "control/core/diff.h"
 #include "control/core/decide_ops.h"
 
 #include <algorithm>
@@ -64,11 +65,12 @@ OperationOutcome decideOne(DecideContext& context, const NodeLabel& verb)
     NodeRecord record = wishedOf(context, *node);
     if (record.header.labels == verb.labels)
         return OperationResult{{}, *node, {}, "it has those labels already"};
+    const NodeRecord before = record;
     record.header.labels = verb.labels;
     context.bump(record.header);
     context.view.put(record);
     context.log("node.label", "node " + record.header.name,
-                std::to_string(verb.labels.size()) + " labels", {}, *node);
+                changesOf(before, record, context.state), {}, *node);
     return OperationResult{{}, *node, {}, {}};
 }
 

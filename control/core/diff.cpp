@@ -146,6 +146,30 @@ std::vector<FieldDiff> diff(const std::vector<Record>& from, const std::vector<R
     return out;
 }
 
+std::string changesOf(const Record& before, const Record& after, const ClusterState& state)
+{
+    constexpr std::size_t kMostText = 240;
+    constexpr std::size_t kMostValue = 64;
+    std::string text;
+    std::size_t left = 0;
+    for (const FieldDiff& field : diff({before}, {after}, state)) {
+        std::string words;
+        if (field.before.size() > kMostValue || field.after.size() > kMostValue)
+            words = field.field + " changed";
+        else if (field.after.empty())
+            words = field.field + " removed";
+        else if (field.before.empty())
+            words = field.field + " = " + field.after;
+        else
+            words = field.field + ": " + field.before + " -> " + field.after;
+        if (text.size() + words.size() > kMostText && !text.empty())
+            ++left;
+        else
+            text += (text.empty() ? "" : ", ") + words;
+    }
+    return left == 0 ? text : text + " and " + std::to_string(left) + " more";
+}
+
 std::vector<Record> configurationOf(const ClusterState& state)
 {
     std::vector<Record> records;

@@ -4,6 +4,7 @@
 
 #include "control/core/cluster_state.h"
 
+#include <string>
 #include <vector>
 
 namespace drover::control::core {
@@ -15,6 +16,10 @@ namespace drover::control::core {
 [[nodiscard]] std::vector<model::FieldDiff> diff(const std::vector<model::Record>& from,
                                                  const std::vector<model::Record>& to,
                                                  const ClusterState& state);
+// The same of one object, as a line for the log: `metadata.owner = ann, labels.zone: a -> b, size
+// removed`. Of much it names the first; long values are only said to have changed.
+[[nodiscard]] std::string changesOf(const model::Record& before, const model::Record& after,
+                                    const ClusterState& state);
 // All records of the configuration as they are now.
 [[nodiscard]] std::vector<model::Record> configurationOf(const ClusterState& state);
 // What `apply` takes: the living datasets and the nodes with wishes, sorted by name.

@@ -61,6 +61,34 @@ class TestConfigurations : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    // The log says what was changed, not that something was.
+    void theLogNamesWhatChanged()
+    {
+        Historic c;
+        const auto id = c.make("web");
+        const auto said = [&](const WriteVerb& verb) {
+            const std::size_t before = c.commits.size();
+            return c.write(verb) ? c.commits.at(before).log.front().message
+                                 : std::string("refused");
+        };
+        DatasetSetMetadata metadata;
+        metadata.dataset.id = id;
+        metadata.metadata = {{"owner", "ann"}, {"use", "tests"}};
+        QCOMPARE(said(metadata), std::string("metadata.owner = ann, metadata.use = tests"));
+        metadata.metadata = {{"owner", "bob"}};
+        QCOMPARE(said(metadata), std::string("metadata.owner: ann -> bob, metadata.use removed"));
+        metadata.metadata = {{"owner", std::string(100, 'x')}};
+        QCOMPARE(said(metadata), std::string("metadata.owner changed"));
+        NodeLabel label;
+        label.node.id = numbered<NodeId>(1);
+        for (int i = 10; i < 40; ++i)
+            label.labels["label" + std::to_string(i)] = "x";
+        const std::string words = said(label);
+        QVERIFY2(words.starts_with("labels.label10 = x, ") && words.ends_with(" more"),
+                 words.c_str());
+        QVERIFY(words.size() < 260);
+    }
+
     void rollbackRestoresDesiredFields()
     {
         Historic c;
