@@ -1533,6 +1533,10 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
         <source>The whole configuration of then, read-only</source>
         <translation>当时的完整配置，只读</translation>
     </message>
+    <message>
+        <source>Ways to see the timeline</source>
+        <translation>时间线的查看方式</translation>
+    </message>
 </context>
 <context>
     <name>drover::gui::Workbench</name>

@@ -65,6 +65,7 @@ TimelineView::TimelineView(Workbench& bench, QWidget* parent)
     m_diff->setAccessibleName(tr("What is desired now, against then"));
     m_diff->hide();
     m_tabs->setObjectName(QStringLiteral("timelineTabs"));
+    m_tabs->setAccessibleName(tr("Ways to see the timeline"));
     m_tabs->setDocumentMode(true);
     m_tabs->insertTab(List, m_page, tr("L&ist"));
     m_tabs->insertTab(Lanes, m_lanes, tr("&Lanes"));
