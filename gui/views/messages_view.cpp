@@ -10,6 +10,7 @@
 #include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QJsonDocument>
+#include <QJsonObject>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSplitter>
@@ -36,6 +37,25 @@ QString indented(const QString& json)
 {
     const QJsonDocument document = QJsonDocument::fromJson(json.toUtf8());
     return document.isNull() ? json : QString::fromUtf8(document.toJson(QJsonDocument::Indented));
+}
+
+// As it may stand between three apostrophes: whatever people call their things, it stays data.
+QString withoutApostrophes(QString json)
+{
+    return json.replace(QLatin1Char('\''), QStringLiteral("\\u0027"));
+}
+
+// Only writes have guards.
+QString withoutGuards(const TappedMessage& request)
+{
+    if (!QJsonDocument::fromJson(request.json.toUtf8()).object().contains(QStringLiteral("write")))
+        return {};
+    return QStringLiteral(R"(
+# What guarded it when it was sent: it would be refused once anything has changed. Put your own in.
+request["write"].pop("expectPlan", None)
+for operation in request["write"].get("operations", []):
+    operation.pop("preconditions", None)
+)");
 }
 
 } // namespace
@@ -78,6 +98,8 @@ MessagesView::MessagesView(Workbench& bench, QWidget* parent)
     layout->addWidget(split, 1);
     layout->addLayout(buttons);
     setFocusProxy(m_page);
+    m_copy->setObjectName(QStringLiteral("copyMessage"));
+    m_copyScript->setObjectName(QStringLiteral("copyScript"));
     m_page->table().sortByColumn(MessagesModel::When, Qt::DescendingOrder);
     m_copyScript->setToolTip(
         tr("A Python program that sends this request again and prints the reply"));
@@ -138,7 +160,7 @@ QString MessagesView::script(const TappedMessage& request) const
     const auto key = contexts::publicKeyFrom(context.key);
     return QStringLiteral(R"(#!/usr/bin/env python3
 # Sends one request to control and prints the reply. Needs pyzmq.
-import json, os, time
+import json, os, sys, time
 import zmq, zmq.auth
 
 public, secret = zmq.auth.load_certificate(os.path.expanduser(%1))
@@ -150,15 +172,17 @@ socket.connect(%3)
 request = json.loads(r'''
 %4
 ''')
-request["requestId"] = os.urandom(12).hex()  # the same id again is never executed twice
+%5request["requestId"] = os.urandom(12).hex()  # the same id again is never executed twice
 request["deadlineMs"] = str(int(time.time() * 1000) + 30_000)
 socket.send(json.dumps(request).encode())
 if not socket.poll(30_000):
     raise SystemExit("no reply")
-print(json.dumps(json.loads(socket.recv()), indent=2))
+reply = json.loads(socket.recv())
+print(json.dumps(reply, indent=2))
+sys.exit(1 if "error" in reply else 0)
 )")
         .arg(quoted(context.identity), quoted(key ? *key : context.key), quoted(context.control),
-             indented(request.json).trimmed());
+             withoutApostrophes(indented(request.json).trimmed()), withoutGuards(request));
 }
 
 } // namespace drover::gui

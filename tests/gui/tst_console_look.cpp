@@ -10,12 +10,14 @@
 #include <QAbstractButton>
 #include <QApplication>
 #include <QClipboard>
+#include <QFile>
 #include <QGuiApplication>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
+#include <QProcess>
 #include <QSettings>
 #include <QSlider>
 #include <QSpinBox>
@@ -217,6 +219,78 @@ private Q_SLOTS:
         keepPictures(window, QStringLiteral("silent"));
         filter->setText(QStringLiteral("!is:silent !n1"));
         QCOMPARE(rows(), 3 - silent - 1);
+    }
+
+    void copiedScriptReallySendsTheRequestAgain()
+    {
+        MainWindow window;
+        QVERIFY(open(window));
+        window.showFacet(QStringLiteral("messages"));
+        QTableView& messages = table(window, "messagesTable");
+        const auto choose = [&](const char* name) {
+            const QAbstractItemModel& model = *messages.model();
+            return QTest::qWaitFor(
+                [&] {
+                    for (int row = 0; row < model.rowCount(); ++row)
+                        if (model.index(row, 1).data().toString() == QStringLiteral("→ request") &&
+                            model.index(row, 2).data().toString() == QString::fromLatin1(name)) {
+                            messages.selectRow(row);
+                            return true;
+                        }
+                    return false;
+                },
+                kPatience);
+        };
+        QTemporaryDir folder;
+        // Its exit code; `said` is what it printed.
+        const auto runCopied = [&](QString& said) {
+            if (!press(window, "copyScript"))
+                return -1;
+            QFile file(folder.filePath(QStringLiteral("copied.py")));
+            if (!file.open(QIODevice::WriteOnly) ||
+                file.write(QGuiApplication::clipboard()->text().toUtf8()) < 0)
+                return -1;
+            file.close();
+            QProcess python;
+            python.setProcessChannelMode(QProcess::MergedChannels);
+            python.start(QStringLiteral("/usr/bin/python3"), {file.fileName()});
+            if (!python.waitForFinished(kPatience))
+                return -1;
+            said = QString::fromUtf8(python.readAll());
+            return python.exitCode();
+        };
+        QString said;
+        window.bench().session.call(model::ReadVerb{model::DatasetList{}}, &window, [](auto) {});
+        QVERIFY(choose("dataset.list"));
+        QCOMPARE(runCopied(said), 0);
+        QVERIFY2(said.contains(QStringLiteral("\"looked\"")), qPrintable(said));
+
+        // A write, with what would end the script's text if it were taken for code.
+        auto& pending = window.bench().pending;
+        const QString value = QStringLiteral("it's '''\"ada\\");
+        const model::DatasetSetMetadata verb{{window.bench().data.datasetNamed("looked")->id, {}},
+                                             {{"owner", value.toStdString()}}};
+        pending.stageDataset(verb, *window.bench().data.datasetNamed("looked"));
+        bool applied = false;
+        QVERIFY(inDialog(
+            QStringLiteral("preview"),
+            [&] { window.bench().actions.find(QStringLiteral("pending.apply"))->trigger(); },
+            [&](QWidget& dialog) { applied = press(dialog, "apply"); }));
+        QVERIFY(applied);
+        QVERIFY(choose("dataset.set-metadata"));
+        const auto owner = [&] {
+            const auto* record = window.bench().data.datasetNamed("looked");
+            const auto found = record->spec.metadata.find("owner");
+            return found == record->spec.metadata.end() ? QString()
+                                                        : QString::fromStdString(found->second);
+        };
+        QVERIFY(QTest::qWaitFor([&] { return owner() == value; }, kPatience));
+        m_cluster.drover({QStringLiteral("dataset"), QStringLiteral("set-metadata"),
+                          QStringLiteral("looked"), QStringLiteral("owner=eve")});
+        QVERIFY(QTest::qWaitFor([&] { return owner() == QStringLiteral("eve"); }, kPatience));
+        const int code = runCopied(said);
+        QVERIFY2(code == 0, qPrintable(said));
+        QVERIFY(QTest::qWaitFor([&] { return owner() == value; }, kPatience));
     }
 };
 
