@@ -66,20 +66,16 @@ int main(int argc, char** argv)
     const std::filesystem::path path =
         parser.isSet(configOption) ? std::filesystem::path(parser.value(configOption).toStdString())
                                    : contexts::configPath();
-    const auto config = contexts::loadConfig(path);
-    window.setContexts(
-        config ? *config : contexts::Config{},
-        config ? QString()
-               : QString::fromStdString(config.error().subject + ": " + config.error().message));
-    if (config) {
+    window.loadContexts(path);
+    const gui::bridge::KnownClusters& known = window.bench().clusters;
+    if (known.problem().isEmpty()) {
         const std::string wanted = parser.isSet(contextOption)
                                        ? parser.value(contextOption).toStdString()
-                                       : config->current;
-        if (const contexts::Context* context = config->find(wanted))
+                                       : known.config().current;
+        if (const contexts::Context* context = known.config().find(wanted))
             window.open(*context);
         else if (!wanted.empty())
-            window.setContexts(
-                *config,
+            window.tell(
                 QCoreApplication::translate("main", "There is no context %1 in %2.")
                     .arg(QString::fromStdString(wanted), QString::fromStdString(path.string())));
     }

@@ -195,9 +195,17 @@ void ClusterClient::greeted(const model::Result<model::Reply>& reply, bus::Monot
 void ClusterClient::handleFrame(const bus::Frame& frame)
 {
     auto reply = codec::decodeReply(frame);
-    // not an answer to anything of ours; the call is repeated and at last times out
-    if (!reply)
+    if (!reply) {
+        // A control whose replies are of a version that nobody here can read: it is said, not waited
+        // for. Anything else is no answer to anything of ours; the call is repeated and at last
+        // times out.
+        if (reply.error().code == ErrorCode::UnsupportedVersion && m_calls.contains(m_greetingId)) {
+            model::Reply refusal;
+            refusal.error = reply.error();
+            finish(std::string(m_greetingId), std::move(refusal)); // it may greet anew
+        }
         return;
+    }
     const std::string id = reply->requestId;
     const auto call = m_calls.find(id);
     if (call == m_calls.end())

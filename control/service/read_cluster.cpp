@@ -25,8 +25,9 @@ Answer read(const View& view, const ClientHello& hello)
 {
     if (hello.minimumVersion > kProtocolVersion || hello.maximumVersion < kProtocolVersion)
         return Error{ErrorCode::UnsupportedVersion,
-                     "this control speaks protocol version " + std::to_string(kProtocolVersion) +
-                         ", the client " + std::to_string(hello.minimumVersion) + " to " +
+                     "this control, version " + view.config.version + ", speaks protocol version " +
+                         std::to_string(kProtocolVersion) + ", the client " +
+                         std::to_string(hello.minimumVersion) + " to " +
                          std::to_string(hello.maximumVersion),
                      "protocol", "use a client of the same release"};
     ClientWelcome welcome;

@@ -2,6 +2,53 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN">
 <context>
+    <name>drover::gui::ClusterActions</name>
+    <message>
+        <source>It could not be joined: %1</source>
+        <translation>无法加入:%1</translation>
+    </message>
+    <message>
+        <source>Forget a cluster</source>
+        <translation>移除集群</translation>
+    </message>
+    <message>
+        <source>Forget %1? The cluster itself, and your key in %2, stay as they are.</source>
+        <translation>移除 %1?集群本身以及您在 %2 中的密钥保持不变。</translation>
+    </message>
+    <message>
+        <source>Forget it</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>It could not be forgotten: %1</source>
+        <translation>无法移除:%1</translation>
+    </message>
+    <message>
+        <source>No cluster is known yet</source>
+        <translation>尚无已知集群</translation>
+    </message>
+    <message>
+        <source>It is open; leave it first</source>
+        <translation>它正打开着;请先离开</translation>
+    </message>
+    <message>
+        <source>&amp;Start a local cluster</source>
+        <translation>启动本地集群(&amp;S)</translation>
+    </message>
+    <message>
+        <source>A cluster is open; leave it first</source>
+        <translation>已打开一个集群;请先离开</translation>
+    </message>
+    <message>
+        <source>&amp;Join a cluster…</source>
+        <translation>加入集群(&amp;J)…</translation>
+    </message>
+    <message>
+        <source>&amp;Forget a cluster…</source>
+        <translation>移除集群(&amp;F)…</translation>
+    </message>
+</context>
+<context>
     <name>drover::gui::ConditionCard</name>
     <message>
         <source>since %1</source>
@@ -83,16 +130,16 @@
         <translation>控制服务与本控制台没有共同的协议版本:%1。</translation>
     </message>
     <message>
-        <source>Use the console that came with this control.</source>
-        <translation>请使用随该控制服务提供的控制台。</translation>
-    </message>
-    <message>
         <source>What is shown was true at %1.</source>
         <translation>所示内容截至 %1。</translation>
     </message>
     <message>
         <source>Pending changes stay; the console connects again by itself.</source>
         <translation>待定更改会保留;控制台会自动重新连接。</translation>
+    </message>
+    <message>
+        <source>This console is version %1. Use the console of control&apos;s version.</source>
+        <translation>此控制台的版本为 %1。请使用与控制服务版本相同的控制台。</translation>
     </message>
 </context>
 <context>
@@ -544,6 +591,141 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
     <message>
         <source>What is desired of it is the same in both</source>
         <translation>两个修订中的期望相同</translation>
+    </message>
+</context>
+<context>
+    <name>drover::gui::JoinDialog</name>
+    <message>
+        <source>Join a cluster</source>
+        <translation>加入集群</translation>
+    </message>
+    <message>
+        <source>Join</source>
+        <translation>加入</translation>
+    </message>
+    <message>
+        <source>You need where control listens, its public key, and a key of your own that control knows.</source>
+        <translation>您需要控制服务的监听地址、它的公钥,以及控制服务认识的您自己的密钥。</translation>
+    </message>
+    <message>
+        <source>A token, or a file of contexts</source>
+        <translation>令牌,或上下文文件</translation>
+    </message>
+    <message>
+        <source>Control&apos;s public key</source>
+        <translation>控制服务的公钥</translation>
+    </message>
+    <message>
+        <source>Your own key</source>
+        <translation>您自己的密钥</translation>
+    </message>
+    <message>
+        <source>a token that somebody gave me</source>
+        <translation>别人给我的令牌</translation>
+    </message>
+    <message>
+        <source>a file: a token, or a configuration of drover</source>
+        <translation>文件:令牌,或 drover 的配置</translation>
+    </message>
+    <message>
+        <source>address and keys</source>
+        <translation>地址和密钥</translation>
+    </message>
+    <message>
+        <source>as drover context export prints it</source>
+        <translation>由 drover context export 输出</translation>
+    </message>
+    <message>
+        <source>40 characters, or the file that ends in .key</source>
+        <translation>40 个字符,或以 .key 结尾的文件</translation>
+    </message>
+    <message>
+        <source>the file that ends in .key_secret</source>
+        <translation>以 .key_secret 结尾的文件</translation>
+    </message>
+    <message>
+        <source>as it is called there</source>
+        <translation>与那里的名称相同</translation>
+    </message>
+    <message>
+        <source>&amp;By</source>
+        <translation>方式(&amp;B)</translation>
+    </message>
+    <message>
+        <source>&amp;Token</source>
+        <translation>令牌(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;File</source>
+        <translation>文件(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Cluster</source>
+        <translation>集群(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Address</source>
+        <translation>地址(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Control&apos;s &amp;key</source>
+        <translation>控制服务的密钥(&amp;K)</translation>
+    </message>
+    <message>
+        <source>Your &amp;own key</source>
+        <translation>您自己的密钥(&amp;O)</translation>
+    </message>
+    <message>
+        <source>&amp;Name here</source>
+        <translation>此处的名称(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Browse…</source>
+        <translation>浏览…</translation>
+    </message>
+    <message>
+        <source>Browse: %1</source>
+        <translation>浏览:%1</translation>
+    </message>
+    <message>
+        <source>Choose the file</source>
+        <translation>请选择文件</translation>
+    </message>
+    <message>
+        <source>There is no cluster in this file</source>
+        <translation>此文件中没有集群</translation>
+    </message>
+    <message>
+        <source>Paste the token</source>
+        <translation>请粘贴令牌</translation>
+    </message>
+    <message>
+        <source>The address is tcp://HOST:PORT</source>
+        <translation>地址的形式为 tcp://HOST:PORT</translation>
+    </message>
+    <message>
+        <source>Say which key control has</source>
+        <translation>请给出控制服务的密钥</translation>
+    </message>
+    <message>
+        <source>Choose your own key</source>
+        <translation>请选择您自己的密钥</translation>
+    </message>
+    <message>
+        <source>Give it a name</source>
+        <translation>请为它命名</translation>
+    </message>
+    <message>
+        <source>Control at %1; its key begins with %2.</source>
+        <translation>控制服务位于 %1;其密钥以 %2 开头。</translation>
+    </message>
+    <message>
+        <source>You are %1 there.</source>
+        <translation>您在那里是 %1。</translation>
+    </message>
+    <message>
+        <source>Another cluster is called %1 already; give another name</source>
+        <translation>已有另一个集群名为 %1;请换一个名称</translation>
     </message>
 </context>
 <context>
@@ -1426,8 +1608,48 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
         <translation>已知集群</translation>
     </message>
     <message>
-        <source>No cluster is known yet. To start one on this machine, run ./up in Drover&apos;s folder. To add one that runs elsewhere: drover context set --help</source>
-        <translation>尚无已知集群。要在本机启动一个,请在 Drover 目录中运行 ./up。要添加在别处运行的集群:drover context set --help</translation>
+        <source>Fo&amp;rget…</source>
+        <translation>移除(&amp;R)…</translation>
+    </message>
+    <message>
+        <source>&amp;Start a local cluster</source>
+        <translation>启动本地集群(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Join a cluster…</source>
+        <translation>加入集群(&amp;J)…</translation>
+    </message>
+    <message>
+        <source>&amp;Cancel</source>
+        <translation>取消(&amp;C)</translation>
+    </message>
+    <message>
+        <source>No cluster is known yet. Start one on this machine to look around, or join one that runs elsewhere.</source>
+        <translation>尚无已知集群。可在本机启动一个来试用,或加入在别处运行的集群。</translation>
+    </message>
+    <message>
+        <source>What ./up says</source>
+        <translation>./up 的输出</translation>
+    </message>
+    <message>
+        <source>Starting a local cluster</source>
+        <translation>正在启动本地集群</translation>
+    </message>
+    <message>
+        <source>One is being started</source>
+        <translation>正在启动一个</translation>
+    </message>
+    <message>
+        <source>Starting control and its nodes on this machine…</source>
+        <translation>正在本机启动控制服务及其节点…</translation>
+    </message>
+    <message>
+        <source>The local cluster was not started. %1</source>
+        <translation>本地集群未启动。%1</translation>
+    </message>
+    <message>
+        <source>The local cluster runs.</source>
+        <translation>本地集群正在运行。</translation>
     </message>
 </context>
 <context>
@@ -1562,6 +1784,29 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
     <message>
         <source>Preview again, and apply what is shown then</source>
         <translation>请重新预览,然后应用所显示的内容</translation>
+    </message>
+</context>
+<context>
+    <name>drover::gui::bridge::LocalStarter</name>
+    <message>
+        <source>%1 is not beside this program</source>
+        <translation>%1 不在此程序旁边</translation>
+    </message>
+    <message>
+        <source>This program does not stand in Drover&apos;s folder, which has ./up</source>
+        <translation>此程序不在含有 ./up 的 Drover 目录中</translation>
+    </message>
+    <message>
+        <source>It cannot be run: %1</source>
+        <translation>无法运行:%1</translation>
+    </message>
+    <message>
+        <source>It was cancelled. What had started by then runs on; ./up --down ends it.</source>
+        <translation>已取消。此前已启动的部分仍在运行;./up --down 可将其结束。</translation>
+    </message>
+    <message>
+        <source>It ended with exit code %1</source>
+        <translation>以退出码 %1 结束</translation>
     </message>
 </context>
 <context>

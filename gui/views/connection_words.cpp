@@ -84,7 +84,8 @@ QString explanation(const ConnectionInfo& info, model::TimePoint now)
         break;
     case State::VersionMismatch:
         parts << Text::tr("Control and this console speak no common version: %1.").arg(info.reason)
-              << Text::tr("Use the console that came with this control.");
+              << Text::tr("This console is version %1. Use the console of control's version.")
+                     .arg(QCoreApplication::applicationVersion());
         break;
     }
     if (info.since)

@@ -1,6 +1,7 @@
 #include "gui/views/main_window.h"
 
 #include "gui/dialogs/preview_dialog.h"
+#include "gui/views/cluster_actions.h"
 #include "gui/views/connection_strip.h"
 #include "gui/views/dataset_actions.h"
 #include "gui/views/detail_pane.h"
@@ -62,6 +63,7 @@ MainWindow::MainWindow()
 
     connect(m_facets, &FacetList::facetChosen, this, [this](const QString& id) { showFacet(id); });
     connect(m_start, &StartPage::chosen, this, &MainWindow::open);
+    connect(&m_bench.clusters, &bridge::KnownClusters::changed, this, &MainWindow::listContexts);
     connect(&m_bench, &Workbench::showRequested, this, &MainWindow::showFacet);
     connect(&m_bench, &Workbench::datasetRequested, this, &MainWindow::showDataset);
     connect(&m_bench, &Workbench::nodeRequested, this,
@@ -117,6 +119,7 @@ void MainWindow::addActions()
                      facet.key,
                      {},
                      [this, id = facet.id] { showFacet(id); }});
+    addClusterActions(m_bench, *m_start, *this);
     addDatasetActions(m_bench, *this);
     addNodeActions(m_bench, *this);
     addLeaseActions(m_bench, *this);
@@ -244,10 +247,13 @@ void MainWindow::restoreLayout()
     m_facets->choose(settings.value(kFacet, facets().front().id).toString());
 }
 
-void MainWindow::setContexts(const contexts::Config& config, const QString& problem)
+void MainWindow::loadContexts(const std::filesystem::path& file) { m_bench.clusters.load(file); }
+
+void MainWindow::tell(const QString& words) { m_start->tell(words); }
+
+void MainWindow::listContexts()
 {
-    m_contexts = config;
-    m_start->setContexts(config, problem);
+    const contexts::Config& config = m_bench.clusters.config();
     m_contextMenu->clear();
     for (const contexts::Context& context : config.contexts)
         m_contextMenu->addAction(QString::fromStdString(context.name), this,

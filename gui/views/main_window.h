@@ -25,8 +25,10 @@ public:
     MainWindow();
     ~MainWindow() override;
 
-    // The known clusters; `problem` is what is wrong with the file that names them.
-    void setContexts(const contexts::Config& config, const QString& problem);
+    // The file that names the known clusters.
+    void loadContexts(const std::filesystem::path& file);
+    // The words stand on the first page.
+    void tell(const QString& words);
     void open(const contexts::Context& context);
     void showFacet(const QString& facet, const QString& filter = {});
 
@@ -43,6 +45,7 @@ private:
     void addPictureActions();
     void makeMenus();
     void restoreLayout();
+    void listContexts();
     void updateCentre();
     void showDataset(const model::DatasetId& id);
     void focusFilter();
@@ -51,7 +54,6 @@ private:
     [[nodiscard]] QString applyBlocker() const;
 
     Workbench m_bench;
-    contexts::Config m_contexts;
     FacetList* m_facets;
     QStackedWidget* m_centre;
     StartPage* m_start;

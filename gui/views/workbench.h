@@ -4,6 +4,7 @@
 // actions, and what is selected. Views get a reference; none of them knows another.
 
 #include "gui/bridge/change_sender.h"
+#include "gui/bridge/known_clusters.h"
 #include "gui/bridge/session.h"
 #include "gui/models/cluster_data.h"
 #include "gui/models/datasets_model.h"
@@ -26,6 +27,7 @@ public:
     explicit Workbench(QObject* parent = nullptr);
     ~Workbench() override;
 
+    bridge::KnownClusters clusters;
     models::ClusterData data;
     bridge::Session session{data};
     models::PendingChanges pending{data};
