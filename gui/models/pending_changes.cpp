@@ -165,6 +165,26 @@ void PendingChanges::acceptPresent(std::uint64_t number)
     lookForConflicts();
 }
 
+void PendingChanges::retry(std::uint64_t number)
+{
+    const int row = indexOf(number);
+    if (row < 0 || m_changes[static_cast<std::size_t>(row)].state != PendingChange::State::Failed)
+        return;
+    PendingChange& change = m_changes[static_cast<std::size_t>(row)];
+    change.state = PendingChange::State::Staged;
+    change.note.clear();
+    change.hint.clear();
+    touch(row);
+    lookForConflicts();
+}
+
+void PendingChanges::retryFailed()
+{
+    const auto all = m_changes;
+    for (const PendingChange& change : all)
+        retry(change.number);
+}
+
 void PendingChanges::clearDone()
 {
     for (int row = rowCount() - 1; row >= 0; --row)
@@ -182,6 +202,12 @@ bool PendingChanges::hasConflict() const
 {
     return std::any_of(m_changes.begin(), m_changes.end(),
                        [](const auto& c) { return c.state == PendingChange::State::Conflict; });
+}
+
+bool PendingChanges::hasFailed() const
+{
+    return std::any_of(m_changes.begin(), m_changes.end(),
+                       [](const auto& c) { return c.state == PendingChange::State::Failed; });
 }
 
 std::vector<std::vector<PendingChange>> PendingChanges::groups() const

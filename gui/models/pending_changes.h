@@ -43,6 +43,10 @@ public:
     void discard(std::uint64_t number);
     void discardAll();
     void acceptPresent(std::uint64_t number);
+    // Makes what has failed pending again, guarded by what was seen when it was staged; all that has
+    // failed, or one.
+    void retryFailed();
+    void retry(std::uint64_t number);
     void clearDone();
 
     // Staged, in conflict or failed: what a person would lose by quitting.
@@ -52,6 +56,7 @@ public:
     // conflict.
     [[nodiscard]] std::vector<std::vector<PendingChange>> groups() const;
     [[nodiscard]] bool hasConflict() const;
+    [[nodiscard]] bool hasFailed() const;
     void setState(std::uint64_t number, PendingChange::State state, const QString& note,
                   const QString& hint = {});
     [[nodiscard]] QUndoStack& undoStack() { return m_undo; }

@@ -994,6 +994,14 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
         <source>Picture: &amp;as it is</source>
         <translation>图:原始大小(&amp;A)</translation>
     </message>
+    <message>
+        <source>&amp;Retry what failed…</source>
+        <translation>重试失败的更改(&amp;R)…</translation>
+    </message>
+    <message>
+        <source>Nothing has failed</source>
+        <translation>没有失败的更改</translation>
+    </message>
 </context>
 <context>
     <name>drover::gui::MessagesView</name>
@@ -1402,6 +1410,14 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
         <source>Nothing is pending. What you change is listed here first.</source>
         <translation>没有待处理的更改。您所做的更改会先列在这里。</translation>
     </message>
+    <message>
+        <source>&amp;Retry…</source>
+        <translation>重试(&amp;R)…</translation>
+    </message>
+    <message>
+        <source>Preview it again, and apply it</source>
+        <translation>重新预览并应用</translation>
+    </message>
 </context>
 <context>
     <name>drover::gui::PictureCanvas</name>
@@ -1650,6 +1666,21 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
     <message>
         <source>The local cluster runs.</source>
         <translation>本地集群正在运行。</translation>
+    </message>
+</context>
+<context>
+    <name>drover::gui::SuggestedAct</name>
+    <message>
+        <source>Move %1…</source>
+        <translation>移动 %1…</translation>
+    </message>
+    <message>
+        <source>Undelete %1 as…</source>
+        <translation>将 %1 恢复为…</translation>
+    </message>
+    <message>
+        <source>Stage: %1</source>
+        <translation>暂存:%1</translation>
     </message>
 </context>
 <context>

@@ -3,11 +3,14 @@
 #include "gui/models/sign.h"
 #include "gui/models/words.h"
 #include "gui/views/signs.h"
+#include "gui/views/suggested_act.h"
+#include "gui/views/workbench.h"
 
 #include <QClipboard>
 #include <QGridLayout>
 #include <QGuiApplication>
 #include <QLabel>
+#include <QPushButton>
 #include <QToolButton>
 
 namespace drover::gui {
@@ -27,10 +30,11 @@ QLabel* plainLabel(const QString& text, QWidget* parent)
 
 } // namespace
 
-ConditionCard::ConditionCard(const model::Condition& condition, model::TimePoint now,
-                             QWidget* parent)
+ConditionCard::ConditionCard(Workbench& bench, const model::Condition& condition,
+                             std::optional<model::DatasetId> about, QWidget* parent)
     : QFrame(parent)
 {
+    const model::TimePoint now = bench.session.now();
     setFrameShape(QFrame::StyledPanel);
     auto* layout = new QGridLayout(this);
     layout->setColumnStretch(1, 1);
@@ -65,17 +69,37 @@ ConditionCard::ConditionCard(const model::Condition& condition, model::TimePoint
 
     setAccessibleName(head);
     setAccessibleDescription(Words::text(condition.message));
-    if (condition.suggestion.empty())
-        return;
-    const QString suggestion = Words::text(condition.suggestion);
-    QLabel* command = plainLabel(suggestion, this);
-    layout->addWidget(command, row, 1);
+    if (!condition.suggestion.empty())
+        addSuggestion(bench, condition.suggestion, about);
+}
+
+void ConditionCard::addSuggestion(Workbench& bench, const std::string& suggestion,
+                                  std::optional<model::DatasetId> about)
+{
+    auto* grid = static_cast<QGridLayout*>(layout());
+    const int row = grid->rowCount();
+    const QString text = Words::text(suggestion);
+    grid->addWidget(plainLabel(text, this), row, 1);
+    // The command alone, where there is one: that is what one pastes.
+    const std::string command = models::commandIn(suggestion);
+    const QString toCopy = command.empty() ? text : Words::text(command);
     auto* copy = new QToolButton(this);
     copy->setText(tr("Copy"));
-    copy->setAccessibleName(tr("Copy: %1").arg(suggestion));
+    copy->setObjectName(QStringLiteral("copySuggestion"));
+    copy->setAccessibleName(tr("Copy: %1").arg(toCopy));
     connect(copy, &QToolButton::clicked, this,
-            [suggestion] { QGuiApplication::clipboard()->setText(suggestion); });
-    layout->addWidget(copy, row, 2, Qt::AlignTop);
+            [toCopy] { QGuiApplication::clipboard()->setText(toCopy); });
+    grid->addWidget(copy, row, 2, Qt::AlignTop);
+    const auto act = suggestedAct(bench, suggestion, about);
+    if (!act)
+        return;
+    auto* stage = new QPushButton(act->words, this);
+    stage->setObjectName(QStringLiteral("stageSuggestion"));
+    stage->setEnabled(act->blocker.isEmpty());
+    stage->setToolTip(act->blocker);
+    // Later: what it does may bring other cards into the place of this one.
+    connect(stage, &QPushButton::clicked, &bench, act->run, Qt::QueuedConnection);
+    grid->addWidget(stage, row + 1, 1, Qt::AlignLeft);
 }
 
 } // namespace drover::gui

@@ -205,8 +205,10 @@ void DetailPane::showConditions(const models::Detail& detail)
         delete item->widget();
         delete item;
     }
+    const auto datasets = m_bench.selectedDatasets();
+    const auto about = datasets.empty() ? std::nullopt : std::optional(datasets.front());
     for (const model::Condition& condition : detail.conditions)
-        m_conditions->addWidget(new ConditionCard(condition, m_bench.session.now(), m_body));
+        m_conditions->addWidget(new ConditionCard(m_bench, condition, about, m_body));
     m_conditionsTitle->setVisible(!detail.conditions.empty());
 }
 

@@ -133,6 +133,16 @@ void MainWindow::addActions()
     actions.add({QStringLiteral("pending.apply"), QStringLiteral("edit"), tr("&Preview and apply…"),
                  QKeySequence(Qt::CTRL | Qt::Key_Return), [this] { return applyBlocker(); },
                  [this] { previewAndApply(); }});
+    actions.add({QStringLiteral("pending.retry"), QStringLiteral("edit"), tr("&Retry what failed…"),
+                 QKeySequence(Qt::CTRL | Qt::Key_R),
+                 [this] {
+                     return m_bench.pending.hasFailed() ? m_bench.changeBlocker()
+                                                        : tr("Nothing has failed");
+                 },
+                 [this] {
+                     m_bench.pending.retryFailed();
+                     m_bench.actions.find(QStringLiteral("pending.apply"))->trigger();
+                 }});
     actions.add({QStringLiteral("pending.undo"), QStringLiteral("edit"), tr("&Undo"),
                  QKeySequence(Qt::CTRL | Qt::Key_Z),
                  [this] {

@@ -24,6 +24,7 @@ PendingPane::PendingPane(Workbench& bench, QWidget* parent)
     : QWidget(parent), m_bench(bench),
       m_empty(new QLabel(tr("Nothing is pending. What you change is listed here first."), this)),
       m_table(new QTableView(this)), m_keep(new QPushButton(tr("&Keep anyway"), this)),
+      m_retry(new QPushButton(tr("&Retry…"), this)),
       m_discard(new QPushButton(tr("Disc&ard"), this)),
       m_apply(new QPushButton(tr("&Preview and apply…"), this))
 {
@@ -37,12 +38,16 @@ PendingPane::PendingPane(Workbench& bench, QWidget* parent)
     m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
     m_keep->setObjectName(QStringLiteral("keepChange"));
     m_keep->setToolTip(tr("Take what the object is now as seen, and keep the change"));
+    m_retry->setObjectName(QStringLiteral("retryChange"));
+    m_retry->setToolTip(tr("Preview it again, and apply it"));
+    m_retry->hide();
     m_discard->setObjectName(QStringLiteral("discardChange"));
     m_apply->setObjectName(QStringLiteral("applyChanges"));
 
     auto* buttons = new QVBoxLayout;
     buttons->addWidget(m_apply);
     buttons->addWidget(m_keep);
+    buttons->addWidget(m_retry);
     buttons->addWidget(m_discard);
     buttons->addStretch(1);
     auto* layout = new QHBoxLayout(this);
@@ -62,6 +67,14 @@ PendingPane::PendingPane(Workbench& bench, QWidget* parent)
     connect(m_keep, &QPushButton::clicked, this, [this] {
         if (const auto number = current())
             m_bench.pending.acceptPresent(*number);
+    });
+    connect(m_retry, &QPushButton::clicked, this, [this] {
+        const auto number = current();
+        QAction* apply = m_bench.actions.find(QStringLiteral("pending.apply"));
+        if (!number || !apply)
+            return;
+        m_bench.pending.retry(*number);
+        apply->trigger(); // does nothing while it may not be done; the change stays pending
     });
     connect(m_discard, &QPushButton::clicked, this, [this] {
         if (const auto number = current())
@@ -93,6 +106,8 @@ void PendingPane::update()
     if (index.isValid() && index.row() < static_cast<int>(m_bench.pending.changes().size()))
         change = &m_bench.pending.changes()[static_cast<std::size_t>(index.row())];
     const auto is = [&](PendingChange::State state) { return change && change->state == state; };
+    m_keep->setVisible(!is(PendingChange::State::Failed));
+    m_retry->setVisible(is(PendingChange::State::Failed));
     m_keep->setEnabled(is(PendingChange::State::Conflict));
     m_discard->setEnabled(is(PendingChange::State::Staged) || is(PendingChange::State::Conflict) ||
                           is(PendingChange::State::Failed));

@@ -30,6 +30,7 @@ private:
     QLabel* m_empty;
     QTableView* m_table;
     QPushButton* m_keep;
+    QPushButton* m_retry; // in the place of the one above, where a change has failed
     QPushButton* m_discard;
     QPushButton* m_apply;
 };

@@ -221,6 +221,37 @@ private Q_SLOTS:
         QCOMPARE(rows(), 3 - silent - 1);
     }
 
+    void suggestionOfAConditionIsStaged()
+    {
+        m_cluster.drover({QStringLiteral("dataset"), QStringLiteral("create"),
+                          QStringLiteral("regretted"), QStringLiteral("--node"),
+                          QStringLiteral("n1"), QStringLiteral("--wait")});
+        m_cluster.drover(
+            {QStringLiteral("dataset"), QStringLiteral("delete"), QStringLiteral("regretted")});
+        MainWindow window;
+        QVERIFY(open(window));
+        window.showFacet(QStringLiteral("datasets"), QStringLiteral("is:deleted regretted"));
+        QVERIFY(QTest::qWaitFor(
+            [&] { return clickRow(table(window, "datasetsTable"), QStringLiteral("regretted")); },
+            kPatience));
+        const auto stage = [&] {
+            return window.findChild<QAbstractButton*>(QStringLiteral("stageSuggestion"));
+        };
+        const auto isThere = [&] { return stage() && stage()->isVisible(); };
+        QVERIFY(QTest::qWaitFor(isThere, kPatience));
+        QCOMPARE(stage()->text(), QStringLiteral("Stage: Undelete regretted"));
+        keepPictures(window, QStringLiteral("suggestion"));
+        QVERIFY(QTest::qWaitFor(isThere, kPatience)); // cards are made anew for other colours
+        QVERIFY(press(window, "copySuggestion"));
+        QCOMPARE(QGuiApplication::clipboard()->text(),
+                 QStringLiteral("drover dataset undelete regretted"));
+        QVERIFY(press(window, "stageSuggestion"));
+        QVERIFY(QTest::qWaitFor([&] { return window.bench().pending.waiting() == 1; }, kPatience));
+        QVERIFY(std::holds_alternative<model::DatasetUndelete>(
+            window.bench().pending.changes().front().verb));
+        window.bench().pending.discardAll();
+    }
+
     void copiedScriptReallySendsTheRequestAgain()
     {
         MainWindow window;
@@ -291,6 +322,34 @@ private Q_SLOTS:
         const int code = runCopied(said);
         QVERIFY2(code == 0, qPrintable(said));
         QVERIFY(QTest::qWaitFor([&] { return owner() == value; }, kPatience));
+    }
+
+    void failedChangeIsRetriedByItsButton()
+    {
+        MainWindow window;
+        QVERIFY(open(window));
+        auto& pending = window.bench().pending;
+        pending.stageDataset(
+            model::DatasetResize{{window.bench().data.datasetNamed("looked")->id, {}},
+                                 {128ULL << 20}},
+            *window.bench().data.datasetNamed("looked"));
+        pending.setState(pending.changes().front().number,
+                         gui::models::PendingChange::State::Failed, QStringLiteral("no answer"));
+        table(window, "pendingTable").selectRow(0);
+        auto* retry = window.findChild<QAbstractButton*>(QStringLiteral("retryChange"));
+        QVERIFY(retry->isVisible());
+        QVERIFY(window.bench().actions.find(QStringLiteral("pending.retry"))->isEnabled());
+        bool applied = false;
+        QVERIFY(inDialog(
+            QStringLiteral("preview"), [&] { QTest::mouseClick(retry, Qt::LeftButton); },
+            [&](QWidget& dialog) { applied = press(dialog, "apply"); }));
+        QVERIFY(applied);
+        QVERIFY(QTest::qWaitFor(
+            [&] {
+                return pending.changes().front().state == gui::models::PendingChange::State::Done;
+            },
+            kPatience));
+        QVERIFY(!window.bench().actions.find(QStringLiteral("pending.retry"))->isEnabled());
     }
 };
 

@@ -53,6 +53,28 @@ private Q_SLOTS:
         QVERIFY(guard->key == model::keyOf(model::Record{f.web()}));
     }
 
+    void whatFailedIsPendingAgainAfterRetry()
+    {
+        Fixture f;
+        f.move(7);
+        const auto number = f.changes.changes().front().number;
+        QVERIFY(!f.changes.hasFailed());
+        f.changes.setState(number, PendingChange::State::Failed, QStringLiteral("no answer"),
+                           QStringLiteral("later"));
+        QVERIFY(f.changes.hasFailed());
+        QCOMPARE(f.changes.waiting(), 1);
+        f.changes.retryFailed();
+        QCOMPARE(f.state(), PendingChange::State::Staged);
+        QVERIFY(f.changes.changes().front().note.isEmpty());
+        QVERIFY(!f.changes.hasFailed());
+        // What others did meanwhile is seen before it is sent again.
+        f.changes.setState(number, PendingChange::State::Failed, QStringLiteral("no answer"));
+        f.data.apply(records({someDataset(1, "web", 6)}));
+        QCOMPARE(f.state(), PendingChange::State::Failed);
+        f.changes.retry(number);
+        QCOMPARE(f.state(), PendingChange::State::Conflict);
+    }
+
     void undoTakesBackTheLastOne()
     {
         Fixture f;
