@@ -9,8 +9,9 @@
 namespace drover::gui {
 
 TextDialog::TextDialog(Question question, QWidget* parent)
-    : StageDialog(question.title, tr("Add to pending"), parent), m_question(std::move(question)),
-      m_line(new QLineEdit(m_question.answer, this))
+    : StageDialog(question.title,
+                  question.accept.isEmpty() ? tr("Add to pending") : question.accept, parent),
+      m_question(std::move(question)), m_line(new QLineEdit(m_question.answer, this))
 {
     setObjectName(m_question.name);
     addText(m_question.text);

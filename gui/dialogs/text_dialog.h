@@ -23,6 +23,7 @@ public:
         QString answer; // that stands there at first
         // What is wrong with an answer; empty: nothing.
         std::function<QString(const QString&)> problem;
+        QString accept = {}; // the button's words; empty: those of staging a change
     };
     explicit TextDialog(Question question, QWidget* parent = nullptr);
 

@@ -25,6 +25,8 @@ struct DatasetRow
     QString pool;
     std::optional<model::ByteCount> size;
     std::optional<model::ByteCount> used;
+    std::optional<double>
+        grown; // bytes, over the values that are remembered; absent: never changed
     QString filesystem;
     QString holders; // of its leases
     QString reason;  // why it is not in sync and healthy, or what goes on

@@ -5,9 +5,28 @@
 #include "gui/models/words.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <utility>
 
 namespace drover::gui::models {
+
+namespace {
+
+bool isNumber(int column)
+{
+    return column == DatasetsModel::Size || column == DatasetsModel::Used ||
+           column == DatasetsModel::Trend || column == DatasetsModel::Epoch ||
+           column == DatasetsModel::Revision;
+}
+
+QString growthWords(double bytes)
+{
+    const QString size = Words::size(model::ByteCount{static_cast<std::uint64_t>(std::abs(bytes))});
+    return (bytes > 0 ? QStringLiteral("+") : bytes < 0 ? QStringLiteral("−") : QString()) + size;
+}
+
+} // namespace
 
 DatasetsModel::DatasetsModel(const ClusterData& data, QObject* parent)
     : KeyedTableModel(parent), m_data(data)
@@ -21,8 +40,20 @@ int DatasetsModel::columnCount(const QModelIndex& parent) const
     return parent.isValid() ? 0 : ColumnCount;
 }
 
+// As it is now; what is different from the row that is there goes into the history.
+DatasetRow DatasetsModel::made(const model::DatasetRecord& record)
+{
+    DatasetRow now = rowOf(m_data, record);
+    if (const int number = find(record.id); number >= 0 && now.used)
+        if (const auto before = row(number).used)
+            m_used.changed(record.id, *before, *now.used);
+    now.grown = m_used.growth(record.id);
+    return now;
+}
+
 void DatasetsModel::reload()
 {
+    m_used.clear();
     std::vector<DatasetRow> rows;
     rows.reserve(m_data.datasets().size());
     for (const auto& [id, record] : m_data.datasets())
@@ -39,20 +70,37 @@ void DatasetsModel::update(const Touched& touched)
     // Names of nodes and pools stand in many rows; they change about never.
     if (touched.nodeNames || touched.pools) {
         for (const auto& [id, record] : m_data.datasets())
-            present.push_back(rowOf(m_data, record));
+            present.push_back(made(record));
         for (const DatasetRow& row : rows())
             if (!m_data.dataset(row.id))
                 gone.push_back(row.id);
     } else {
         for (const model::DatasetId& id : touched.datasets) {
             if (const model::DatasetRecord* record = m_data.dataset(id))
-                present.push_back(rowOf(m_data, *record));
+                present.push_back(made(*record));
             else
                 gone.push_back(id);
         }
     }
+    for (const model::DatasetId& id : gone)
+        m_used.forget(id);
     merge(std::move(present), gone);
     Q_EMIT merged();
+}
+
+// What the line in the cell shows, for who cannot see it.
+QString DatasetsModel::trendWords(const DatasetRow& row) const
+{
+    if (!row.grown)
+        return {};
+    const std::vector<double> values = m_used.values(row.id);
+    const auto [least, most] = std::minmax_element(values.begin(), values.end());
+    const auto words = [](double bytes) {
+        return Words::size(model::ByteCount{static_cast<std::uint64_t>(bytes)});
+    };
+    return tr("Used space in its last %1 values: from %2 to %3, at least %4, at most %5")
+        .arg(QString::number(values.size()), words(values.front()), words(values.back()),
+             words(*least), words(*most));
 }
 
 QVariant DatasetsModel::text(const DatasetRow& row, int column) const
@@ -72,6 +120,8 @@ QVariant DatasetsModel::text(const DatasetRow& row, int column) const
         return row.size ? Words::size(*row.size) : QStringLiteral("–");
     case Used:
         return row.used ? Words::size(*row.used) : QStringLiteral("–");
+    case Trend:
+        return row.grown ? growthWords(*row.grown) : QString();
     case Leases:
         return row.holders;
     case Reason:
@@ -100,10 +150,11 @@ QVariant DatasetsModel::data(const QModelIndex& index, int role) const
     case Qt::ToolTipRole:
         if (index.column() == Name)
             return QString::fromStdString(row.id.toString());
+        if (index.column() == Trend)
+            return trendWords(row);
         return text(row, index.column());
     case Qt::TextAlignmentRole:
-        if (index.column() == Size || index.column() == Used || index.column() == Epoch ||
-            index.column() == Revision)
+        if (isNumber(index.column()))
             return QVariant::fromValue(Qt::AlignRight | Qt::AlignVCenter);
         return {};
     case SignRole:
@@ -112,6 +163,12 @@ QVariant DatasetsModel::data(const QModelIndex& index, int role) const
         if (index.column() == HealthState && !row.deleted)
             return static_cast<int>(signOf(row.health));
         return {};
+    case SparkRole:
+        if (index.column() == Trend && row.grown)
+            return QVariant::fromValue(m_used.values(row.id));
+        return {};
+    case Qt::AccessibleTextRole:
+        return index.column() == Trend ? QVariant(trendWords(row)) : QVariant();
     case StruckRole:
         return row.deleted;
     case PercentRole:
@@ -128,8 +185,7 @@ QVariant DatasetsModel::data(const QModelIndex& index, int role) const
 
 QVariant DatasetsModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    if (orientation == Qt::Horizontal && role == Qt::TextAlignmentRole &&
-        (section == Size || section == Used || section == Epoch || section == Revision))
+    if (orientation == Qt::Horizontal && role == Qt::TextAlignmentRole && isNumber(section))
         return QVariant::fromValue(Qt::AlignRight | Qt::AlignVCenter); // as its cells
     if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
         return {};
@@ -148,6 +204,8 @@ QVariant DatasetsModel::headerData(int section, Qt::Orientation orientation, int
         return tr("Size");
     case Used:
         return tr("Used");
+    case Trend:
+        return tr("Trend");
     case Leases:
         return tr("Leased by");
     case Reason:

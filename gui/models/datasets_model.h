@@ -1,11 +1,12 @@
 #pragma once
 
 // The datasets as a table: one row per record. It is never reset for a delta, only when another
-// cluster is shown.
+// cluster is shown. It remembers how the used space of each went while it looked.
 
 #include "gui/models/cluster_data.h"
 #include "gui/models/dataset_row.h"
 #include "gui/models/keyed_table_model.h"
+#include "gui/models/used_history.h"
 
 namespace drover::gui::models {
 
@@ -21,6 +22,7 @@ public:
         Pool,
         Size,
         Used,
+        Trend,
         Leases,
         Reason,
         Labels,
@@ -45,9 +47,13 @@ Q_SIGNALS:
 private:
     void update(const Touched& touched);
     void reload();
+    [[nodiscard]] QString trendWords(const DatasetRow& row) const;
     [[nodiscard]] QVariant text(const DatasetRow& row, int column) const;
 
+    [[nodiscard]] DatasetRow made(const model::DatasetRecord& record);
+
     const ClusterData& m_data;
+    UsedHistory m_used;
 };
 
 } // namespace drover::gui::models

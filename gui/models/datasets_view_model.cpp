@@ -32,6 +32,8 @@ int compare(const DatasetRow& a, const DatasetRow& b, int column)
         return by(a.size, b.size);
     case DatasetsModel::Used:
         return by(a.used, b.used);
+    case DatasetsModel::Trend:
+        return by(a.grown.value_or(0), b.grown.value_or(0));
     case DatasetsModel::Leases:
         return compareNaturally(a.holders, b.holders);
     case DatasetsModel::Reason:

@@ -354,6 +354,26 @@
         <source>&amp;Purge…</source>
         <translation>清除(&amp;P)…</translation>
     </message>
+    <message>
+        <source>Say what to set or to take away</source>
+        <translation>请说明要设置或删除什么</translation>
+    </message>
+    <message>
+        <source>Changes the metadata of %1. key=value sets one, key- takes it away; what else they have stays.</source>
+        <translation>更改 %1 的元数据。key=value 设置一项,key- 删除一项;其余保持不变。</translation>
+    </message>
+    <message>
+        <source>purge %1</source>
+        <translation>purge %1</translation>
+    </message>
+    <message>
+        <source>This destroys the data of %1 datasets for ever, before their time is over: %2. Nothing brings it back.</source>
+        <translation>这会在期限结束之前永久销毁 %1 个数据集的数据:%2。数据无法恢复。</translation>
+    </message>
+    <message>
+        <source>&amp;Type it</source>
+        <translation>请输入(&amp;T)</translation>
+    </message>
 </context>
 <context>
     <name>drover::gui::DatasetWords</name>
@@ -397,6 +417,46 @@
     <message>
         <source>%L1 of %L2</source>
         <translation>%L1 / %L2</translation>
+    </message>
+    <message>
+        <source>F&amp;ilters</source>
+        <translation>过滤器(&amp;I)</translation>
+    </message>
+    <message>
+        <source>The filter is empty; type one first</source>
+        <translation>过滤器为空;请先输入</translation>
+    </message>
+    <message>
+        <source>Give it a name</source>
+        <translation>请为它命名</translation>
+    </message>
+    <message>
+        <source>The name is too long</source>
+        <translation>名称过长</translation>
+    </message>
+    <message>
+        <source>Save the filter</source>
+        <translation>保存过滤器</translation>
+    </message>
+    <message>
+        <source>The filter &quot;%1&quot; is kept under a name, for this person on this machine. One that has the name already is replaced.</source>
+        <translation>过滤器“%1”将以名称保存,仅供本机上的当前用户使用。同名的过滤器会被替换。</translation>
+    </message>
+    <message>
+        <source>&amp;Name</source>
+        <translation>名称(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Remove %1</source>
+        <translation>删除 %1</translation>
+    </message>
+    <message>
+        <source>No filter is saved yet</source>
+        <translation>尚未保存过滤器</translation>
     </message>
 </context>
 <context>
@@ -1002,6 +1062,22 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
         <source>Nothing has failed</source>
         <translation>没有失败的更改</translation>
     </message>
+    <message>
+        <source>No filter is saved yet</source>
+        <translation>尚未保存过滤器</translation>
+    </message>
+    <message>
+        <source>Saved f&amp;ilters…</source>
+        <translation>已保存的过滤器(&amp;I)…</translation>
+    </message>
+    <message>
+        <source>&amp;Save the filter…</source>
+        <translation>保存过滤器(&amp;S)…</translation>
+    </message>
+    <message>
+        <source>&amp;Remove a filter…</source>
+        <translation>删除过滤器(&amp;R)…</translation>
+    </message>
 </context>
 <context>
     <name>drover::gui::MessagesView</name>
@@ -1187,6 +1263,14 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
         <source>Select a lease first</source>
         <translation>请先选择一个租约</translation>
     </message>
+    <message>
+        <source>Say what to set or to take away</source>
+        <translation>请说明要设置或删除什么</translation>
+    </message>
+    <message>
+        <source>Changes the labels of %1 nodes. key=value sets one, key- takes it away; what else they have stays.</source>
+        <translation>更改 %1 个节点的标签。key=value 设置一项,key- 删除一项;其余保持不变。</translation>
+    </message>
 </context>
 <context>
     <name>drover::gui::NodeChoice</name>
@@ -1315,6 +1399,10 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
     <message>
         <source>holds a lease of %1</source>
         <translation>持有 %1 的租约</translation>
+    </message>
+    <message>
+        <source>filter: %1</source>
+        <translation>过滤器:%1</translation>
     </message>
 </context>
 <context>
@@ -1913,6 +2001,14 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
         <source>Revision</source>
         <translation>修订</translation>
     </message>
+    <message>
+        <source>Used space in its last %1 values: from %2 to %3, at least %4, at most %5</source>
+        <translation>已用空间的最近 %1 个值:从 %2 到 %3,最小 %4,最大 %5</translation>
+    </message>
+    <message>
+        <source>Trend</source>
+        <translation>趋势</translation>
+    </message>
 </context>
 <context>
     <name>drover::gui::models::FieldRow</name>
@@ -2066,6 +2162,13 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
     <message>
         <source>%1: is no key; there are name, node, pool, sync, health, label, holder, reason, is</source>
         <translation>%1: 不是关键字;可用的有 name、node、pool、sync、health、label、holder、reason、is</translation>
+    </message>
+</context>
+<context>
+    <name>drover::gui::models::LabelEdit</name>
+    <message>
+        <source>&apos;%1&apos; is neither key=value nor key-</source>
+        <translation>“%1”既不是 key=value 也不是 key-</translation>
     </message>
 </context>
 <context>

@@ -1,11 +1,13 @@
 #include "gui/views/dataset_actions.h"
 
 #include "gui/dialogs/create_dataset_dialog.h"
+#include "gui/dialogs/dataset_words.h"
 #include "gui/dialogs/delete_dataset_dialog.h"
 #include "gui/dialogs/move_dataset_dialog.h"
 #include "gui/dialogs/node_choice.h"
 #include "gui/dialogs/resize_dataset_dialog.h"
 #include "gui/dialogs/text_dialog.h"
+#include "gui/models/label_edit.h"
 #include "gui/models/words.h"
 #include "gui/views/workbench.h"
 
@@ -55,6 +57,15 @@ QString nameProblem(const Workbench& bench, const QString& name)
     return bench.data.datasetNamed(name.toStdString())
                ? Text::tr("There is a dataset of this name already")
                : QString();
+}
+
+// Copies: a dialog lets the data change.
+std::vector<model::DatasetRecord> selectedCopies(const Workbench& bench)
+{
+    std::vector<model::DatasetRecord> records;
+    for (const model::DatasetRecord* record : bench.selectedRecords())
+        records.push_back(*record);
+    return records;
 }
 
 void create(Workbench& bench, QWidget& window)
@@ -116,6 +127,47 @@ void setMetadata(Workbench& bench, QWidget& window)
                                    record);
 }
 
+// Of many at once: some keys are set or taken away, and each keeps what else it has.
+void editMetadata(Workbench& bench, QWidget& window)
+{
+    const std::vector<model::DatasetRecord> records = selectedCopies(bench);
+    const auto problem = [&records](const QString& text) {
+        const auto edit = models::LabelEdit::parse(text);
+        if (!edit)
+            return Words::text(edit.error().message);
+        if (edit->isEmpty())
+            return Text::tr("Say what to set or to take away");
+        for (const model::DatasetRecord& record : records)
+            if (const auto good = model::checkMetadata(edit->applied(record.spec.metadata)); !good)
+                return Words::text(record.header.name) + QStringLiteral(": ") +
+                       Words::text(good.error().message);
+        return QString();
+    };
+    TextDialog dialog({QStringLiteral("datasetMetadata"), Text::tr("Metadata"),
+                       Text::tr("Changes the metadata of %1. key=value sets one, key- takes it "
+                                "away; what else they have stays.")
+                           .arg(namesOf(bench.data, bench.selectedDatasets())),
+                       Text::tr("&Metadata"), QString(), problem},
+                      &window);
+    if (dialog.exec() != QDialog::Accepted)
+        return;
+    const auto edit = models::LabelEdit::parse(dialog.answer());
+    for (const model::DatasetRecord& record : records) {
+        model::Labels metadata = edit->applied(record.spec.metadata);
+        if (metadata != record.spec.metadata)
+            bench.pending.stageDataset(
+                model::DatasetSetMetadata{{record.id, {}}, std::move(metadata)}, record);
+    }
+}
+
+void metadata(Workbench& bench, QWidget& window)
+{
+    if (bench.selectedRecords().size() > 1)
+        editMetadata(bench, window);
+    else
+        setMetadata(bench, window);
+}
+
 void remove(Workbench& bench, QWidget& window)
 {
     DeleteDatasetDialog dialog(bench.data, bench.selectedDatasets(), &window);
@@ -127,10 +179,7 @@ void remove(Workbench& bench, QWidget& window)
 
 void undelete(Workbench& bench, QWidget& window)
 {
-    std::vector<model::DatasetRecord> records; // copies: a dialog lets the data change
-    for (const model::DatasetRecord* record : bench.selectedRecords())
-        records.push_back(*record);
-    for (const model::DatasetRecord& chosen : records) {
+    for (const model::DatasetRecord& chosen : selectedCopies(bench)) {
         model::DatasetUndelete verb{{chosen.id, {}}, {}};
         if (bench.data.datasetNamed(chosen.header.name)) {
             TextDialog dialog(
@@ -149,26 +198,44 @@ void undelete(Workbench& bench, QWidget& window)
     }
 }
 
+// What a person has to type: the name of one; of many, how many.
+QString purgeWord(const std::vector<model::DatasetRecord>& records)
+{
+    return records.size() == 1 ? Words::text(records.front().header.name)
+                               : Text::tr("purge %1").arg(records.size());
+}
+
 void purge(Workbench& bench, QWidget& window)
 {
-    const model::DatasetRecord record = *bench.selectedRecords().front();
-    const QString name = Words::text(record.header.name);
-    const model::DatasetLedger* ledger = bench.data.ledger(record.id);
-    const QString where = ledger && ledger->owner ? bench.data.nodeName(*ledger->owner) : QString();
+    const std::vector<model::DatasetRecord> records = selectedCopies(bench);
+    const QString word = purgeWord(records);
+    QStringList nodes;
+    for (const model::DatasetRecord& record : records)
+        if (const auto* ledger = bench.data.ledger(record.id); ledger && ledger->owner)
+            nodes << bench.data.nodeName(*ledger->owner);
+    nodes.removeDuplicates();
+    const QString where = nodes.join(QStringLiteral(", "));
+    const QString what = namesOf(bench.data, bench.selectedDatasets());
     TextDialog dialog(
         {QStringLiteral("purgeDataset"), Text::tr("Purge"),
-         Text::tr("This destroys the data of %1 for ever, before its time is over. "
-                  "Nothing brings it back.")
-                 .arg(name) +
+         (records.size() == 1
+              ? Text::tr("This destroys the data of %1 for ever, before its time is over. "
+                         "Nothing brings it back.")
+                    .arg(what)
+              : Text::tr("This destroys the data of %1 datasets for ever, before their time is "
+                         "over: %2. Nothing brings it back.")
+                    .arg(records.size())
+                    .arg(what)) +
              (where.isEmpty() ? QString()
                               : QLatin1Char(' ') + Text::tr("It lies on %1.").arg(where)),
-         Text::tr("&Type its name"), QString(),
-         [name](const QString& typed) {
-             return typed == name ? QString() : Text::tr("Type %1 to go on").arg(name);
+         records.size() == 1 ? Text::tr("&Type its name") : Text::tr("&Type it"), QString(),
+         [word](const QString& typed) {
+             return typed == word ? QString() : Text::tr("Type %1 to go on").arg(word);
          }},
         &window);
     if (dialog.exec() == QDialog::Accepted)
-        bench.pending.stageDataset(model::DatasetPurge{{record.id, {}}}, record);
+        for (const model::DatasetRecord& record : records)
+            bench.pending.stageDataset(model::DatasetPurge{{record.id, {}}}, record);
 }
 
 } // namespace
@@ -193,13 +260,13 @@ void addDatasetActions(Workbench& bench, QWidget& window)
     add("dataset.rename", Text::tr("&Rename…"), QKeySequence(Qt::Key_F2),
         needs(Which::Living, HowMany::One), rename);
     add("dataset.metadata", Text::tr("M&etadata…"), QKeySequence(Qt::CTRL | Qt::Key_E),
-        needs(Which::Living, HowMany::One), setMetadata);
+        needs(Which::Living, HowMany::Any), metadata);
     add("dataset.delete", Text::tr("&Delete…"), QKeySequence(Qt::Key_Delete),
         needs(Which::Living, HowMany::Any), remove);
     add("dataset.undelete", Text::tr("&Undelete"), QKeySequence(Qt::CTRL | Qt::Key_U),
         needs(Which::Deleted, HowMany::Any), undelete);
     add("dataset.purge", Text::tr("&Purge…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Delete),
-        needs(Which::Deleted, HowMany::One), purge);
+        needs(Which::Deleted, HowMany::Any), purge);
 }
 
 } // namespace drover::gui

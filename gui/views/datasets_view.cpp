@@ -1,5 +1,6 @@
 #include "gui/views/datasets_view.h"
 
+#include "gui/dialogs/text_dialog.h"
 #include "gui/models/datasets_model.h"
 #include "gui/views/sign_delegate.h"
 #include "gui/views/table_style.h"
@@ -13,6 +14,7 @@
 #include <QMenu>
 #include <QSettings>
 #include <QTableView>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -23,12 +25,16 @@ using models::DatasetsModel;
 
 namespace {
 const auto kColumns = QStringLiteral("datasets/columns");
-}
+
+// What a person typed is no mnemonic.
+QString asLabel(QString text) { return text.replace(QLatin1Char('&'), QStringLiteral("&&")); }
+
+} // namespace
 
 DatasetsView::DatasetsView(Workbench& bench, QWidget* parent)
     : QWidget(parent), m_bench(bench), m_model(bench.datasets), m_filter(new QLineEdit(this)),
-      m_showDeleted(new QCheckBox(tr("Show &deleted"), this)), m_problem(new QLabel(this)),
-      m_summary(new QLabel(this)), m_table(new QTableView(this))
+      m_saved(new QToolButton(this)), m_showDeleted(new QCheckBox(tr("Show &deleted"), this)),
+      m_problem(new QLabel(this)), m_summary(new QLabel(this)), m_table(new QTableView(this))
 {
     setObjectName(QStringLiteral("datasets"));
     m_filter->setObjectName(QStringLiteral("filter"));
@@ -38,6 +44,11 @@ DatasetsView::DatasetsView(Workbench& bench, QWidget* parent)
     m_filter->setToolTip(tr("Words are found in the name. Also: node: pool: sync: health: "
                             "label:key=value holder: reason: is:deleted is:moving is:leased "
                             "size>10GiB used<1MiB\n! in front means: not. * stands for anything."));
+    m_saved->setObjectName(QStringLiteral("savedFilters"));
+    m_saved->setText(tr("F&ilters"));
+    m_saved->setToolButtonStyle(Qt::ToolButtonTextOnly);
+    m_saved->setPopupMode(QToolButton::InstantPopup);
+    m_saved->setMenu(new QMenu(m_saved));
     m_showDeleted->setToolTip(tr("Show the deleted datasets that can still be had back"));
     m_problem->setObjectName(QStringLiteral("filterProblem"));
     m_problem->setWordWrap(true);
@@ -46,6 +57,7 @@ DatasetsView::DatasetsView(Workbench& bench, QWidget* parent)
 
     auto* top = new QHBoxLayout;
     top->addWidget(m_filter, 1);
+    top->addWidget(m_saved);
     top->addWidget(m_showDeleted);
     top->addWidget(m_summary);
     auto* layout = new QVBoxLayout(this);
@@ -72,6 +84,9 @@ DatasetsView::DatasetsView(Workbench& bench, QWidget* parent)
     });
     connect(m_showDeleted, &QCheckBox::toggled, &m_model,
             &models::DatasetsViewModel::setShowDeleted);
+    connect(&bench.filters, &models::SavedFilters::changed, this, &DatasetsView::updateSaved);
+    connect(m_filter, &QLineEdit::textChanged, this, &DatasetsView::updateSaved);
+    updateSaved();
     updateSummary();
 }
 
@@ -106,8 +121,9 @@ void DatasetsView::restoreColumns()
         {DatasetsModel::Name, 22},        {DatasetsModel::SyncState, 18},
         {DatasetsModel::HealthState, 18}, {DatasetsModel::Node, 15},
         {DatasetsModel::Pool, 11},        {DatasetsModel::Size, 10},
-        {DatasetsModel::Used, 10},        {DatasetsModel::Leases, 14},
-        {DatasetsModel::Reason, 24},      {DatasetsModel::Labels, 20}};
+        {DatasetsModel::Used, 10},        {DatasetsModel::Trend, 20},
+        {DatasetsModel::Leases, 14},      {DatasetsModel::Reason, 24},
+        {DatasetsModel::Labels, 20}};
     for (const auto& [column, letters] : widths)
         header->resizeSection(column, letter * letters);
     for (const int column : {DatasetsModel::Labels, DatasetsModel::Filesystem, DatasetsModel::Epoch,
@@ -144,6 +160,66 @@ void DatasetsView::focusFilter()
 {
     m_filter->setFocus(Qt::ShortcutFocusReason);
     m_filter->selectAll();
+}
+
+void DatasetsView::updateSaved()
+{
+    QMenu* menu = m_saved->menu();
+    menu->clear();
+    for (const models::SavedFilters::Entry& entry : m_bench.filters.entries()) {
+        QAction* choice = menu->addAction(asLabel(entry.name), this,
+                                          [this, text = entry.text] { setFilter(text); });
+        choice->setCheckable(true);
+        choice->setChecked(entry.text == m_filter->text().trimmed());
+    }
+    menu->addSeparator();
+    for (const char* id : {"filter.save", "filter.remove"})
+        if (QAction* action = m_bench.actions.find(QString::fromLatin1(id)))
+            menu->addAction(action);
+}
+
+void DatasetsView::saveFilter()
+{
+    const QString text = m_filter->text().trimmed();
+    const auto problem = [this, text](const QString& name) {
+        if (text.isEmpty())
+            return tr("The filter is empty; type one first");
+        if (name.isEmpty())
+            return tr("Give it a name");
+        return name.size() > models::SavedFilters::kLongestName ? tr("The name is too long")
+                                                                : QString();
+    };
+    TextDialog dialog({QStringLiteral("saveFilter"), tr("Save the filter"),
+                       tr("The filter \"%1\" is kept under a name, for this person on this "
+                          "machine. One that has the name already is replaced.")
+                           .arg(text),
+                       tr("&Name"), QString(), problem, tr("Save")},
+                      this);
+    if (dialog.exec() == QDialog::Accepted)
+        m_bench.filters.save(dialog.answer(), text);
+}
+
+void DatasetsView::offerFilters() { offer(/*toRemove=*/false); }
+
+void DatasetsView::removeFilter() { offer(/*toRemove=*/true); }
+
+// By keyboard as well: the first one is chosen already.
+void DatasetsView::offer(bool toRemove)
+{
+    QMenu menu(this);
+    menu.setObjectName(toRemove ? QStringLiteral("removeFilter") : QStringLiteral("chooseFilter"));
+    for (const models::SavedFilters::Entry& entry : m_bench.filters.entries()) {
+        const QString label = asLabel(entry.name);
+        if (toRemove)
+            menu.addAction(tr("Remove %1").arg(label), this,
+                           [this, name = entry.name] { m_bench.filters.remove(name); });
+        else
+            menu.addAction(label, this, [this, text = entry.text] { setFilter(text); });
+    }
+    if (menu.isEmpty())
+        menu.addAction(tr("No filter is saved yet"))->setEnabled(false);
+    menu.setActiveAction(menu.actions().constFirst());
+    menu.exec(m_filter->mapToGlobal(m_filter->rect().bottomLeft()));
 }
 
 void DatasetsView::applyFilter()

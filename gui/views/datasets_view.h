@@ -12,6 +12,7 @@ class QCheckBox;
 class QLabel;
 class QLineEdit;
 class QTableView;
+class QToolButton;
 
 namespace drover::gui {
 
@@ -31,6 +32,11 @@ public Q_SLOTS:
     void setFilter(const QString& text);
     void focusFilter();
     void select(const drover::model::DatasetId& id);
+    // Asks for a name and keeps the present filter under it; offers those that are kept; offers to
+    // remove one.
+    void saveFilter();
+    void offerFilters();
+    void removeFilter();
 
 protected:
     void showEvent(QShowEvent* event) override; // what is selected here is selected again
@@ -44,10 +50,13 @@ private:
     void showMenu(const QPoint& place);
     void showColumnMenu(const QPoint& place);
     void restoreColumns();
+    void updateSaved();
+    void offer(bool toRemove);
 
     Workbench& m_bench;
     models::DatasetsViewModel m_model;
     QLineEdit* m_filter;
+    QToolButton* m_saved;
     QCheckBox* m_showDeleted;
     QLabel* m_problem;
     QLabel* m_summary;

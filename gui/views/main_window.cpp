@@ -130,6 +130,27 @@ void MainWindow::addActions()
                  QKeySequence(Qt::Key_Slash),
                  {},
                  [this] { focusFilter(); }});
+    const auto ofDatasets = [this](const char* slot) {
+        showFacet(QStringLiteral("datasets"));
+        if (QWidget* view = m_views[QStringLiteral("datasets")]; view == m_centre->currentWidget())
+            QMetaObject::invokeMethod(view, slot);
+    };
+    const auto anyFilter = [this] {
+        return m_bench.filters.entries().empty() ? tr("No filter is saved yet") : QString();
+    };
+    actions.add({QStringLiteral("filter.choose"), QStringLiteral("view"), tr("Saved f&ilters…"),
+                 QKeySequence(Qt::CTRL | Qt::Key_F), anyFilter,
+                 [ofDatasets] { ofDatasets("offerFilters"); }});
+    actions.add({QStringLiteral("filter.save"),
+                 QStringLiteral("view"),
+                 tr("&Save the filter…"),
+                 QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S),
+                 {},
+                 [ofDatasets] { ofDatasets("saveFilter"); }});
+    actions.add({QStringLiteral("filter.remove"), QStringLiteral("view"), tr("&Remove a filter…"),
+                 QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_R), anyFilter,
+                 [ofDatasets] { ofDatasets("removeFilter"); }});
+    connect(&m_bench.filters, &models::SavedFilters::changed, &actions, &ActionRegistry::refresh);
     actions.add({QStringLiteral("pending.apply"), QStringLiteral("edit"), tr("&Preview and apply…"),
                  QKeySequence(Qt::CTRL | Qt::Key_Return), [this] { return applyBlocker(); },
                  [this] { previewAndApply(); }});
@@ -271,7 +292,7 @@ void MainWindow::listContexts()
     m_contextMenu->setEnabled(!config.contexts.empty());
 }
 
-void MainWindow::open(const contexts::Context& context)
+void MainWindow::open(contexts::Context context)
 {
     m_bench.session.open(context);
     setWindowTitle(tr("%1 – Drover").arg(QString::fromStdString(context.name)));
@@ -280,9 +301,11 @@ void MainWindow::open(const contexts::Context& context)
 void MainWindow::updateCentre()
 {
     const bool hasData = m_bench.session.connection().hasData() || m_bench.data.revision() > 0;
-    if (!hasData)
+    if (!hasData) {
+        if (m_centre->currentWidget() != m_start)
+            m_bench.clusters.reload(); // the command line may have changed them meanwhile
         m_centre->setCurrentWidget(m_start);
-    else if (m_centre->currentWidget() == m_start)
+    } else if (m_centre->currentWidget() == m_start)
         showFacet(m_facets->chosen());
 }
 

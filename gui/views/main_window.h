@@ -29,7 +29,7 @@ public:
     void loadContexts(const std::filesystem::path& file);
     // The words stand on the first page.
     void tell(const QString& words);
-    void open(const contexts::Context& context);
+    void open(contexts::Context context); // by value: the known clusters may change meanwhile
     void showFacet(const QString& facet, const QString& filter = {});
 
     [[nodiscard]] Workbench& bench() { return m_bench; }

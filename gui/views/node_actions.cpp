@@ -2,6 +2,7 @@
 
 #include "gui/dialogs/node_choice.h"
 #include "gui/dialogs/text_dialog.h"
+#include "gui/models/label_edit.h"
 #include "gui/models/words.h"
 #include "gui/views/workbench.h"
 
@@ -85,6 +86,48 @@ void setLabels(Workbench& bench, QWidget& window)
         return;
     if (auto labels = parseLabels(dialog.answer()))
         stage(bench, model::NodeLabel{{ledger.id, {}}, std::move(*labels)}, ledger);
+}
+
+// Of many at once: some are set or taken away, and each node keeps what else it has.
+void editLabels(Workbench& bench, QWidget& window)
+{
+    std::vector<std::pair<model::NodeLedger, model::Labels>> nodes; // copies: the data may change
+    for (const model::NodeLedger* ledger : bench.selectedNodeLedgers()) {
+        const model::NodeRecord* record = bench.data.node(ledger->id);
+        nodes.emplace_back(*ledger, record ? record->header.labels : model::Labels{});
+    }
+    const auto problem = [&nodes](const QString& text) {
+        const auto edit = models::LabelEdit::parse(text);
+        if (!edit)
+            return Words::text(edit.error().message);
+        if (edit->isEmpty())
+            return Text::tr("Say what to set or to take away");
+        for (const auto& [ledger, labels] : nodes)
+            if (const auto good = model::checkLabels(edit->applied(labels)); !good)
+                return Words::text(ledger.hostname) + QStringLiteral(": ") +
+                       Words::text(good.error().message);
+        return QString();
+    };
+    TextDialog dialog({QStringLiteral("nodeLabels"), Text::tr("Labels"),
+                       Text::tr("Changes the labels of %1 nodes. key=value sets one, key- takes it "
+                                "away; what else they have stays.")
+                           .arg(nodes.size()),
+                       Text::tr("&Labels"), QString(), problem},
+                      &window);
+    if (dialog.exec() != QDialog::Accepted)
+        return;
+    const auto edit = models::LabelEdit::parse(dialog.answer());
+    for (const auto& [ledger, labels] : nodes)
+        if (model::Labels next = edit->applied(labels); next != labels)
+            stage(bench, model::NodeLabel{{ledger.id, {}}, std::move(next)}, ledger);
+}
+
+void labels(Workbench& bench, QWidget& window)
+{
+    if (bench.selectedNodeLedgers().size() > 1)
+        editLabels(bench, window);
+    else
+        setLabels(bench, window);
 }
 
 QString lostBlocker(const Workbench& bench)
@@ -179,9 +222,8 @@ void addNodeActions(Workbench& bench, QWidget& window)
                        [&bench] { return cordonBlocker(bench, false); },
                        [&bench] { cordon(bench, false); }});
     bench.actions.add({QStringLiteral("node.label"), menu, Text::tr("&Labels…"),
-                       QKeySequence(Qt::CTRL | Qt::Key_L),
-                       [&bench] { return oneNodeBlocker(bench); },
-                       [&bench, &window] { setLabels(bench, window); }});
+                       QKeySequence(Qt::CTRL | Qt::Key_L), [&bench] { return nodeBlocker(bench); },
+                       [&bench, &window] { labels(bench, window); }});
     bench.actions.add({QStringLiteral("node.declareLost"), menu, Text::tr("&Declare lost…"),
                        QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_L),
                        [&bench] { return lostBlocker(bench); },

@@ -62,6 +62,10 @@ void PaletteDialog::collect()
                              action->isEnabled() ? key : action->statusTip(), action->isEnabled(),
                              [action] { action->trigger(); }});
     }
+    for (const models::SavedFilters::Entry& entry : m_bench.filters.entries())
+        m_entries.push_back(
+            {QStringLiteral("filter/") + entry.name, entry.name, tr("filter: %1").arg(entry.text),
+             true, [this, text = entry.text] { m_bench.show(QStringLiteral("datasets"), text); }});
     for (const models::DatasetRow& row : m_bench.datasets.rows())
         m_entries.push_back(
             {QString::fromStdString(row.id.toString()), row.name,

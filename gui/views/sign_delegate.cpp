@@ -8,10 +8,47 @@
 #include <QStyle>
 
 #include <algorithm>
+#include <vector>
 
 namespace drover::gui {
 
 using models::Sign;
+
+namespace {
+
+// In what the right-aligned text leaves free: evenly spaced, from the least value at the bottom to
+// the most at the top, with a dot at the present one.
+void drawSpark(QPainter& painter, const QStyleOptionViewItem& cell,
+               const std::vector<double>& values)
+{
+    constexpr double kMargin = 4;
+    constexpr double kWidest = 90;
+    const double taken = cell.fontMetrics.horizontalAdvance(cell.text) + 3 * kMargin;
+    const QRectF place =
+        QRectF(cell.rect).adjusted(kMargin, kMargin, -std::max(taken, kMargin), -kMargin);
+    if (values.size() < 2 || place.width() < 3 * kMargin)
+        return;
+    const auto [least, most] = std::minmax_element(values.begin(), values.end());
+    const double span = std::max(*most - *least, 1.0);
+    const double step = std::min(place.width(), kWidest) / static_cast<double>(values.size() - 1);
+    QPolygonF line;
+    for (std::size_t i = 0; i < values.size(); ++i)
+        line << QPointF(place.left() + step * static_cast<double>(i),
+                        place.bottom() - place.height() * (values[i] - *least) / span);
+    const bool selected = cell.state & QStyle::State_Selected;
+    const QColor colour = selected ? cell.palette.color(QPalette::HighlightedText)
+                                   : colourOf(Sign::Busy, cell.palette);
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(QPen(colour, 1.4));
+    painter.drawPolyline(line);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(colour);
+    painter.drawEllipse(line.back(), 2.0, 2.0);
+    painter.restore();
+}
+
+} // namespace
 
 void SignDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
                          const QModelIndex& index) const
@@ -32,6 +69,7 @@ void SignDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
         cell.decorationSize = QSize(side, side);
         cell.icon = QIcon();
     }
+    const QVariant spark = index.data(models::SparkRole);
     const QWidget* widget = option.widget;
     QStyle* style = widget ? widget->style() : QApplication::style();
     style->drawControl(QStyle::CE_ItemViewItem, &cell, painter, widget);
@@ -42,6 +80,8 @@ void SignDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
             palette.setColor(QPalette::Base, palette.color(QPalette::Highlight));
         drawSign(*painter, place, sign, palette);
     }
+    if (spark.isValid())
+        drawSpark(*painter, cell, spark.value<std::vector<double>>());
     if (percent.isValid()) {
         const QRectF track(cell.rect.left() + 4.0, cell.rect.bottom() - 3.0,
                            cell.rect.width() - 8.0, 2.0);

@@ -1,7 +1,7 @@
 #pragma once
 
-// Draws the cells of all tables: a sign in front of the text, a bar of percent behind it, struck
-// through what is deleted. Everything else is the style's own.
+// Draws the cells of all tables: a sign in front of the text, a bar of percent behind it, a line of
+// how a number went beside it, struck through what is deleted. Everything else is the style's own.
 
 #include <QStyledItemDelegate>
 

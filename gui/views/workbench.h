@@ -11,6 +11,7 @@
 #include "gui/models/leases_model.h"
 #include "gui/models/nodes_model.h"
 #include "gui/models/pending_changes.h"
+#include "gui/models/saved_filters.h"
 #include "gui/views/action_registry.h"
 
 #include <QObject>
@@ -35,6 +36,7 @@ public:
     models::DatasetsModel datasets{data};
     models::NodesModel nodes{data};
     models::LeasesModel leases{data};
+    models::SavedFilters filters;
     ActionRegistry actions;
 
     // One kind of object is selected at a time; the current one stands first.
