@@ -12,9 +12,9 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
+#include <QPushButton>
 #include <QSettings>
 #include <QTableView>
-#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -33,8 +33,9 @@ QString asLabel(QString text) { return text.replace(QLatin1Char('&'), QStringLit
 
 DatasetsView::DatasetsView(Workbench& bench, QWidget* parent)
     : QWidget(parent), m_bench(bench), m_model(bench.datasets), m_filter(new QLineEdit(this)),
-      m_saved(new QToolButton(this)), m_showDeleted(new QCheckBox(tr("Show &deleted"), this)),
-      m_problem(new QLabel(this)), m_summary(new QLabel(this)), m_table(new QTableView(this))
+      m_saved(new QPushButton(tr("F&ilters"), this)),
+      m_showDeleted(new QCheckBox(tr("Show &deleted"), this)), m_problem(new QLabel(this)),
+      m_summary(new QLabel(this)), m_table(new QTableView(this))
 {
     setObjectName(QStringLiteral("datasets"));
     m_filter->setObjectName(QStringLiteral("filter"));
@@ -45,9 +46,6 @@ DatasetsView::DatasetsView(Workbench& bench, QWidget* parent)
                             "label:key=value holder: reason: is:deleted is:moving is:leased "
                             "size>10GiB used<1MiB\n! in front means: not. * stands for anything."));
     m_saved->setObjectName(QStringLiteral("savedFilters"));
-    m_saved->setText(tr("F&ilters"));
-    m_saved->setToolButtonStyle(Qt::ToolButtonTextOnly);
-    m_saved->setPopupMode(QToolButton::InstantPopup);
     m_saved->setMenu(new QMenu(m_saved));
     m_showDeleted->setToolTip(tr("Show the deleted datasets that can still be had back"));
     m_problem->setObjectName(QStringLiteral("filterProblem"));
@@ -118,10 +116,10 @@ void DatasetsView::restoreColumns()
         return;
     const int letter = m_table->fontMetrics().averageCharWidth();
     const std::vector<std::pair<int, int>> widths{
-        {DatasetsModel::Name, 22},        {DatasetsModel::SyncState, 18},
-        {DatasetsModel::HealthState, 18}, {DatasetsModel::Node, 15},
-        {DatasetsModel::Pool, 11},        {DatasetsModel::Size, 10},
-        {DatasetsModel::Used, 10},        {DatasetsModel::Trend, 20},
+        {DatasetsModel::Name, 20},        {DatasetsModel::SyncState, 16},
+        {DatasetsModel::HealthState, 16}, {DatasetsModel::Node, 15},
+        {DatasetsModel::Pool, 10},        {DatasetsModel::Size, 10},
+        {DatasetsModel::Used, 10},        {DatasetsModel::Trend, 16},
         {DatasetsModel::Leases, 14},      {DatasetsModel::Reason, 24},
         {DatasetsModel::Labels, 20}};
     for (const auto& [column, letters] : widths)

@@ -11,8 +11,8 @@
 class QCheckBox;
 class QLabel;
 class QLineEdit;
+class QPushButton;
 class QTableView;
-class QToolButton;
 
 namespace drover::gui {
 
@@ -56,7 +56,7 @@ private:
     Workbench& m_bench;
     models::DatasetsViewModel m_model;
     QLineEdit* m_filter;
-    QToolButton* m_saved;
+    QPushButton* m_saved;
     QCheckBox* m_showDeleted;
     QLabel* m_problem;
     QLabel* m_summary;

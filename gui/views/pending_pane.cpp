@@ -96,7 +96,7 @@ void PendingPane::update()
     const bool any = m_bench.pending.rowCount() > 0;
     m_empty->setVisible(!any);
     m_table->setVisible(any);
-    for (QWidget* button : {m_apply, m_keep, m_discard})
+    for (QWidget* button : {m_apply, m_discard})
         button->setVisible(any);
     // One line while there is nothing to be seen, room for some as soon as there is.
     setMinimumHeight(any ? fontMetrics().height() * kLines : 0);
@@ -106,7 +106,7 @@ void PendingPane::update()
     if (index.isValid() && index.row() < static_cast<int>(m_bench.pending.changes().size()))
         change = &m_bench.pending.changes()[static_cast<std::size_t>(index.row())];
     const auto is = [&](PendingChange::State state) { return change && change->state == state; };
-    m_keep->setVisible(!is(PendingChange::State::Failed));
+    m_keep->setVisible(any && !is(PendingChange::State::Failed));
     m_retry->setVisible(is(PendingChange::State::Failed));
     m_keep->setEnabled(is(PendingChange::State::Conflict));
     m_discard->setEnabled(is(PendingChange::State::Staged) || is(PendingChange::State::Conflict) ||

@@ -1,5 +1,6 @@
 #include "gui/views/signs.h"
 
+#include <QIconEngine>
 #include <QPainter>
 #include <QPainterPath>
 #include <QPalette>
@@ -106,17 +107,34 @@ void drawSign(QPainter& painter, const QRectF& area, Sign sign, const QPalette& 
     painter.restore();
 }
 
-QIcon iconOf(Sign sign, const QPalette& palette)
+namespace {
+
+// Draws a sign anew in every size: what is scaled from another one is blurred.
+class SignEngine final : public QIconEngine
 {
-    QIcon icon;
-    for (const int side : {16, 24, 32, 48}) {
-        QPixmap pixmap(side, side);
+public:
+    SignEngine(Sign sign, const QPalette& palette) : m_sign(sign), m_palette(palette) {}
+    void paint(QPainter* painter, const QRect& place, QIcon::Mode, QIcon::State) override
+    {
+        drawSign(*painter, place, m_sign, m_palette);
+    }
+    QPixmap pixmap(const QSize& size, QIcon::Mode mode, QIcon::State state) override
+    {
+        QPixmap pixmap(size);
         pixmap.fill(Qt::transparent);
         QPainter painter(&pixmap);
-        drawSign(painter, QRectF(0, 0, side, side), sign, palette);
-        icon.addPixmap(pixmap);
+        paint(&painter, QRect(QPoint(0, 0), size), mode, state);
+        return pixmap;
     }
-    return icon;
-}
+    [[nodiscard]] QIconEngine* clone() const override { return new SignEngine(m_sign, m_palette); }
+
+private:
+    Sign m_sign;
+    QPalette m_palette;
+};
+
+} // namespace
+
+QIcon iconOf(Sign sign, const QPalette& palette) { return QIcon(new SignEngine(sign, palette)); }
 
 } // namespace drover::gui
