@@ -95,13 +95,27 @@ DatasetRow rowOf(const ClusterData& data, const DatasetRecord& record)
     return row;
 }
 
+namespace {
+
+bool isStuck(Sync sync, Health health, bool error)
+{
+    return sync == Sync::Blocked || health == Health::Unknown || error ||
+           (sync == Sync::InSync && health != Health::Healthy);
+}
+
+} // namespace
+
 bool needsPerson(const DatasetRow& row)
 {
-    if (row.deleted)
-        return false;
-    return row.sync == Sync::Blocked || row.health == Health::Unknown ||
-           row.severity == ConditionSeverity::Error ||
-           (row.sync == Sync::InSync && row.health != Health::Healthy);
+    return !row.deleted && isStuck(row.sync, row.health, row.severity == ConditionSeverity::Error);
+}
+
+bool needsPerson(const DatasetRecord& record, const DatasetStatus& status)
+{
+    const Condition* condition = worst(status.conditions);
+    return !record.deletion &&
+           isStuck(status.sync, status.health,
+                   condition && condition->severity == ConditionSeverity::Error);
 }
 
 int urgency(const DatasetRow& row)

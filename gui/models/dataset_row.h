@@ -43,6 +43,8 @@ struct DatasetRow
 
 // Whether it stays as it is until somebody does something.
 [[nodiscard]] bool needsPerson(const DatasetRow& row);
+[[nodiscard]] bool needsPerson(const model::DatasetRecord& record,
+                               const model::DatasetStatus& status);
 // How much a dataset needs somebody's attention: 0 is the most.
 [[nodiscard]] int urgency(const DatasetRow& row);
 

@@ -25,7 +25,7 @@ QString reasonOf(const NodeLedger& ledger, const NodeState* state, Liveness live
     if (ledger.lost)
         return Text::tr("declared lost by %1: %2")
             .arg(Words::text(ledger.lost->by), Words::text(ledger.lost->statement));
-    if (!state)
+    if (!state || (state->lastHeard == TimePoint{} && liveness == Liveness::Unreachable))
         return Text::tr("no word from it since control started");
     std::vector<Condition> conditions = state->conditions;
     for (const PoolState& pool : state->pools)

@@ -1330,20 +1330,12 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
         <translation>有租约</translation>
     </message>
     <message>
-        <source>deleted, can be had back</source>
-        <translation>已删除,可恢复</translation>
-    </message>
-    <message>
         <source>nodes</source>
         <translation>节点</translation>
     </message>
     <message>
         <source>nodes silent</source>
         <translation>失联节点</translation>
-    </message>
-    <message>
-        <source>nodes nearly full</source>
-        <translation>将满节点</translation>
     </message>
     <message>
         <source>What needs a person</source>
@@ -1364,6 +1356,26 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
     <message>
         <source>What happens now: nothing</source>
         <translation>正在进行:无</translation>
+    </message>
+    <message>
+        <source>in the trash</source>
+        <translation>在回收站中</translation>
+    </message>
+    <message>
+        <source>nearly full</source>
+        <translation>即将满</translation>
+    </message>
+    <message>
+        <source>Room, and the fullest nodes</source>
+        <translation>空间与最满的节点</translation>
+    </message>
+    <message>
+        <source>What happened last</source>
+        <translation>最近发生的事</translation>
+    </message>
+    <message>
+        <source>It is pending already</source>
+        <translation>已在待处理的更改中</translation>
     </message>
 </context>
 <context>
@@ -1641,6 +1653,13 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
     <message>
         <source>Raw message</source>
         <translation>原始消息</translation>
+    </message>
+</context>
+<context>
+    <name>drover::gui::RecentPane</name>
+    <message>
+        <source>What happened last</source>
+        <translation>最近发生的事</translation>
     </message>
 </context>
 <context>
@@ -1926,6 +1945,92 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
     <message>
         <source>It ended with exit code %1</source>
         <translation>以退出码 %1 结束</translation>
+    </message>
+</context>
+<context>
+    <name>drover::gui::models::Concerns</name>
+    <message>
+        <source>datasets wait for it</source>
+        <translation>有数据集在等待它</translation>
+    </message>
+    <message>
+        <source>%1, last heard of %2</source>
+        <translation>%1,最后一次消息 %2</translation>
+    </message>
+    <message>
+        <source>%1 since control started</source>
+        <translation>自控制进程启动以来%1</translation>
+    </message>
+    <message>
+        <source>pool %1: %2 of %3 free</source>
+        <translation>存储池 %1:剩余 %2,共 %3</translation>
+    </message>
+    <message>
+        <source>cordoned: nothing new is placed on it</source>
+        <translation>已封锁:不会在其上放置新数据</translation>
+    </message>
+</context>
+<context>
+    <name>drover::gui::models::ConcernsModel</name>
+    <message>
+        <source>%L1 datasets on %2</source>
+        <translation>%2 上的 %L1 个数据集</translation>
+    </message>
+    <message>
+        <source>%L1 datasets</source>
+        <translation>%L1 个数据集</translation>
+    </message>
+    <message>
+        <source>%1, e.g. %2</source>
+        <translation>%1,例如 %2</translation>
+    </message>
+    <message>
+        <source>%L1</source>
+        <translation>%L1</translation>
+    </message>
+    <message>
+        <source>Show the node</source>
+        <translation>显示节点</translation>
+    </message>
+    <message>
+        <source>Show it</source>
+        <translation>显示</translation>
+    </message>
+    <message>
+        <source>Show the datasets</source>
+        <translation>显示数据集</translation>
+    </message>
+    <message>
+        <source>Uncordon</source>
+        <translation>解除封锁</translation>
+    </message>
+    <message>
+        <source>%1 – to do: %2</source>
+        <translation>%1 – 处理:%2</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>对象</translation>
+    </message>
+    <message>
+        <source>Why</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>Since</source>
+        <translation>持续</translation>
+    </message>
+    <message>
+        <source>Datasets</source>
+        <translation>数据集</translation>
+    </message>
+    <message>
+        <source>To do</source>
+        <translation>处理</translation>
+    </message>
+    <message>
+        <source>Do as suggested</source>
+        <translation>按建议处理</translation>
     </message>
 </context>
 <context>
@@ -2731,6 +2836,33 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
     <message>
         <source>%1 % used</source>
         <translation>已用 %1 %</translation>
+    </message>
+</context>
+<context>
+    <name>drover::gui::models::RoomModel</name>
+    <message>
+        <source>%1 pools (%L2)</source>
+        <translation>%1 存储池(%L2)</translation>
+    </message>
+    <message>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / 共 %2</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>位置</translation>
+    </message>
+    <message>
+        <source>Used</source>
+        <translation>已用</translation>
+    </message>
+    <message>
+        <source>Free</source>
+        <translation>空闲</translation>
     </message>
 </context>
 <context>

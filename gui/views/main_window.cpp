@@ -66,8 +66,13 @@ MainWindow::MainWindow()
     connect(&m_bench.clusters, &bridge::KnownClusters::changed, this, &MainWindow::listContexts);
     connect(&m_bench, &Workbench::showRequested, this, &MainWindow::showFacet);
     connect(&m_bench, &Workbench::datasetRequested, this, &MainWindow::showDataset);
-    connect(&m_bench, &Workbench::nodeRequested, this,
-            [this] { showFacet(QStringLiteral("nodes")); });
+    connect(&m_bench, &Workbench::nodeRequested, this, [this](const model::NodeId& id) {
+        const auto nodes = QStringLiteral("nodes");
+        const bool isNew = m_views[nodes] == nullptr;
+        showFacet(nodes);
+        if (isNew) // it did not hear of it
+            m_bench.showNode(id);
+    });
     connect(&m_bench.session, &bridge::Session::connectionChanged, this, [this, banner] {
         updateCentre();
         // The start page says the same, and more.

@@ -1,6 +1,7 @@
 // What the console shows of one object and of the past, and what it gives to who writes programs;
 // against real processes.
 
+#include "gui/models/concerns.h"
 #include "gui/models/node_row.h"
 #include "gui/views/main_window.h"
 #include "gui/views/palettes.h"
@@ -350,6 +351,68 @@ private Q_SLOTS:
             },
             kPatience));
         QVERIFY(!window.bench().actions.find(QStringLiteral("pending.retry"))->isEnabled());
+    }
+
+    void whatNeedsAPersonHasItsButton()
+    {
+        bool ok = false;
+        m_cluster.drover({QStringLiteral("node"), QStringLiteral("cordon"), QStringLiteral("n2")},
+                         &ok);
+        QVERIFY(ok);
+        MainWindow window;
+        QVERIFY(open(window));
+        window.showFacet(QStringLiteral("overview"));
+        QTableView& trouble = table(window, "trouble");
+        using Column = gui::models::ConcernsModel::Column;
+        const auto lineOf = [&](const QString& act) {
+            for (int row = 0; row < trouble.model()->rowCount(); ++row)
+                if (trouble.model()->index(row, Column::Act).data().toString() == act)
+                    return row;
+            return -1;
+        };
+        const auto press = [&](int row) {
+            const QModelIndex index = trouble.model()->index(row, Column::Act);
+            trouble.scrollTo(index);
+            QTest::mouseClick(trouble.viewport(), Qt::LeftButton, Qt::NoModifier,
+                              trouble.visualRect(index).center());
+        };
+        const QString uncordon = QStringLiteral("Uncordon");
+        QTRY_VERIFY_WITH_TIMEOUT(lineOf(uncordon) >= 0 && trouble.isVisible(), kPatience);
+        const int row = lineOf(uncordon);
+        QCOMPARE(trouble.model()->index(row, Column::What).data().toString(), QStringLiteral("n2"));
+        keepPictures(window, QStringLiteral("needs-a-person"));
+        press(row);
+        QCOMPARE(window.bench().pending.waiting(), 1);
+        press(row); // it is pending already
+        QCOMPARE(window.bench().pending.waiting(), 1);
+        window.bench().pending.undoStack().undo();
+        // By key as well.
+        trouble.selectRow(row);
+        trouble.setFocus();
+        QTest::keyClick(&trouble, Qt::Key_Return);
+        QCOMPARE(window.bench().pending.waiting(), 1);
+        window.bench().pending.discardAll();
+
+        // What happened last says so, and what is full or not.
+        QTableView& recent = table(window, "recent");
+        QTRY_VERIFY_WITH_TIMEOUT(recent.model()->rowCount() > 0, kPatience);
+        QVERIFY(table(window, "room").model()->rowCount() >= 3);
+        m_cluster.drover({QStringLiteral("node"), QStringLiteral("uncordon"), QStringLiteral("n2")},
+                         &ok);
+        QVERIFY(ok);
+        QTRY_VERIFY_WITH_TIMEOUT(lineOf(uncordon) < 0, kPatience);
+        keepPictures(window, QStringLiteral("all-well"));
+    }
+
+    void nodeIsShownWhereItIsMended()
+    {
+        MainWindow window;
+        QVERIFY(open(window));
+        window.showFacet(QStringLiteral("overview"));
+        const model::NodeId node = window.bench().data.nodeLedgers().rbegin()->first;
+        window.bench().showNode(node); // its list was never seen before
+        QCOMPARE(window.currentView()->objectName(), QStringLiteral("nodes"));
+        QCOMPARE(window.bench().selectedNodes(), std::vector{node});
     }
 };
 
