@@ -71,7 +71,7 @@ void LocalStarter::start(const Found& found)
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     environment.insert(QStringLiteral("DROVER_BIN"), found.programs);
     m_process.setProcessEnvironment(environment);
-    m_process.start(found.script, {QStringLiteral("--no-console")});
+    m_process.start(found.script, {QStringLiteral("--no-console"), QStringLiteral("--verbose")});
 }
 
 void LocalStarter::cancel()

@@ -33,6 +33,7 @@ def parse(arguments):
     parser.add_argument("--backend", choices=["directory", "loopback"],
                         help="directory: folders, no privileges; loopback: images with filesystems in one pool, as root")
     parser.add_argument("--no-console", action="store_true", help="do not open the console")
+    parser.add_argument("--verbose", action="store_true", help="say what is being done")
     parser.add_argument("--down", action="store_true", help="stop the cluster; its data stays")
     parser.add_argument("--clean", action="store_true", help="stop the cluster and remove it, with all data in it")
     options = parser.parse_args(arguments)
@@ -56,12 +57,20 @@ class Cluster:
 
     def up(self):
         self._settle()
+        self._say(f"a cluster in {tidy(self.layout.state)}")
         self._make_keys()
+        self._say("starting control")
         self._start_control()
         self._write_config()
         for name in self._nodes():
+            self._say(f"starting node {name}")
             self._start_node(name)
+        self._say("waiting for the nodes")
         self._wait_for_nodes()
+
+    def _say(self, what):
+        if self.options.verbose:
+            print(what, flush=True)  # at once, also into a pipe
 
     def _settle(self):
         """What this cluster is: as asked for, or as it was made."""

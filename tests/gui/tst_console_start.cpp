@@ -185,6 +185,8 @@ private Q_SLOTS:
                  qPrintable(window.words("startProgress")));
         QVERIFY(QTest::qWaitFor([&] { return window.main.bench().data.nodeLedgers().size() == 3; },
                                 kPatience));
+        auto* output = window.main.findChild<QPlainTextEdit*>(QStringLiteral("startOutput"));
+        QVERIFY(output->toPlainText().contains(QStringLiteral("starting node n2")));
         QCOMPARE(window.listed(), QStringList{QStringLiteral("local")});
         QVERIFY(contexts::loadConfig(m_config)->find("local"));
         QVERIFY(!window.action("cluster.startLocal").isEnabled()); // while it is open
