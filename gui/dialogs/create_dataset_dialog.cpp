@@ -33,7 +33,7 @@ CreateDatasetDialog::CreateDatasetDialog(const models::ClusterData& cluster, QWi
     m_metadata->setPlaceholderText(tr("key=value, key=value"));
     form().addRow(tr("&Name"), m_name);
     form().addRow(tr("&Size"), m_size);
-    form().addRow(tr("&Node"), m_node);
+    form().addRow(tr("N&ode"), m_node);
     form().addRow(tr("&Pool"), m_pool);
     form().addRow(tr("&Filesystem"), m_filesystem);
     form().addRow(tr("&Labels"), m_labels);

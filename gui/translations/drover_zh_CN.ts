@@ -168,6 +168,10 @@
         <source>behind by %L1</source>
         <translation>落后 %L1 条</translation>
     </message>
+    <message>
+        <source>&lt;1 ms</source>
+        <translation>&lt;1 毫秒</translation>
+    </message>
 </context>
 <context>
     <name>drover::gui::CreateDatasetDialog</name>
@@ -202,10 +206,6 @@
     <message>
         <source>&amp;Size</source>
         <translation>大小(&amp;S)</translation>
-    </message>
-    <message>
-        <source>&amp;Node</source>
-        <translation>节点(&amp;N)</translation>
     </message>
     <message>
         <source>&amp;Pool</source>
@@ -246,6 +246,10 @@
     <message>
         <source>Metadata: %1</source>
         <translation>元数据:%1</translation>
+    </message>
+    <message>
+        <source>N&amp;ode</source>
+        <translation>节点(&amp;O)</translation>
     </message>
 </context>
 <context>
@@ -505,32 +509,12 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
         <translation>租约</translation>
     </message>
     <message>
-        <source>Desired and actual, field by field</source>
-        <translation>期望与实际,逐项对照</translation>
-    </message>
-    <message>
-        <source>Field</source>
-        <translation>字段</translation>
-    </message>
-    <message>
-        <source>Desired</source>
-        <translation>期望</translation>
-    </message>
-    <message>
-        <source>Actual</source>
-        <translation>实际</translation>
-    </message>
-    <message>
         <source>Select a dataset or a node to see it in full</source>
         <translation>选择一个数据集或节点以查看详情</translation>
     </message>
     <message>
         <source>Selected: %1</source>
         <translation>已选择:%1</translation>
-    </message>
-    <message>
-        <source>differs</source>
-        <translation>不一致</translation>
     </message>
     <message>
         <source>%1 on %2, since %3</source>
@@ -608,6 +592,29 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
     <message>
         <source>Views of the cluster</source>
         <translation>集群视图</translation>
+    </message>
+</context>
+<context>
+    <name>drover::gui::FieldTable</name>
+    <message>
+        <source>Desired and actual, field by field</source>
+        <translation>期望与实际,逐项对照</translation>
+    </message>
+    <message>
+        <source>Field</source>
+        <translation>字段</translation>
+    </message>
+    <message>
+        <source>Desired</source>
+        <translation>期望</translation>
+    </message>
+    <message>
+        <source>Actual</source>
+        <translation>实际</translation>
+    </message>
+    <message>
+        <source>differs</source>
+        <translation>不一致</translation>
     </message>
 </context>
 <context>

@@ -61,7 +61,9 @@ void ConnectionStrip::update()
                                               : info.endpoint + QLatin1Char('\n') + info.reason);
     m_identity->setText(info.role ? tr("%1 (%2)").arg(info.user, Words::of(*info.role))
                                   : QString());
-    m_roundTrip->setText(info.roundTrip ? tr("%1 ms").arg(info.roundTrip->count()) : QString());
+    m_roundTrip->setText(!info.roundTrip               ? QString()
+                         : info.roundTrip->count() < 1 ? tr("<1 ms")
+                                                       : tr("%1 ms").arg(info.roundTrip->count()));
     m_lag->setText(info.behind > 0 ? tr("behind by %L1").arg(info.behind) : QString());
 }
 

@@ -4,19 +4,17 @@
 #include "gui/models/detail.h"
 #include "gui/models/words.h"
 #include "gui/views/condition_card.h"
+#include "gui/views/field_table.h"
 #include "gui/views/history_pane.h"
 #include "gui/views/raw_pane.h"
-#include "gui/views/sign_delegate.h"
 #include "gui/views/signs.h"
 #include "gui/views/workbench.h"
 
 #include <QApplication>
 #include <QEvent>
-#include <QHeaderView>
 #include <QLabel>
 #include <QScrollArea>
 #include <QTimer>
-#include <QTreeWidget>
 #include <QVBoxLayout>
 
 namespace drover::gui {
@@ -41,7 +39,7 @@ QLabel* heading(const QString& text, QWidget* parent)
 
 DetailPane::DetailPane(Workbench& bench, QWidget* parent)
     : QWidget(parent), m_bench(bench), m_sign(new QLabel(this)), m_title(heading(QString(), this)),
-      m_state(new QLabel(this)), m_fields(new QTreeWidget(this)),
+      m_state(new QLabel(this)), m_fields(new FieldTable(this)),
       m_conditionsTitle(heading(tr("Why, and what to do"), this)), m_conditions(new QVBoxLayout),
       m_leasesTitle(heading(tr("Leases"), this)), m_leases(new QLabel(this)),
       m_history(new HistoryPane(bench, this)), m_raw(new RawPane(this)), m_body(new QWidget)
@@ -54,20 +52,6 @@ DetailPane::DetailPane(Workbench& bench, QWidget* parent)
         label->setTextFormat(Qt::PlainText);
         label->setWordWrap(true);
     }
-    m_fields->setObjectName(QStringLiteral("fields"));
-    m_fields->setAccessibleName(tr("Desired and actual, field by field"));
-    m_fields->setHeaderLabels({tr("Field"), tr("Desired"), tr("Actual")});
-    m_fields->setItemDelegate(new SignDelegate(m_fields));
-    m_fields->setRootIsDecorated(false);
-    m_fields->setUniformRowHeights(true);
-    m_fields->setAlternatingRowColors(true);
-    m_fields->setFrameShape(QFrame::NoFrame);
-    m_fields->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_fields->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_fields->setTextElideMode(Qt::ElideMiddle);
-    m_fields->header()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
-    m_fields->header()->setSectionResizeMode(1, QHeaderView::Stretch);
-    m_fields->header()->setSectionResizeMode(2, QHeaderView::Stretch);
     layOut();
 
     connect(&bench, &Workbench::selectionChanged, this, &DetailPane::update);
@@ -150,42 +134,9 @@ void DetailPane::show(const models::Detail& detail)
     m_sign->setPixmap(iconOf(detail.sign, palette()).pixmap(side, side));
     m_title->setText(detail.title);
     m_state->setText(detail.state);
-    showFields(detail.fields);
+    m_fields->show(detail.fields);
     showConditions(detail);
 }
-
-void DetailPane::showFields(const std::vector<models::FieldRow>& rows)
-{
-    // Rows stay, so that selection does.
-    while (m_fields->topLevelItemCount() > static_cast<int>(rows.size()))
-        delete m_fields->takeTopLevelItem(m_fields->topLevelItemCount() - 1);
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        QTreeWidgetItem* item = m_fields->topLevelItem(static_cast<int>(i));
-        if (!item)
-            item = new QTreeWidgetItem(m_fields);
-        const models::FieldRow& row = rows[i];
-        // The sign is a word too: colour and weight alone tell nobody who cannot see them.
-        item->setText(0, row.differs ? QStringLiteral("≠ ") + row.field : row.field);
-        item->setText(1, row.desired);
-        item->setText(2, row.actual);
-        for (int column = 0; column < 3; ++column) {
-            item->setToolTip(column, item->text(column));
-            QFont font = m_fields->font();
-            font.setBold(row.differs);
-            item->setFont(column, font);
-            item->setForeground(column, row.differs
-                                            ? QBrush(colourOf(models::Sign::Warning, palette()))
-                                            : QBrush());
-        }
-        item->setData(0, Qt::AccessibleDescriptionRole, row.differs ? tr("differs") : QString());
-    }
-    const int rowHeight =
-        std::max(m_fields->sizeHintForRow(0), m_fields->fontMetrics().height() + 2);
-    m_fields->setFixedHeight(m_fields->header()->sizeHint().height() +
-                             rowHeight * static_cast<int>(rows.size()) + 4);
-}
-
-int DetailPane::rowHeight() const { return m_fields->fontMetrics().height() + 8; }
 
 void DetailPane::changeEvent(QEvent* event)
 {

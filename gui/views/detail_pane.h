@@ -10,17 +10,16 @@
 #include <vector>
 
 class QLabel;
-class QTreeWidget;
 class QVBoxLayout;
 
 namespace drover::gui {
 
+class FieldTable;
 class HistoryPane;
 class RawPane;
 class Workbench;
 namespace models {
 struct Detail;
-struct FieldRow;
 } // namespace models
 
 class DetailPane final : public QWidget
@@ -35,9 +34,7 @@ protected:
 private:
     void layOut();
     void update();
-    [[nodiscard]] int rowHeight() const;
     void show(const models::Detail& detail);
-    void showFields(const std::vector<models::FieldRow>& rows);
     void showConditions(const models::Detail& detail);
     void showLeases();
     void showRaw();
@@ -46,7 +43,7 @@ private:
     QLabel* m_sign;
     QLabel* m_title;
     QLabel* m_state;
-    QTreeWidget* m_fields;
+    FieldTable* m_fields;
     QLabel* m_conditionsTitle;
     QVBoxLayout* m_conditions;
     std::vector<model::Condition> m_shown; // the cards that are there

@@ -36,15 +36,16 @@ QWidget* makeNodesView(Workbench& bench, QWidget* parent)
 {
     auto* page = new TablePage(QStringLiteral("nodes"), Text::tr("Nodes"), bench.nodes,
                                NodesModel::kSortRole,
-                               {{NodesModel::Name, 16},
+                               {{NodesModel::Name, 14},
                                 {NodesModel::State, 15},
                                 {NodesModel::Cordoned, 11},
                                 {NodesModel::Datasets, 10},
                                 {NodesModel::Used, 9},
                                 {NodesModel::Free, 11},
-                                {NodesModel::Reason, 40},
-                                {NodesModel::Pools, 34},
-                                {NodesModel::Labels, 20}},
+                                {NodesModel::Pools, 0}, // the detail has these
+                                {NodesModel::Labels, 0},
+                                {NodesModel::Version, 0},
+                                {NodesModel::Address, 0}},
                                parent);
     QObject::connect(page, &TablePage::selectionChanged, &bench, [&bench, page] {
         std::vector<model::NodeId> ids;

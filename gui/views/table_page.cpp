@@ -64,11 +64,15 @@ void TablePage::makeTable(const std::vector<std::pair<int, int>>& widths)
     QHeaderView* header = m_table->horizontalHeader();
     header->setSectionsMovable(true);
     header->setStretchLastSection(true);
+    offerColumns(*m_table);
     if (!header->restoreState(
             QSettings().value(objectName() + QStringLiteral("/columns")).toByteArray())) {
         const int letter = m_table->fontMetrics().averageCharWidth();
         for (const auto& [column, letters] : widths)
-            header->resizeSection(column, letter * letters);
+            if (letters > 0)
+                header->resizeSection(column, letter * letters);
+            else
+                header->hideSection(column);
         m_table->sortByColumn(0, Qt::AscendingOrder);
     }
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this,

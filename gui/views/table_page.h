@@ -21,7 +21,7 @@ class TablePage : public QWidget
     Q_OBJECT
 public:
     // `name` is the page's object name, and where its columns are remembered; `widths` are pairs of
-    // column and letters. `sortRole` is the role whose values are compared.
+    // column and letters, 0 for one that is not shown at first. `sortRole` is the role whose values are compared.
     TablePage(const QString& name, const QString& title, QAbstractItemModel& model, int sortRole,
               const std::vector<std::pair<int, int>>& widths, QWidget* parent);
     ~TablePage() override;

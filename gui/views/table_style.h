@@ -8,5 +8,7 @@ class QTableView;
 namespace drover::gui {
 
 void styleTable(QTableView& table);
+// The menu of its head: which columns are shown, the first one in any case.
+void offerColumns(QTableView& table);
 
 } // namespace drover::gui

@@ -404,6 +404,28 @@ private Q_SLOTS:
         keepPictures(window, QStringLiteral("all-well"));
     }
 
+    void valuesAreSeenWholeAndCopied()
+    {
+        MainWindow window;
+        QVERIFY(open(window));
+        window.showFacet(QStringLiteral("datasets"));
+        QVERIFY(clickRow(table(window, "datasetsTable"), QStringLiteral("looked")));
+        auto* fields = window.findChild<QTreeWidget*>(QStringLiteral("fields"));
+        const auto found = fields->findItems(QStringLiteral("Id"), Qt::MatchExactly);
+        QCOMPARE(found.size(), qsizetype{1});
+        fields->setCurrentItem(found.front());
+        QTest::keySequence(fields, QKeySequence::Copy);
+        const QString id = found.front()->text(1);
+        QCOMPARE(QGuiApplication::clipboard()->text(), id);
+        // It is higher than a line as soon as one is too short, and nothing is scrolled away.
+        const QFontMetrics metrics(fields->font());
+        const int lines = fields->visualItemRect(found.front()).height() / metrics.height();
+        QVERIFY(lines * (fields->columnWidth(1) + fields->columnWidth(2)) >=
+                metrics.horizontalAdvance(id));
+        const QTreeWidgetItem* last = fields->topLevelItem(fields->topLevelItemCount() - 1);
+        QVERIFY(fields->visualItemRect(last).bottom() < fields->viewport()->height());
+    }
+
     void nodeIsShownWhereItIsMended()
     {
         MainWindow window;
