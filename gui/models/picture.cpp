@@ -341,8 +341,12 @@ private:
         };
         const Chip* ghost = chipIn(to->second.chips);
         if (picture.detail != CardDetail::Chips) {
-            arrow.from = edge(start, rightwards);
-            arrow.to = edge(goal, !rightwards);
+            // Its lower right corner, where nothing is written.
+            const auto corner = [](const QRectF& rect) {
+                return QPointF(rect.right() - 6, rect.bottom() - 3);
+            };
+            arrow.from = corner(start);
+            arrow.to = corner(goal);
         } else {
             arrow.from = edge(chip->rect.translated(start.topLeft()), rightwards);
             arrow.to = ghost ? edge(ghost->rect.translated(goal.topLeft()), !rightwards)

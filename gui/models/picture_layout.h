@@ -14,6 +14,7 @@ constexpr double kCardWidth = 280; // of a card with chips, in the picture's mea
 constexpr double kCardInside = 10; // between its edge and what is in it
 // Below this zoom no chip could be read: cards are compact, and written in the widget's measure.
 constexpr double kCompactBelow = 0.7;
+constexpr double kArrowBow = 40; // how far aside an arrow over compact cards aims at most
 constexpr double kLeastZoom = 0.1;
 constexpr double kMostZoom = 3;
 

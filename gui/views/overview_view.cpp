@@ -117,7 +117,6 @@ OverviewView::OverviewView(Workbench& bench, QWidget* parent)
     const auto grow = [this] { m_concerns.setNow(m_bench.session.now()); };
     connect(ages, &QTimer::timeout, this, grow);
     ages->start();
-    grow();
     update();
 }
 
@@ -306,6 +305,7 @@ void OverviewView::update()
                                 : tr("What happens now: nothing"));
     m_runningTable->setVisible(m_running.rowCount() > 0);
     m_room.refresh();
+    m_concerns.setNow(m_bench.session.now());
     for (QTableView* table : {m_troubleTable, m_runningTable})
         fitHeight(*table);
 }

@@ -167,7 +167,8 @@ void PicturePainter::drawCounts(const models::Card& card, const QRectF& line)
     m_painter.setFont(m_font);
     double left = line.left();
     left = drawCount(left, line, Sign::None, card.tally.present);
-    left = drawCount(left, line, card.tally.worst, card.tally.trouble);
+    if (card.tally.trouble > 0)
+        left = drawCount(left, line, card.tally.worst, card.tally.trouble);
     left = drawCount(left, line, Sign::Busy, card.tally.busy);
     if (card.tally.ghosts > 0 && left + line.height() < line.right()) {
         drawGhost(QRectF(left, line.top() + 2, line.height() - 4, line.height() - 4));
@@ -207,11 +208,13 @@ void PicturePainter::draw(const Chip& chip, bool chosen, bool focus)
     QColor fill = colour;
     fill.setAlpha(chip.kind == Chip::Kind::Present ? 38 : 0);
     m_painter.setBrush(chosen ? m_palette.color(QPalette::Highlight) : fill);
-    QPen pen(colour, chosen && focus ? 2 : 1);
+    QPen pen(colour, 1);
     if (chip.kind == Chip::Kind::Ghost)
         pen.setStyle(Qt::DashLine);
     if (chip.kind == Chip::Kind::Struck)
         pen.setColor(m_palette.color(QPalette::Mid));
+    if (chosen)
+        pen = QPen(m_palette.color(QPalette::Text), focus ? 2 : 1);
     m_painter.setPen(pen);
     m_painter.drawRoundedRect(chip.rect.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4);
     const double side = std::min(chip.rect.height() - 8, 14.0);
@@ -238,25 +241,41 @@ void PicturePainter::draw(const models::Arrow& arrow)
     const QLineF whole(arrow.from, arrow.to);
     if (whole.length() < 1)
         return;
-    m_painter.setBrush(Qt::NoBrush);
+    // Over compact cards it is a thin arc: cards in between stay legible, and arrows along one row
+    // do not lie on each other.
     const bool compact = m_detail != CardDetail::Chips;
-    m_painter.setPen(QPen(colour, compact ? 1.4 : 2, arrow.pending ? Qt::DashLine : Qt::SolidLine,
+    QPointF middle = whole.center();
+    QPainterPath path(arrow.from);
+    QLineF end = whole;
+    if (compact) {
+        const double bow = std::min(models::kArrowBow, whole.length() / 4);
+        const QLineF aside = QLineF::fromPolar(bow, whole.angle() + 90).translated(middle);
+        path.quadTo(aside.p2(), arrow.to);
+        end.setP1(aside.p2());
+        middle = (middle + aside.p2()) / 2;
+    } else {
+        path.lineTo(arrow.to);
+    }
+    QColor stroke = colour;
+    stroke.setAlpha(compact ? 170 : 255);
+    m_painter.setBrush(Qt::NoBrush);
+    m_painter.setPen(QPen(stroke, compact ? 1.4 : 2, arrow.pending ? Qt::DashLine : Qt::SolidLine,
                           Qt::RoundCap));
-    m_painter.drawLine(whole);
-    QLineF left = QLineF::fromPolar(compact ? 8 : 11, whole.angle() + 155);
-    QLineF right = QLineF::fromPolar(compact ? 8 : 11, whole.angle() - 155);
+    m_painter.drawPath(path);
+    QLineF left = QLineF::fromPolar(compact ? 8 : 11, end.angle() + 155);
+    QLineF right = QLineF::fromPolar(compact ? 8 : 11, end.angle() - 155);
     left.translate(arrow.to);
     right.translate(arrow.to);
     m_painter.setPen(Qt::NoPen);
     m_painter.setBrush(colour);
     m_painter.drawPolygon(QPolygonF({arrow.to, left.p2(), right.p2()}));
-    if (!arrow.percent || m_detail == CardDetail::Mark)
-        return;
+    if (!arrow.percent || m_detail == CardDetail::Name || m_detail == CardDetail::Mark)
+        return; // it would hide a card
     const QString words = QStringLiteral("%1 %").arg(*arrow.percent);
     m_painter.setFont(m_bold);
     const QFontMetricsF metrics(m_bold);
     QRectF plate(0, 0, metrics.horizontalAdvance(words) + 12, metrics.height() + 4);
-    plate.moveCenter(whole.center());
+    plate.moveCenter(middle);
     m_painter.setBrush(m_palette.color(QPalette::Base));
     m_painter.setPen(QPen(colour, 1));
     m_painter.drawRoundedRect(plate, 4, 4);

@@ -201,6 +201,44 @@ private Q_SLOTS:
         QVERIFY(painted.pixels() > 0);
     }
 
+    void movesAreArrowsAtEveryZoom()
+    {
+        Shown shown(12);
+        gui::models::Batch batch;
+        for (unsigned d = 4; d < 9; ++d) {
+            model::DatasetLedger ledger;
+            ledger.id = numbered<model::DatasetId>(d);
+            ledger.owner = numbered<model::NodeId>(d / 2);
+            ledger.handover = model::Handover{};
+            ledger.handover->source = numbered<model::NodeId>(d / 2);
+            ledger.handover->target = numbered<model::NodeId>(d + 3);
+            batch.records.push_back(model::RecordPut{ledger});
+            model::DatasetStatus status;
+            status.id = ledger.id;
+            status.sync = model::Sync::Converging;
+            status.health = model::Health::Healthy;
+            status.transfer = model::TransferProgress{};
+            status.transfer->bytesDone.value = d * 10;
+            status.transfer->bytesTotal.value = 100;
+            batch.facts.push_back(model::DatasetStatusPut{status});
+        }
+        shown.bench.data.apply(batch);
+        QTRY_COMPARE(shown.canvas.picture().arrows.size(), std::size_t{5});
+        const QString folder = qEnvironmentVariable("DROVER_TEST_PICTURES");
+        for (int step = 0; step < 9; ++step) {
+            const gui::models::Picture& picture = shown.canvas.picture();
+            QCOMPARE(picture.arrows.size(), std::size_t{5});
+            for (const auto& arrow : picture.arrows) {
+                QVERIFY(arrow.percent.has_value());
+                QVERIFY(QRectF(QPointF(), picture.size).contains(arrow.from));
+                QVERIFY(QRectF(QPointF(), picture.size).contains(arrow.to));
+            }
+            if (!folder.isEmpty())
+                shown.view.grab().save(folder + QStringLiteral("/moves-%1.png").arg(step));
+            shown.view.smaller();
+        }
+    }
+
     void filterShowsWhereThatIs()
     {
         Shown shown(300);
