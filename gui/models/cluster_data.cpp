@@ -60,6 +60,7 @@ void ClusterData::clear()
     m_leasesByDataset.clear();
     m_copiesByDataset.clear();
     m_owned.clear();
+    m_keys.clear();
     Touched touched;
     touched.all = true;
     Q_EMIT changed(touched);
@@ -92,8 +93,11 @@ void ClusterData::put(const Record& record, Touched& touched)
         m_leasesByDataset.emplace(lease->dataset, lease->token);
         touched.leases.insert(lease->token);
         touched.datasets.insert(lease->dataset);
+    } else if (const auto* key = std::get_if<KeyRecord>(&record)) {
+        m_keys[key->publicKey] = *key;
+        touched.keys.insert(key->publicKey);
     }
-    // Keys, the history's identity and tombstones are shown by no view yet.
+    // The history's identity and tombstones are shown by no view.
 }
 
 void ClusterData::remove(const RecordKey& key, Touched& touched)
@@ -124,8 +128,11 @@ void ClusterData::remove(const RecordKey& key, Touched& touched)
     case RecordKind::Lease:
         removeLease(idOf<LeaseToken>(key), touched);
         return;
-    case RecordKind::Cluster:
     case RecordKind::Key:
+        m_keys.erase(key.id);
+        touched.keys.insert(key.id);
+        return;
+    case RecordKind::Cluster:
     case RecordKind::History:
     case RecordKind::Tombstone:
         return;

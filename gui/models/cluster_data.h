@@ -26,6 +26,7 @@ struct Touched
     std::set<model::DatasetId> datasets;
     std::set<model::NodeId> nodes; // record, ledger or state
     std::set<model::LeaseToken> leases;
+    std::set<std::string> keys; // public keys
     bool pools = false;
     bool nodeNames = false; // some node has another name now
     bool all = false;       // everything: another cluster
@@ -56,6 +57,9 @@ public:
     {
         return m_leases;
     }
+
+    // The accepted keys, by public key.
+    [[nodiscard]] const Table<std::string, model::KeyRecord>& keys() const { return m_keys; }
 
     // Null where there is none.
     [[nodiscard]] const model::DatasetRecord* dataset(const model::DatasetId& id) const;
@@ -100,6 +104,7 @@ private:
     Table<model::NodeId, model::NodeLedger> m_nodeLedgers;
     Table<model::PoolId, model::PoolLedger> m_pools;
     Table<model::LeaseToken, model::LeaseRecord> m_leases;
+    Table<std::string, model::KeyRecord> m_keys;
     Table<model::NodeId, model::NodeState> m_nodeStates;
     Table<model::CopyKey, model::CopyState> m_copies;
     Table<model::DatasetId, model::DatasetStatus> m_statuses;

@@ -58,12 +58,26 @@ QString moved(const PendingChange& change, const DatasetMove& verb, const Cluste
     return what;
 }
 
+bool isOfKey(const PendingChange& change)
+{
+    return std::holds_alternative<KeyAdd>(change.verb) ||
+           std::holds_alternative<KeyRemove>(change.verb);
+}
+
+// Changes that are about no object with a revision that could have been seen.
+bool isUnguarded(const PendingChange& change)
+{
+    return std::holds_alternative<Rollback>(change.verb) || isOfKey(change);
+}
+
 } // namespace
 
 std::string objectOf(const PendingChange& change)
 {
     if (std::holds_alternative<Rollback>(change.verb))
         return "r";
+    if (isOfKey(change))
+        return "k" + change.name;
     if (change.dataset)
         return "d" + rawId(*change.dataset);
     if (change.node)
@@ -83,6 +97,8 @@ std::string aspectOf(const PendingChange& change)
 
 QString subjectOf(const PendingChange& change)
 {
+    if (isOfKey(change))
+        return QStringLiteral("key ") + Words::text(change.name);
     return (change.node ? QStringLiteral("node ") : QStringLiteral("dataset ")) +
            Words::text(change.name);
 }
@@ -126,6 +142,10 @@ QString describe(const PendingChange& change, const ClusterData& data)
     }
     if (std::holds_alternative<NodeDeclareLost>(change.verb))
         return Text::tr("Declare %1 lost").arg(name);
+    if (const auto* key = std::get_if<KeyAdd>(&change.verb))
+        return Text::tr("Accept key %1 as %2").arg(name, Words::of(key->role));
+    if (std::holds_alternative<KeyRemove>(change.verb))
+        return Text::tr("Remove key %1").arg(name);
     if (const auto* rollback = std::get_if<Rollback>(&change.verb))
         return Text::tr("Roll the configuration back to revision %1").arg(rollback->to);
     return QString::fromLatin1(verbName(change.verb)) + QLatin1Char(' ') + name;
@@ -133,7 +153,7 @@ QString describe(const PendingChange& change, const ClusterData& data)
 
 std::optional<Precondition> preconditionOf(const PendingChange& change)
 {
-    if (std::holds_alternative<Rollback>(change.verb))
+    if (isUnguarded(change))
         return std::nullopt;
     Precondition precondition;
     precondition.modRevision = change.seen;
@@ -150,7 +170,7 @@ std::optional<Precondition> preconditionOf(const PendingChange& change)
 
 Revision presentRevision(const PendingChange& change, const ClusterData& data)
 {
-    if (std::holds_alternative<Rollback>(change.verb))
+    if (isUnguarded(change))
         return 0;
     if (change.dataset) {
         const DatasetRecord* record = data.dataset(*change.dataset);

@@ -61,9 +61,11 @@ std::vector<Facet> facets()
              return new TimelineView(bench, parent);
          },
          {}},
+        {QStringLiteral("keys"), Text::tr("Keys"), QKeySequence(Qt::CTRL | Qt::Key_7), makeKeysView,
+         [](const Workbench& bench) { return countOf(bench.data.keys().size()); }},
         {QStringLiteral("messages"),
          Text::tr("Messages"),
-         QKeySequence(Qt::CTRL | Qt::Key_7),
+         QKeySequence(Qt::CTRL | Qt::Key_8),
          [](Workbench& bench, QWidget* parent) -> QWidget* {
              return new MessagesView(bench, parent);
          },

@@ -8,6 +8,7 @@
 
 namespace drover::gui {
 
+using models::KeysModel;
 using models::LeasesModel;
 using models::NodesModel;
 
@@ -85,6 +86,27 @@ QWidget* makeLeasesView(Workbench& bench, QWidget* parent)
     QObject::connect(page, &TablePage::activated, &bench,
                      [&bench](int row) { bench.showDataset(bench.leases.row(row).dataset); });
     offerMenu(bench, *page, QStringLiteral("lease"));
+    return page;
+}
+
+QWidget* makeKeysView(Workbench& bench, QWidget* parent)
+{
+    auto* page =
+        new TablePage(QStringLiteral("keys"), Text::tr("Keys"), bench.keys, Qt::DisplayRole,
+                      {{KeysModel::Name, 18},
+                       {KeysModel::KeyRole, 10},
+                       {KeysModel::Node, 12},
+                       {KeysModel::Since, 27},
+                       {KeysModel::By, 14},
+                       {KeysModel::PublicKey, 30}},
+                      parent);
+    QObject::connect(page, &TablePage::selectionChanged, &bench, [&bench, page] {
+        std::vector<std::string> keys;
+        for (const int row : page->selectedRows())
+            keys.push_back(bench.keys.row(row).id);
+        bench.selectKeys(std::move(keys));
+    });
+    offerMenu(bench, *page, QStringLiteral("key"));
     return page;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// The pages of nodes and of leases.
+// The pages of nodes, of leases and of keys.
 
 class QWidget;
 
@@ -10,5 +10,6 @@ class Workbench;
 
 [[nodiscard]] QWidget* makeNodesView(Workbench& bench, QWidget* parent);
 [[nodiscard]] QWidget* makeLeasesView(Workbench& bench, QWidget* parent);
+[[nodiscard]] QWidget* makeKeysView(Workbench& bench, QWidget* parent);
 
 } // namespace drover::gui

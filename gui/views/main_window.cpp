@@ -8,6 +8,7 @@
 #include "gui/views/exporter.h"
 #include "gui/views/facet.h"
 #include "gui/views/facet_list.h"
+#include "gui/views/key_actions.h"
 #include "gui/views/keys_dialog.h"
 #include "gui/views/node_actions.h"
 #include "gui/views/palette_dialog.h"
@@ -128,6 +129,7 @@ void MainWindow::addActions()
     addDatasetActions(m_bench, *this);
     addNodeActions(m_bench, *this);
     addLeaseActions(m_bench, *this);
+    addKeyActions(m_bench, *this);
     addTimelineActions(m_bench);
     actions.add({QStringLiteral("view.filter"),
                  QStringLiteral("view"),
@@ -267,6 +269,7 @@ void MainWindow::makeMenus()
     menu(tr("&Dataset"), QStringLiteral("dataset"));
     menu(tr("&Node"), QStringLiteral("node"));
     menu(tr("&Lease"), QStringLiteral("lease"));
+    menu(tr("&Key"), QStringLiteral("key"));
     QMenu* view = menu(tr("&View"), QStringLiteral("view"));
     view->addSeparator();
     menu(tr("&Help"), QStringLiteral("help"));

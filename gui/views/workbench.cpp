@@ -23,7 +23,9 @@ Workbench::Workbench(QObject* parent) : QObject(parent)
             std::any_of(m_selected.begin(), m_selected.end(),
                         [&](const auto& id) { return touched.datasets.contains(id); }) ||
             std::any_of(m_nodes.begin(), m_nodes.end(),
-                        [&](const auto& id) { return touched.nodes.contains(id); });
+                        [&](const auto& id) { return touched.nodes.contains(id); }) ||
+            std::any_of(m_keys.begin(), m_keys.end(),
+                        [&](const auto& key) { return touched.keys.contains(key); });
         if (concerned)
             Q_EMIT selectionChanged();
     });
@@ -33,33 +35,53 @@ Workbench::~Workbench() = default;
 
 void Workbench::selectDatasets(std::vector<model::DatasetId> ids)
 {
-    if (ids == m_selected && m_nodes.empty() && m_leases.empty())
+    if (ids == m_selected && m_nodes.empty() && m_leases.empty() && m_keys.empty())
         return;
+    clearSelection();
     m_selected = std::move(ids);
-    m_nodes.clear();
-    m_leases.clear();
     Q_EMIT selectionChanged();
 }
 
 void Workbench::selectNodes(std::vector<model::NodeId> ids)
 {
-    if (ids == m_nodes && m_selected.empty() && m_leases.empty())
+    if (ids == m_nodes && m_selected.empty() && m_leases.empty() && m_keys.empty())
         return;
+    clearSelection();
     m_nodes = std::move(ids);
-    m_selected.clear();
-    m_leases.clear();
     Q_EMIT selectionChanged();
 }
 
 void Workbench::selectLeases(std::vector<model::LeaseToken> tokens)
 {
+    clearSelection();
     m_leases = std::move(tokens);
-    m_nodes.clear();
-    m_selected.clear();
     for (const model::LeaseRecord* lease : selectedLeases())
         if (std::find(m_selected.begin(), m_selected.end(), lease->dataset) == m_selected.end())
             m_selected.push_back(lease->dataset);
     Q_EMIT selectionChanged();
+}
+
+void Workbench::selectKeys(std::vector<std::string> publicKeys)
+{
+    clearSelection();
+    m_keys = std::move(publicKeys);
+    Q_EMIT selectionChanged();
+}
+
+void Workbench::clearSelection()
+{
+    m_selected.clear();
+    m_nodes.clear();
+    m_leases.clear();
+    m_keys.clear();
+}
+
+const model::KeyRecord* Workbench::selectedKey() const
+{
+    if (m_keys.size() != 1)
+        return nullptr;
+    const auto found = data.keys().find(m_keys.front());
+    return found == data.keys().end() ? nullptr : &found->second;
 }
 
 std::vector<const model::DatasetRecord*> Workbench::selectedRecords() const

@@ -8,6 +8,7 @@
 #include "gui/bridge/session.h"
 #include "gui/models/cluster_data.h"
 #include "gui/models/datasets_model.h"
+#include "gui/models/keys_model.h"
 #include "gui/models/leases_model.h"
 #include "gui/models/nodes_model.h"
 #include "gui/models/pending_changes.h"
@@ -36,6 +37,7 @@ public:
     models::DatasetsModel datasets{data};
     models::NodesModel nodes{data};
     models::LeasesModel leases{data};
+    models::KeysModel keys{data};
     models::SavedFilters filters;
     ActionRegistry actions;
 
@@ -44,6 +46,7 @@ public:
     void selectNodes(std::vector<model::NodeId> ids);
     // With a lease its dataset is selected, too.
     void selectLeases(std::vector<model::LeaseToken> tokens);
+    void selectKeys(std::vector<std::string> publicKeys);
     [[nodiscard]] const std::vector<model::DatasetId>& selectedDatasets() const
     {
         return m_selected;
@@ -53,6 +56,8 @@ public:
     [[nodiscard]] std::vector<const model::DatasetRecord*> selectedRecords() const;
     [[nodiscard]] std::vector<const model::NodeLedger*> selectedNodeLedgers() const;
     [[nodiscard]] std::vector<const model::LeaseRecord*> selectedLeases() const;
+    // The only one; null where none or several are.
+    [[nodiscard]] const model::KeyRecord* selectedKey() const;
 
     // Asks the window to show a facet; with a filter where the facet has one.
     void show(const QString& facet, const QString& filter);
@@ -69,9 +74,12 @@ Q_SIGNALS:
     void nodeRequested(const drover::model::NodeId& id);
 
 private:
+    void clearSelection();
+
     std::vector<model::DatasetId> m_selected;
     std::vector<model::NodeId> m_nodes;
     std::vector<model::LeaseToken> m_leases;
+    std::vector<std::string> m_keys;
 };
 
 } // namespace drover::gui

@@ -191,6 +191,56 @@ private Q_SLOTS:
         QCOMPARE(cell(past, word("then"), against).isNull(), false);
     }
 
+    void keysAreAcceptedAndRemoved()
+    {
+        const auto word = [](const char* text) { return QString::fromLatin1(text); };
+        MainWindow window;
+        QVERIFY(open(window));
+        window.showFacet(word("keys"));
+        QTableView& keys = table(window, "keysTable");
+        QVERIFY(!cell(keys, word("admin"), word("Role")).isNull());
+        QTemporaryDir folder;
+        m_cluster.drover({word("keys"), word("new"), folder.filePath(word("ann"))});
+        const auto act = [&](const char* action) {
+            window.bench().actions.find(word(action))->trigger();
+        };
+        const auto apply = [&] {
+            bool pressed = false;
+            return inDialog(
+                       word("preview"), [&] { act("pending.apply"); },
+                       [&](QWidget& dialog) { pressed = press(dialog, "apply"); }) &&
+                   pressed;
+        };
+        bool staged = false;
+        QVERIFY(inDialog(
+            word("addKey"), [&] { act("key.add"); },
+            [&](QWidget& dialog) {
+                type(dialog, "name", word("ann"));
+                type(dialog, "key", folder.filePath(word("ann.key")));
+                choose(dialog, "role", word("operator"));
+                staged = press(dialog, "stage");
+            }));
+        QVERIFY(staged);
+        QVERIFY(apply());
+        QVERIFY(QTest::qWaitFor(
+            [&] { return cell(keys, word("ann"), word("Role")) == word("operator"); }, kPatience));
+        keepPictures(window, word("keys"));
+        QVERIFY(m_cluster.drover({word("keys"), word("list")}).contains(word("ann")));
+
+        QVERIFY(clickRow(keys, word("ann")));
+        QVERIFY(inDialog(
+            word("removeKey"), [&] { act("key.remove"); },
+            [&](QWidget& dialog) {
+                staged = !dialog.findChild<QAbstractButton*>(word("stage"))->isEnabled();
+                type(dialog, "answer", word("ann"));
+                staged = staged && press(dialog, "stage");
+            }));
+        QVERIFY(staged);
+        QVERIFY(apply());
+        QVERIFY(QTest::qWaitFor([&] { return cell(keys, word("ann"), word("Role")).isNull(); },
+                                kPatience));
+    }
+
     void nodeTileOpensTheNodesThatItCounts()
     {
         MainWindow window;

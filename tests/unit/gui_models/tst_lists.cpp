@@ -1,5 +1,6 @@
 #include "gui/models/detail.h"
 #include "gui/models/filter_role.h"
+#include "gui/models/keys_model.h"
 #include "gui/models/leases_model.h"
 #include "gui/models/messages_model.h"
 #include "gui/models/nodes_model.h"
@@ -135,6 +136,25 @@ private Q_SLOTS:
                 differing << row.field;
         QCOMPARE(differing, (QStringList{QStringLiteral("Node"), QStringLiteral("Generation"),
                                          QStringLiteral("Epoch")}));
+    }
+
+    void keysAreListedOnce()
+    {
+        ClusterData data;
+        gui::models::KeysModel model(data);
+        const QAbstractItemModelTester tester(&model, kStrict);
+        model::KeyRecord key;
+        key.publicKey = std::string(40, 'k');
+        key.name = "n1";
+        key.role = model::KeyRole::Node;
+        key.node = someId<model::NodeId>(1);
+        data.apply(records({someNode(1, "n1"), key})); // its node has a name, too, in one batch
+        QCOMPARE(model.rowCount(), 1);
+        QCOMPARE(model.row(0).node, QStringLiteral("n1"));
+        data.apply(records({someNode(1, "other")}));
+        QCOMPARE(model.row(0).node, QStringLiteral("other"));
+        data.apply(removed(key));
+        QCOMPARE(model.rowCount(), 0);
     }
 
     void timelineTakesEachEntryOnce()
