@@ -2,6 +2,73 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN">
 <context>
+    <name>drover::gui::AddKeyDialog</name>
+    <message>
+        <source>Accept a key</source>
+        <translation>接受密钥</translation>
+    </message>
+    <message>
+        <source>Add to pending</source>
+        <translation>加入待定更改</translation>
+    </message>
+    <message>
+        <source>Who holds the secret half of this key comes in, with the role that you give here. Make one with: drover keys new FILE</source>
+        <translation>持有此密钥私有部分的人将以您在此给出的角色进入。用以下命令生成：drover keys new FILE</translation>
+    </message>
+    <message>
+        <source>40 characters, or a file that ends in .key</source>
+        <translation>40 个字符，或以 .key 结尾的文件</translation>
+    </message>
+    <message>
+        <source>&amp;File…</source>
+        <translation>文件(&amp;F)…</translation>
+    </message>
+    <message>
+        <source>&amp;Name</source>
+        <translation>名称(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Public &amp;key</source>
+        <translation>公钥(&amp;K)</translation>
+    </message>
+    <message>
+        <source>&amp;Role</source>
+        <translation>角色(&amp;R)</translation>
+    </message>
+    <message>
+        <source>N&amp;ode</source>
+        <translation>节点(&amp;O)</translation>
+    </message>
+    <message>
+        <source>Public key</source>
+        <translation>公钥</translation>
+    </message>
+    <message>
+        <source>Public keys (*.key);;All files (*)</source>
+        <translation>公钥 (*.key);;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>It needs a name</source>
+        <translation>需要一个名称</translation>
+    </message>
+    <message>
+        <source>There is a key of this name already</source>
+        <translation>已有同名的密钥</translation>
+    </message>
+    <message>
+        <source>Which key?</source>
+        <translation>哪个密钥？</translation>
+    </message>
+    <message>
+        <source>It is accepted already, as %1</source>
+        <translation>已作为 %1 被接受</translation>
+    </message>
+    <message>
+        <source>A node&apos;s key speaks for one node: choose it</source>
+        <translation>节点密钥只代表一个节点：请选择</translation>
+    </message>
+</context>
+<context>
     <name>drover::gui::ClusterActions</name>
     <message>
         <source>It could not be joined: %1</source>
@@ -586,6 +653,10 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
         <source>Messages</source>
         <translation>消息</translation>
     </message>
+    <message>
+        <source>Keys</source>
+        <translation>密钥</translation>
+    </message>
 </context>
 <context>
     <name>drover::gui::FacetList</name>
@@ -796,6 +867,49 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
     </message>
 </context>
 <context>
+    <name>drover::gui::KeyActions</name>
+    <message>
+        <source>Keys are an admin&apos;s affair</source>
+        <translation>密钥由管理员管理</translation>
+    </message>
+    <message>
+        <source>%1 is your own key: you will not come in any more.</source>
+        <translation>%1 是您自己的密钥：您将无法再进入。</translation>
+    </message>
+    <message>
+        <source>The agent of %1 will not come in any more. What it has mounted stays mounted, and nothing there follows what is wanted.</source>
+        <translation>%1 的代理将无法再进入。它已挂载的内容保持挂载，但不再跟随期望配置。</translation>
+    </message>
+    <message>
+        <source>Who uses %1 will not come in any more.</source>
+        <translation>使用 %1 的人将无法再进入。</translation>
+    </message>
+    <message>
+        <source>Remove a key</source>
+        <translation>移除密钥</translation>
+    </message>
+    <message>
+        <source>&amp;Type its name</source>
+        <translation>输入其名称(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Type %1 to go on</source>
+        <translation>输入 %1 以继续</translation>
+    </message>
+    <message>
+        <source>&amp;Accept a key…</source>
+        <translation>接受密钥(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>&amp;Remove…</source>
+        <translation>移除(&amp;R)…</translation>
+    </message>
+    <message>
+        <source>Select one key first</source>
+        <translation>请先选择一个密钥</translation>
+    </message>
+</context>
+<context>
     <name>drover::gui::KeysDialog</name>
     <message>
         <source>Keys</source>
@@ -901,6 +1015,10 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
     <message>
         <source>Leases</source>
         <translation>租约</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>密钥</translation>
     </message>
 </context>
 <context>
@@ -1084,6 +1202,10 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
     <message>
         <source>&amp;Remove a filter…</source>
         <translation>删除过滤器(&amp;R)…</translation>
+    </message>
+    <message>
+        <source>&amp;Key</source>
+        <translation>密钥(&amp;K)</translation>
     </message>
 </context>
 <context>
@@ -2277,6 +2399,33 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
     </message>
 </context>
 <context>
+    <name>drover::gui::models::KeysModel</name>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Role</source>
+        <translation>角色</translation>
+    </message>
+    <message>
+        <source>Node</source>
+        <translation>节点</translation>
+    </message>
+    <message>
+        <source>Since</source>
+        <translation>开始于</translation>
+    </message>
+    <message>
+        <source>Accepted by</source>
+        <translation>接受者</translation>
+    </message>
+    <message>
+        <source>Public key</source>
+        <translation>公钥</translation>
+    </message>
+</context>
+<context>
     <name>drover::gui::models::LabelEdit</name>
     <message>
         <source>&apos;%1&apos; is neither key=value nor key-</source>
@@ -2714,6 +2863,14 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
     <message>
         <source>Roll the configuration back to revision %1</source>
         <translation>将配置回退到修订 %1</translation>
+    </message>
+    <message>
+        <source>Accept key %1 as %2</source>
+        <translation>接受密钥 %1，角色 %2</translation>
+    </message>
+    <message>
+        <source>Remove key %1</source>
+        <translation>移除密钥 %1</translation>
     </message>
 </context>
 <context>

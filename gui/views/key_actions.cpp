@@ -73,7 +73,7 @@ void addKeyActions(Workbench& bench, QWidget& window)
                        [&bench] { return adminBlocker(bench); },
                        [&bench, &window] { add(bench, window); }});
     bench.actions.add({QStringLiteral("key.remove"), menu, Text::tr("&Remove…"),
-                       QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_R),
+                       QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_X),
                        [&bench] {
                            if (const QString why = adminBlocker(bench); !why.isEmpty())
                                return why;
