@@ -1545,6 +1545,10 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
         <source>filter: %1</source>
         <translation>过滤器:%1</translation>
     </message>
+    <message>
+        <source>key, %1</source>
+        <translation>密钥，%1</translation>
+    </message>
 </context>
 <context>
     <name>drover::gui::PastView</name>

@@ -5,6 +5,7 @@
 
 #include <QKeySequence>
 #include <QString>
+#include <QStringList>
 
 #include <functional>
 #include <vector>
@@ -25,6 +26,8 @@ struct Facet
     std::function<QWidget*(Workbench&, QWidget* parent)> make;
     // The count beside its title; cheap, as it is asked for after each batch.
     std::function<QString(const Workbench&)> count;
+    // Names of what else it shows, one at a time, when asked by its slot `showPart(QString)`.
+    QStringList parts = {};
 };
 
 // In the language of the moment.

@@ -60,7 +60,8 @@ std::vector<Facet> facets()
          [](Workbench& bench, QWidget* parent) -> QWidget* {
              return new TimelineView(bench, parent);
          },
-         {}},
+         {},
+         {QStringLiteral("lanes"), QStringLiteral("past")}},
         {QStringLiteral("keys"), Text::tr("Keys"), QKeySequence(Qt::CTRL | Qt::Key_7), makeKeysView,
          [](const Workbench& bench) { return countOf(bench.data.keys().size()); }},
         {QStringLiteral("messages"),

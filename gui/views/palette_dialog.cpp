@@ -79,6 +79,10 @@ void PaletteDialog::collect()
         m_entries.push_back({QString::fromStdString(row.id.toString()), row.holder,
                              tr("holds a lease of %1").arg(row.datasetName), true,
                              [this, id = row.dataset] { m_bench.showDataset(id); }});
+    for (const models::KeyRow& row : m_bench.keys.rows())
+        m_entries.push_back(
+            {QString::fromStdString(row.id), row.name, tr("key, %1").arg(row.role), true,
+             [this, name = row.name] { m_bench.show(QStringLiteral("keys"), name); }});
 }
 
 void PaletteDialog::find(const QString& pattern)

@@ -20,8 +20,11 @@ ShotTaker::ShotTaker(MainWindow& window, const QDir& folder, QObject* parent)
     : QObject(parent), m_window(window), m_folder(folder)
 {
     for (const bool dark : {false, true})
-        for (const Facet& facet : facets())
-            m_left.emplace_back(facet.id, dark);
+        for (const Facet& facet : facets()) {
+            m_left.push_back({facet.id, {}, dark});
+            for (const QString& part : facet.parts)
+                m_left.push_back({facet.id, part, dark});
+        }
     m_settled.setSingleShot(true);
     m_settled.setInterval(kSettle);
     connect(&m_settled, &QTimer::timeout, this, &ShotTaker::take);
@@ -53,9 +56,12 @@ void ShotTaker::next()
         Q_EMIT finished({});
         return;
     }
-    const auto& [facet, dark] = m_left.front();
-    QApplication::setPalette(dark ? darkPalette() : lightPalette());
-    m_window.showFacet(facet);
+    const Shot& shot = m_left.front();
+    QApplication::setPalette(shot.dark ? darkPalette() : lightPalette());
+    m_window.showFacet(shot.facet);
+    QWidget* view = m_window.currentView();
+    if (view->metaObject()->indexOfMethod("showPart(QString)") >= 0)
+        QMetaObject::invokeMethod(view, "showPart", Q_ARG(QString, shot.part));
     chooseDataset();
     m_settled.start();
 }
@@ -71,16 +77,17 @@ void ShotTaker::chooseDataset()
             least = urgent;
             chosen = &record;
         }
-    if (chosen && m_left.front().first == QStringLiteral("datasets"))
+    if (chosen && m_left.front().facet == QStringLiteral("datasets"))
         bench.showDataset(chosen->id);
 }
 
 void ShotTaker::take()
 {
-    const auto [facet, dark] = m_left.front();
+    const Shot shot = m_left.front();
     m_left.erase(m_left.begin());
-    const QString name =
-        facet + (dark ? QStringLiteral("-dark.png") : QStringLiteral("-light.png"));
+    const QString name = shot.facet +
+                         (shot.part.isEmpty() ? QString() : QLatin1Char('-') + shot.part) +
+                         (shot.dark ? QStringLiteral("-dark.png") : QStringLiteral("-light.png"));
     if (!m_folder.mkpath(QStringLiteral(".")) || !m_window.grab().save(m_folder.filePath(name))) {
         Q_EMIT finished(tr("Cannot write %1").arg(m_folder.filePath(name)));
         return;

@@ -7,7 +7,6 @@
 #include <QObject>
 #include <QTimer>
 
-#include <utility>
 #include <vector>
 
 namespace drover::gui {
@@ -18,7 +17,8 @@ class ShotTaker final : public QObject
 {
     Q_OBJECT
 public:
-    // Writes FACET-light.png and FACET-dark.png once the cluster is live. The window outlives it.
+    // Writes FACET-light.png and FACET-dark.png, and those of its parts, once the cluster is live.
+    // The window outlives it.
     ShotTaker(MainWindow& window, const QDir& folder, QObject* parent = nullptr);
 
 Q_SIGNALS:
@@ -31,11 +31,18 @@ private:
     void take();
     void chooseDataset();
 
+    struct Shot
+    {
+        QString facet;
+        QString part; // of it; empty: what it shows first
+        bool dark = false;
+    };
+
     MainWindow& m_window;
     QDir m_folder;
-    std::vector<std::pair<QString, bool>> m_left; // facet, dark
-    QTimer m_settled;                             // until all is read, and a tick has passed
-    QTimer m_patience;                            // for the cluster to be live
+    std::vector<Shot> m_left;
+    QTimer m_settled;  // until all is read, and a tick has passed
+    QTimer m_patience; // for the cluster to be live
 };
 
 } // namespace drover::gui

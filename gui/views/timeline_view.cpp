@@ -152,6 +152,11 @@ void TimelineView::focusFilter()
 
 void TimelineView::showTab(Tab tab) { m_tabs->setCurrentIndex(tab); }
 
+void TimelineView::showPart(const QString& name)
+{
+    showTab(name == QLatin1String("lanes") ? Lanes : name == QLatin1String("past") ? Then : List);
+}
+
 void TimelineView::showThen()
 {
     if (const auto revision = chosen()) {

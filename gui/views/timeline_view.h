@@ -32,6 +32,7 @@ public:
     void showTab(Tab tab);
 
 public Q_SLOTS:
+    void showPart(const QString& name); // `lanes`, `past`, or the list
     void setFilter(const QString& text);
     void focusFilter();
 
