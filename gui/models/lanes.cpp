@@ -1,5 +1,7 @@
 #include "gui/models/lanes.h"
 
+#include <QCollator>
+
 #include <algorithm>
 #include <map>
 #include <utility>
@@ -104,8 +106,10 @@ std::vector<Lane> lanesOf(const std::vector<TimelineRow>& rows, LanesBy by, cons
         });
         sorted.push_back(std::move(lane));
     }
-    std::stable_sort(sorted.begin(), sorted.end(), [](const Lane& a, const Lane& b) {
-        return QString::localeAwareCompare(a.name, b.name) < 0;
+    QCollator order;
+    order.setNumericMode(true); // web-9 before web-10
+    std::stable_sort(sorted.begin(), sorted.end(), [&](const Lane& a, const Lane& b) {
+        return order.compare(a.name, b.name) < 0;
     });
     return sorted;
 }

@@ -257,6 +257,7 @@ void LanesCanvas::drawHeader(QPainter& painter) const
             label(at);
     }
     painter.restore();
+    painter.setPen(palette().color(QPalette::WindowText));
     painter.drawText(QRect(6, 0, nameWidth() - 6, area.height()), Qt::AlignVCenter, tr("UTC"));
 }
 

@@ -51,8 +51,8 @@ PastView::PastView(Workbench& bench, QWidget* parent)
                             {PastModel::State, 14},
                             {PastModel::Node, 14},
                             {PastModel::Size, 18},
-                            {PastModel::Labels, 16},
-                            {PastModel::Difference, 20}},
+                            {PastModel::Labels, 20},
+                            {PastModel::Difference, 16}},
                            this)),
       m_fields(new QTreeWidget(this))
 {
