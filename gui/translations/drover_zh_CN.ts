@@ -1223,10 +1223,6 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
         <translation>清空(&amp;L)</translation>
     </message>
     <message>
-        <source>&amp;Copy as JSON</source>
-        <translation>复制为 JSON(&amp;C)</translation>
-    </message>
-    <message>
         <source>Copy as &amp;script</source>
         <translation>复制为脚本(&amp;S)</translation>
     </message>
@@ -1241,6 +1237,18 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
     <message>
         <source>A Python program that sends this request again and prints the reply</source>
         <translation>一个重新发送此请求并打印应答的 Python 程序</translation>
+    </message>
+    <message>
+        <source>As te&amp;xt</source>
+        <translation>以文本显示(&amp;X)</translation>
+    </message>
+    <message>
+        <source>&amp;Copy</source>
+        <translation>复制(&amp;C)</translation>
+    </message>
+    <message>
+        <source>With the names of the schema, instead of as JSON</source>
+        <translation>使用模式中的名称，而非 JSON</translation>
     </message>
 </context>
 <context>

@@ -1,6 +1,7 @@
 #include "gui/views/messages_view.h"
 
 #include "bus/contexts/key_files.h"
+#include "gui/models/message_text.h"
 #include "gui/views/table_page.h"
 #include "gui/views/workbench.h"
 
@@ -71,8 +72,8 @@ MessagesView::MessagesView(Workbench& bench, QWidget* parent)
                             {MessagesModel::Content, 60}},
                            this)),
       m_content(new QPlainTextEdit(this)), m_pause(new QCheckBox(tr("&Pause"), this)),
-      m_clear(new QPushButton(tr("C&lear"), this)),
-      m_copy(new QPushButton(tr("&Copy as JSON"), this)),
+      m_text(new QCheckBox(tr("As te&xt"), this)), m_clear(new QPushButton(tr("C&lear"), this)),
+      m_copy(new QPushButton(tr("&Copy"), this)),
       m_copyScript(new QPushButton(tr("Copy as &script"), this))
 {
     setObjectName(QStringLiteral("messagesView"));
@@ -90,6 +91,7 @@ MessagesView::MessagesView(Workbench& bench, QWidget* parent)
     buttons->setContentsMargins(6, 0, 6, 0);
     buttons->addWidget(m_pause);
     buttons->addWidget(m_clear);
+    buttons->addWidget(m_text);
     buttons->addStretch(1);
     buttons->addWidget(m_copy);
     buttons->addWidget(m_copyScript);
@@ -98,6 +100,8 @@ MessagesView::MessagesView(Workbench& bench, QWidget* parent)
     layout->addWidget(split, 1);
     layout->addLayout(buttons);
     setFocusProxy(m_page);
+    m_text->setObjectName(QStringLiteral("messageAsText"));
+    m_text->setToolTip(tr("With the names of the schema, instead of as JSON"));
     m_copy->setObjectName(QStringLiteral("copyMessage"));
     m_copyScript->setObjectName(QStringLiteral("copyScript"));
     m_page->table().sortByColumn(MessagesModel::When, Qt::DescendingOrder);
@@ -111,8 +115,9 @@ MessagesView::MessagesView(Workbench& bench, QWidget* parent)
     connect(m_clear, &QPushButton::clicked, this, [this] { m_model.clear(); });
     connect(m_copy, &QPushButton::clicked, this, [this] {
         if (const TappedMessage* message = chosen())
-            QGuiApplication::clipboard()->setText(indented(message->json));
+            QGuiApplication::clipboard()->setText(shown(*message));
     });
+    connect(m_text, &QCheckBox::toggled, this, &MessagesView::showChosen);
     connect(m_copyScript, &QPushButton::clicked, this, [this] {
         if (const TappedMessage* message = chosen())
             QGuiApplication::clipboard()->setText(script(*message));
@@ -146,10 +151,15 @@ const TappedMessage* MessagesView::chosen() const
     return rows.empty() ? nullptr : &m_model.row(rows.front());
 }
 
+QString MessagesView::shown(const TappedMessage& message) const
+{
+    return m_text->isChecked() ? models::messageText(message.json) : indented(message.json);
+}
+
 void MessagesView::showChosen()
 {
     const TappedMessage* message = chosen();
-    m_content->setPlainText(message ? indented(message->json) : QString());
+    m_content->setPlainText(message ? shown(*message) : QString());
     m_copy->setEnabled(message != nullptr);
     m_copyScript->setEnabled(message && message->kind == TappedMessage::Kind::Request);
 }

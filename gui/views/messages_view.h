@@ -35,6 +35,7 @@ private:
     void listen();
     void showChosen();
     [[nodiscard]] const models::TappedMessage* chosen() const;
+    [[nodiscard]] QString shown(const models::TappedMessage& message) const;
     [[nodiscard]] QString script(const models::TappedMessage& request) const;
 
     Workbench& m_bench;
@@ -42,6 +43,7 @@ private:
     TablePage* m_page;
     QPlainTextEdit* m_content;
     QCheckBox* m_pause;
+    QCheckBox* m_text; // instead of JSON
     QPushButton* m_clear;
     QPushButton* m_copy;
     QPushButton* m_copyScript;

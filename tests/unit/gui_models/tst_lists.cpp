@@ -2,6 +2,7 @@
 #include "gui/models/filter_role.h"
 #include "gui/models/keys_model.h"
 #include "gui/models/leases_model.h"
+#include "gui/models/message_text.h"
 #include "gui/models/messages_model.h"
 #include "gui/models/nodes_model.h"
 #include "gui/models/overview.h"
@@ -207,6 +208,22 @@ private Q_SLOTS:
         model.take(page(30, 31));
         model.take({}, 30); // control keeps none of it any more
         QVERIFY(!model.gap());
+    }
+
+    void messagesAreReadableText()
+    {
+        QCOMPARE(gui::models::messageText(QStringLiteral(
+                     R"({"requestId":"a-1","write":{"dryRun":true,"operations":[{"n":"1"},{}]}})")),
+                 QStringLiteral("request_id: \"a-1\"\n"
+                                "write {\n"
+                                "  dry_run: true\n"
+                                "  operations {\n"
+                                "    n: \"1\"\n"
+                                "  }\n"
+                                "  operations {\n"
+                                "  }\n"
+                                "}\n"));
+        QCOMPARE(gui::models::messageText(QStringLiteral("damaged")), QStringLiteral("damaged"));
     }
 
     void messagesAreBounded()
