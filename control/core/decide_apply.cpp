@@ -1,7 +1,7 @@
 // apply: a whole configuration at once.
 
-#include "control/core/diff.h"
 #include "control/core/decide_ops.h"
+#include "control/core/diff.h"
 
 #include <set>
 

@@ -1,7 +1,7 @@
 // Verbs that make a dataset or change what is wished of it.
 
-#include "control/core/diff.h"
 #include "control/core/decide_ops.h"
+#include "control/core/diff.h"
 #include "control/core/handover.h"
 #include "control/core/placement.h"
 

@@ -1,7 +1,7 @@
 // Verbs about nodes.
 
-#include "control/core/diff.h"
 #include "control/core/decide_ops.h"
+#include "control/core/diff.h"
 
 #include <algorithm>
 

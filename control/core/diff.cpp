@@ -22,7 +22,7 @@ void set(Fields& fields, const std::string& field, const std::string& text)
 void set(Fields& fields, const std::string& field, const Labels& labels)
 {
     for (const auto& [key, value] : labels)
-        fields[field + "." + key] = value;
+        fields[field + "." + key] = value.empty() ? "\"\"" : value; // it is there, and empty
 }
 
 Fields fieldsOf(const DatasetRecord& record, const ClusterState& state)

@@ -148,7 +148,6 @@ Result<Tables> Tables::prepare(Database& database)
         {&tables.m_insertVersion, "INSERT OR REPLACE INTO versions (kind, id, revision, body, "
                                   "digest) VALUES (?1, ?2, ?3, ?4, ?5)"},
         // SQLite defines a bare column beside max() to come from the row of the maximum.
-        // The body is that of the newest revision: SQLite promises it of columns beside max().
         {&tables.m_configurationPage,
          "SELECT kind, id, max(revision), body FROM versions WHERE (kind, id) > (?1, ?2) "
          "AND revision <= ?3 GROUP BY kind, id HAVING body IS NOT NULL ORDER BY kind, id LIMIT ?4"},

@@ -79,6 +79,8 @@ private Q_SLOTS:
         QCOMPARE(said(metadata), std::string("metadata.owner: ann -> bob, metadata.use removed"));
         metadata.metadata = {{"owner", std::string(100, 'x')}};
         QCOMPARE(said(metadata), std::string("metadata.owner changed"));
+        metadata.metadata = {{"flag", ""}}; // there, without a value
+        QCOMPARE(said(metadata), std::string("metadata.flag = \"\", metadata.owner changed"));
         NodeLabel label;
         label.node.id = numbered<NodeId>(1);
         for (int i = 10; i < 40; ++i)
