@@ -3,10 +3,10 @@
 #include "bus/contexts/key_files.h"
 #include "proto/model/names.h"
 
+#include <sodium.h>
+
 #include <algorithm>
 #include <array>
-#include <cstdint>
-#include <cstdio>
 #include <utility>
 
 namespace drover::contexts {
@@ -20,8 +20,6 @@ constexpr std::string_view kFamily = "drover-context-"; // of all versions
 constexpr std::string_view kPrefix = "drover-context-1.";
 constexpr std::size_t kCheckLength = 8;
 constexpr std::size_t kLongest = 8'192;
-constexpr std::string_view kAlphabet = // RFC 4648, section 5
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 Error bad(std::string message)
 {
@@ -29,51 +27,39 @@ Error bad(std::string message)
             "copy the whole line again; `drover context export` prints it"};
 }
 
+constexpr int kBase64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
+
 std::string encode(std::string_view text)
 {
-    std::string out;
-    std::uint32_t bits = 0;
-    unsigned held = 0;
-    for (const char c : text) {
-        bits = (bits << 8U) | static_cast<std::uint8_t>(c);
-        for (held += 8; held >= 6; held -= 6)
-            out += kAlphabet[(bits >> (held - 6)) & 63U];
-    }
-    if (held > 0)
-        out += kAlphabet[(bits << (6 - held)) & 63U];
+    std::string out(sodium_base64_encoded_len(text.size(), kBase64), '\0'); // with a NUL
+    sodium_bin2base64(out.data(), out.size(), reinterpret_cast<const unsigned char*>(text.data()),
+                      text.size(), kBase64);
+    out.pop_back();
     return out;
 }
 
 std::optional<std::string> decode(std::string_view text)
 {
-    std::string out;
-    std::uint32_t bits = 0;
-    unsigned held = 0;
-    for (const char c : text) {
-        const auto digit = kAlphabet.find(c);
-        if (digit == std::string_view::npos)
-            return std::nullopt;
-        bits = (bits << 6U) | static_cast<std::uint32_t>(digit);
-        held += 6;
-        if (held >= 8) {
-            held -= 8;
-            out += static_cast<char>((bits >> held) & 255U);
-        }
-    }
+    std::string out(text.size(), '\0'); // more than it needs
+    std::size_t length = 0;
+    const char* end = nullptr;
+    if (sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data(),
+                          text.size(), nullptr, &length, &end, kBase64) != 0 ||
+        end != text.data() + text.size())
+        return std::nullopt;
+    out.resize(length);
     return out;
 }
 
-// CRC-32 of IEEE 802.3, as zip and PNG use it.
+// The first digits of its BLAKE2b.
 std::string checkOf(std::string_view text)
 {
-    std::uint32_t crc = 0xFFFFFFFFU;
-    for (const char c : text) {
-        crc ^= static_cast<std::uint8_t>(c);
-        for (int i = 0; i < 8; ++i)
-            crc = (crc >> 1U) ^ ((crc & 1U) != 0 ? 0xEDB88320U : 0U);
-    }
+    std::array<unsigned char, crypto_generichash_BYTES_MIN> hash{};
+    crypto_generichash(hash.data(), hash.size(),
+                       reinterpret_cast<const unsigned char*>(text.data()), text.size(), nullptr,
+                       0);
     std::array<char, kCheckLength + 1> digits{};
-    std::snprintf(digits.data(), digits.size(), "%08x", static_cast<unsigned>(~crc));
+    sodium_bin2hex(digits.data(), digits.size(), hash.data(), kCheckLength / 2);
     return digits.data();
 }
 

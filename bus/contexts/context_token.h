@@ -6,8 +6,9 @@
 // Format: `drover-context-1.` BODY `.` CHECK
 // - BODY is unpadded base64url of lines `field=value`: name, control, events, key, user, secret or
 //   identity. Fields that a reader does not know are ignored; a changed meaning raises the 1.
-// - CHECK is the CRC-32 of what stands before it, as eight hexadecimal digits. It finds what was cut
-//   off or mistyped; it proves nothing about who made the text.
+// - CHECK is the first eight hexadecimal digits of the BLAKE2b (16 bytes, without a key) of what
+//   stands before it. It finds what was cut off or mistyped; it proves nothing about who made the
+//   text.
 //
 // Rationale: a token with a key in it is that key. It is a secret, and so it is never an argument of
 // a program (arguments can be read by every user of a machine) and lies in files of mode 0600 only.

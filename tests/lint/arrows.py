@@ -60,7 +60,7 @@ ROOMS = {
     "bus/transport": Room(other=ZMQ, system=True),
     "bus/memory": Room(own=("bus/transport",)),
     "bus/client": Room(own=("bus/transport", "proto/codec") + MODEL),
-    "bus/contexts": Room(own=("bus/client", "bus/transport") + MODEL, other=("yaml-cpp/",), system=True),
+    "bus/contexts": Room(own=("bus/client", "bus/transport") + MODEL, other=("sodium.h", "yaml-cpp/"), system=True),
 
     "control/core": Room(own=MODEL, pure=True),
     "control/store": Room(own=("control/core", "proto/codec") + MODEL, other=("sqlite3.h", "sodium.h"), system=True),
@@ -105,7 +105,7 @@ ROOMS = {
     "tests/sim": Room(own=("control", "agent", "bus/transport", "bus/memory", "bus/client", "proto/codec", "tests/support") + MODEL,
                       other=QT_TEST + PROGRAM),
     "tests/fuzz": Room(own=("agent", "bus", "cli", "control", "proto/codec", "tests/support", "tests/unit/codec") + MODEL,
-                       other=PROTOBUF + ("nlohmann/",), system=True),
+                       other=PROTOBUF + ("nlohmann/", "sodium.h"), system=True),
     "tests/bench": Room(own=("control", "agent", "bus", "gui", "proto/codec", "tests/support") + MODEL, other=ZMQ + PROGRAM + QT_GUI,
                         system=True),
     "tests/functional": Room(own=("agent", "bus", "proto/codec", "tests/support") + MODEL, other=QT_TEST, system=True),
