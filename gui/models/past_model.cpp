@@ -49,9 +49,13 @@ std::vector<FieldRow> fieldsOf(const ClusterData& data, const model::DatasetReco
     std::vector<FieldRow> rows;
     const auto add = [&](const QString& field, const auto& say) {
         FieldRow row{field, then ? say(*then) : QString(), now ? say(*now) : QString(), false};
+        if (row.desired.isEmpty() && row.actual.isEmpty())
+            return;
         row.differs = row.desired != row.actual;
-        if (!row.desired.isEmpty() || !row.actual.isEmpty())
-            rows.push_back(std::move(row));
+        for (QString* text : {&row.desired, &row.actual}) // said, not left out
+            if (text->isEmpty())
+                *text = QStringLiteral("–");
+        rows.push_back(std::move(row));
     };
     using Record = model::DatasetRecord;
     add(Text::tr("State"), [](const Record& r) { return stateOf(r); });

@@ -1,7 +1,7 @@
 #include "gui/views/past_view.h"
 
 #include "gui/models/words.h"
-#include "gui/views/sign_delegate.h"
+#include "gui/views/field_table.h"
 #include "gui/views/signs.h"
 #include "gui/views/table_page.h"
 #include "gui/views/workbench.h"
@@ -9,22 +9,21 @@
 #include <QEvent>
 #include <QFrame>
 #include <QHBoxLayout>
-#include <QHeaderView>
 #include <QLabel>
 #include <QSignalBlocker>
 #include <QSlider>
 #include <QSpinBox>
-#include <QSplitter>
 #include <QTableView>
 #include <QToolButton>
-#include <QTreeWidget>
 #include <QVBoxLayout>
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace drover::gui {
 
+using models::FieldRow;
 using models::PastModel;
 using models::Words;
 
@@ -54,7 +53,7 @@ PastView::PastView(Workbench& bench, QWidget* parent)
                             {PastModel::Labels, 20},
                             {PastModel::Difference, 16}},
                            this)),
-      m_fields(new QTreeWidget(this))
+      m_fields(new FieldTable(this))
 {
     setObjectName(QStringLiteral("pastView"));
     m_slider->setObjectName(QStringLiteral("pastSlider"));
@@ -70,12 +69,6 @@ PastView::PastView(Workbench& bench, QWidget* parent)
     m_fields->setObjectName(QStringLiteral("thenAndNow"));
     m_fields->setAccessibleName(tr("Then and now, field by field"));
     m_fields->setHeaderLabels({tr("Field"), tr("Then"), tr("Now")});
-    m_fields->setItemDelegate(new SignDelegate(m_fields));
-    m_fields->setRootIsDecorated(false);
-    m_fields->setAlternatingRowColors(true);
-    m_fields->header()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
-    m_fields->header()->setSectionResizeMode(1, QHeaderView::Stretch);
-    m_fields->header()->setSectionResizeMode(2, QHeaderView::Stretch);
     m_fields->hide();
     layOut();
 
@@ -108,6 +101,12 @@ PastView::PastView(Workbench& bench, QWidget* parent)
                     showFields();
                 }
             });
+    connect(&bench.session, &bridge::Session::connectionChanged, this, [this] {
+        // What could not be read is asked for again when control is there again.
+        if (!m_problem.isEmpty() &&
+            m_bench.session.connection().state == models::ConnectionInfo::State::Live)
+            choose(m_wanted);
+    });
     setRange(0, 0);
     tell();
 }
@@ -134,17 +133,12 @@ void PastView::layOut()
     auto* inside = new QHBoxLayout(m_banner);
     inside->setContentsMargins(8, 4, 8, 4);
     inside->addWidget(m_words, 1);
-    auto* split = new QSplitter(Qt::Vertical, this);
-    split->addWidget(m_page);
-    split->addWidget(m_fields);
-    split->setChildrenCollapsible(false);
-    split->setStretchFactor(0, 3);
-    split->setStretchFactor(1, 1);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(6, 6, 6, 0);
     layout->addLayout(top);
     layout->addWidget(m_banner);
-    layout->addWidget(split, 1);
+    layout->addWidget(m_page, 1);
+    layout->addWidget(m_fields);
     setFocusProxy(m_slider);
 }
 
@@ -174,10 +168,10 @@ void PastView::setRange(model::Revision oldest, model::Revision newest)
     m_number->setRange(bounded(oldest), bounded(newest));
     m_number->setEnabled(newest > 0);
     m_slider->setEnabled(newest > 0);
-    if (m_wanted != 0 && m_wanted < oldest)
-        m_wanted = oldest;
     m_slider->setValue(bounded(m_wanted - std::min(m_oldest, m_wanted)));
     m_number->setValue(bounded(m_wanted));
+    if (m_wanted != 0 && m_wanted < oldest) // control has forgotten it
+        choose(oldest);
 }
 
 void PastView::showRevision(model::Revision revision)
@@ -260,21 +254,12 @@ void PastView::tell()
 void PastView::showFields()
 {
     const auto rows = m_page->selectedRows();
-    m_fields->setVisible(rows.size() == 1);
-    m_fields->clear();
-    if (rows.size() != 1)
+    auto fields = rows.size() == 1 ? m_model.thenAndNow(rows.front()) : std::vector<FieldRow>();
+    if (fields == m_shown)
         return;
-    for (const models::FieldRow& row : m_model.thenAndNow(rows.front())) {
-        auto* item = new QTreeWidgetItem(
-            m_fields,
-            {row.differs ? QStringLiteral("≠ ") + row.field : row.field, row.desired, row.actual});
-        for (int column = 0; column < 3; ++column) {
-            QFont font = m_fields->font();
-            font.setBold(row.differs);
-            item->setFont(column, font);
-            item->setToolTip(column, item->text(column));
-        }
-    }
+    m_shown = std::move(fields);
+    m_fields->setVisible(!m_shown.empty());
+    m_fields->show(m_shown);
 }
 
 void PastView::setFilter(const QString& text) { m_page->setFilter(text); }

@@ -9,15 +9,17 @@
 #include <QTimer>
 #include <QWidget>
 
+#include <vector>
+
 class QFrame;
 class QLabel;
 class QSlider;
 class QSpinBox;
 class QToolButton;
-class QTreeWidget;
 
 namespace drover::gui {
 
+class FieldTable;
 class TablePage;
 class Workbench;
 
@@ -57,8 +59,9 @@ private:
     QFrame* m_banner;
     QLabel* m_words;
     TablePage* m_page;
-    QTreeWidget* m_fields;
-    QTimer m_pause; // while the slider moves
+    FieldTable* m_fields;
+    std::vector<models::FieldRow> m_shown; // in it
+    QTimer m_pause;                        // while the slider moves
     model::Revision m_oldest = 0;
     model::Revision m_newest = 0;
     model::Revision m_wanted = 0;
