@@ -1,5 +1,7 @@
 #include "tests/gui/person.h"
 
+#include "gui/views/main_window.h"
+
 #include <QAbstractButton>
 #include <QApplication>
 #include <QComboBox>
@@ -43,6 +45,39 @@ int rowOf(const QTableView& table, const QString& name)
 }
 
 } // namespace
+
+bool openCluster(gui::MainWindow& window, const contexts::Context& context,
+                 const std::string& dataset)
+{
+    constexpr int kLivePatience = 30'000; // ms
+    window.resize(1280, 800);
+    window.show();
+    window.open(context);
+    return QTest::qWaitFor(
+        [&] {
+            const gui::models::ClusterData& data = window.bench().data;
+            return window.bench().session.connection().state ==
+                       gui::models::ConnectionInfo::State::Live &&
+                   data.revision() > 0 && (dataset.empty() || data.datasetNamed(dataset));
+        },
+        kLivePatience);
+}
+
+QTableView& tableIn(const gui::MainWindow& window, const char* name)
+{
+    auto* table = window.findChild<QTableView*>(QString::fromLatin1(name));
+    if (!table)
+        qFatal("there is no table %s", name);
+    return *table;
+}
+
+QAction& actionOf(gui::MainWindow& window, const char* id)
+{
+    QAction* action = window.bench().actions.find(QString::fromLatin1(id));
+    if (!action)
+        qFatal("there is no action %s", id);
+    return *action;
+}
 
 bool inDialog(const QString& name, const std::function<void()>& act,
               const std::function<void(QWidget&)>& answer)

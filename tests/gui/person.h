@@ -7,11 +7,26 @@
 #include <QWidget>
 
 #include <functional>
+#include <string>
 
 class QAbstractItemView;
+class QAction;
 class QTableView;
 
+namespace drover::contexts {
+struct Context;
+}
+namespace drover::gui {
+class MainWindow;
+}
+
 namespace drover::test {
+
+// Shows the window with this cluster. Whether it is live at last, and has the dataset, if one is named.
+[[nodiscard]] bool openCluster(gui::MainWindow& window, const contexts::Context& context,
+                               const std::string& dataset = {});
+[[nodiscard]] QTableView& tableIn(const gui::MainWindow& window, const char* name);
+[[nodiscard]] QAction& actionOf(gui::MainWindow& window, const char* id);
 
 // Does `act`, which opens a modal dialog of this object name, and lets `answer` deal with it.
 // Whether the dialog came and was dealt with.

@@ -38,23 +38,13 @@ struct Window
 
     [[nodiscard]] bool open(const contexts::Context& context)
     {
-        main.resize(1280, 800);
-        main.show();
-        main.open(context);
-        const bool live = QTest::qWaitFor(
-            [this] {
-                return state() == ConnectionInfo::State::Live && main.bench().data.revision() > 0;
-            },
-            kPatience);
+        const bool live = openCluster(main, context);
         main.showFacet(QStringLiteral("datasets"));
         table = main.findChild<QTableView*>(QStringLiteral("datasetsTable"));
         return live && table;
     }
     [[nodiscard]] ConnectionInfo::State state() { return main.bench().session.connection().state; }
-    [[nodiscard]] QAction& action(const char* id)
-    {
-        return *main.bench().actions.find(QString::fromLatin1(id));
-    }
+    [[nodiscard]] QAction& action(const char* id) { return actionOf(main, id); }
     [[nodiscard]] QString cell(const QString& name, const char* column) const
     {
         return test::cell(*table, name, QString::fromLatin1(column));

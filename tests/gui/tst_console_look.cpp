@@ -50,19 +50,7 @@ private:
 
     [[nodiscard]] bool open(MainWindow& window)
     {
-        window.resize(1280, 800);
-        window.show();
-        window.open(m_cluster.admin());
-        return QTest::qWaitFor(
-            [&] {
-                return window.bench().session.connection().state == ConnectionInfo::State::Live &&
-                       window.bench().data.datasetNamed("looked") != nullptr;
-            },
-            kPatience);
-    }
-    static QTableView& table(MainWindow& window, const char* name)
-    {
-        return *window.findChild<QTableView*>(QString::fromLatin1(name));
+        return openCluster(window, m_cluster.admin(), "looked");
     }
     // For a look at it: DROVER_TEST_PICTURES names a folder that gets a light and a dark one.
     static void keepPictures(MainWindow& window, const QString& name)
@@ -98,7 +86,7 @@ private Q_SLOTS:
         MainWindow window;
         QVERIFY(open(window));
         window.showFacet(QStringLiteral("datasets"));
-        QVERIFY(clickRow(table(window, "datasetsTable"), QStringLiteral("looked")));
+        QVERIFY(clickRow(tableIn(window, "datasetsTable"), QStringLiteral("looked")));
         QVERIFY(!window.findChild<QWidget*>(QStringLiteral("raw"))->isVisible());
         tick(window, "rawOpen");
         QVERIFY(press(window, "rawCopy"));
@@ -113,7 +101,7 @@ private Q_SLOTS:
         QCOMPARE(record(copied), record(printed));
 
         window.showFacet(QStringLiteral("nodes"));
-        QVERIFY(clickRow(table(window, "nodesTable"), QStringLiteral("n2")));
+        QVERIFY(clickRow(tableIn(window, "nodesTable"), QStringLiteral("n2")));
         const QString node =
             window.findChild<QPlainTextEdit*>(QStringLiteral("raw"))->toPlainText();
         keepPictures(window, QStringLiteral("raw"));
@@ -142,7 +130,7 @@ private Q_SLOTS:
             [&] { return window.bench().data.datasetNamed("since") != nullptr; }, kPatience));
 
         window.showFacet(word("timeline"));
-        QTableView& list = table(window, "timelineTable");
+        QTableView& list = tableIn(window, "timelineTable");
         QVERIFY(QTest::qWaitFor([&] { return list.model()->rowCount() > 3; }, kPatience));
         auto* tabs = window.findChild<QTabWidget*>(word("timelineTabs"));
         tabs->setCurrentIndex(2);
@@ -155,7 +143,7 @@ private Q_SLOTS:
         window.findChild<QSpinBox*>(word("pastRevision"))->setValue(before);
         QVERIFY2(shows(word("THE PAST, read-only: what was desired at revision %1").arg(before)),
                  qPrintable(words->text()));
-        QTableView& past = table(window, "pastTable");
+        QTableView& past = tableIn(window, "pastTable");
         const QString against = word("Against now");
         QCOMPARE(cell(past, word("then"), against), word("changed since: Name"));
         QCOMPARE(cell(past, word("looked"), against), word("the same"));
@@ -197,7 +185,7 @@ private Q_SLOTS:
         MainWindow window;
         QVERIFY(open(window));
         window.showFacet(word("keys"));
-        QTableView& keys = table(window, "keysTable");
+        QTableView& keys = tableIn(window, "keysTable");
         QVERIFY(!cell(keys, word("admin"), word("Role")).isNull());
         QTemporaryDir folder;
         m_cluster.drover({word("keys"), word("new"), folder.filePath(word("ann"))});
@@ -254,7 +242,7 @@ private Q_SLOTS:
                 }
             return false;
         };
-        const auto rows = [&] { return table(window, "nodesTable").model()->rowCount(); };
+        const auto rows = [&] { return tableIn(window, "nodesTable").model()->rowCount(); };
         QVERIFY(clickTile(QStringLiteral("nodes")));
         QCOMPARE(rows(), 3);
         QVERIFY(clickTile(QStringLiteral("nodes silent")));
@@ -283,7 +271,7 @@ private Q_SLOTS:
         QVERIFY(open(window));
         window.showFacet(QStringLiteral("datasets"), QStringLiteral("is:deleted regretted"));
         QVERIFY(QTest::qWaitFor(
-            [&] { return clickRow(table(window, "datasetsTable"), QStringLiteral("regretted")); },
+            [&] { return clickRow(tableIn(window, "datasetsTable"), QStringLiteral("regretted")); },
             kPatience));
         const auto stage = [&] {
             return window.findChild<QAbstractButton*>(QStringLiteral("stageSuggestion"));
@@ -308,7 +296,7 @@ private Q_SLOTS:
         MainWindow window;
         QVERIFY(open(window));
         window.showFacet(QStringLiteral("messages"));
-        QTableView& messages = table(window, "messagesTable");
+        QTableView& messages = tableIn(window, "messagesTable");
         const auto choose = [&](const char* name) {
             const QAbstractItemModel& model = *messages.model();
             return QTest::qWaitFor(
@@ -386,7 +374,7 @@ private Q_SLOTS:
             *window.bench().data.datasetNamed("looked"));
         pending.setState(pending.changes().front().number,
                          gui::models::PendingChange::State::Failed, QStringLiteral("no answer"));
-        table(window, "pendingTable").selectRow(0);
+        tableIn(window, "pendingTable").selectRow(0);
         auto* retry = window.findChild<QAbstractButton*>(QStringLiteral("retryChange"));
         QVERIFY(retry->isVisible());
         QVERIFY(window.bench().actions.find(QStringLiteral("pending.retry"))->isEnabled());
@@ -412,7 +400,7 @@ private Q_SLOTS:
         MainWindow window;
         QVERIFY(open(window));
         window.showFacet(QStringLiteral("overview"));
-        QTableView& trouble = table(window, "trouble");
+        QTableView& trouble = tableIn(window, "trouble");
         using Column = gui::models::ConcernsModel::Column;
         const auto lineOf = [&](const QString& act) {
             for (int row = 0; row < trouble.model()->rowCount(); ++row)
@@ -444,9 +432,9 @@ private Q_SLOTS:
         window.bench().pending.discardAll();
 
         // What happened last says so, and what is full or not.
-        QTableView& recent = table(window, "recent");
+        QTableView& recent = tableIn(window, "recent");
         QTRY_VERIFY_WITH_TIMEOUT(recent.model()->rowCount() > 0, kPatience);
-        QVERIFY(table(window, "room").model()->rowCount() >= 3);
+        QVERIFY(tableIn(window, "room").model()->rowCount() >= 3);
         m_cluster.drover({QStringLiteral("node"), QStringLiteral("uncordon"), QStringLiteral("n2")},
                          &ok);
         QVERIFY(ok);
@@ -459,7 +447,7 @@ private Q_SLOTS:
         MainWindow window;
         QVERIFY(open(window));
         window.showFacet(QStringLiteral("datasets"));
-        QVERIFY(clickRow(table(window, "datasetsTable"), QStringLiteral("looked")));
+        QVERIFY(clickRow(tableIn(window, "datasetsTable"), QStringLiteral("looked")));
         auto* fields = window.findChild<QTreeWidget*>(QStringLiteral("fields"));
         const auto found = fields->findItems(QStringLiteral("Id"), Qt::MatchExactly);
         QCOMPARE(found.size(), qsizetype{1});

@@ -39,29 +39,13 @@ private:
 
     [[nodiscard]] bool open(MainWindow& window)
     {
-        window.resize(1280, 800);
-        window.show();
-        window.open(m_cluster.admin());
-        return QTest::qWaitFor(
-            [&] {
-                return window.bench().session.connection().state == ConnectionInfo::State::Live &&
-                       window.bench().data.datasetNamed("many-3") != nullptr;
-            },
-            kPatience);
-    }
-    static QTableView& table(MainWindow& window, const char* name)
-    {
-        return *window.findChild<QTableView*>(QString::fromLatin1(name));
-    }
-    static QAction& action(MainWindow& window, const char* id)
-    {
-        return *window.bench().actions.find(QString::fromLatin1(id));
+        return openCluster(window, m_cluster.admin(), "many-3");
     }
     // All rows that the filter leaves, once there are so many.
     [[nodiscard]] static bool selectAll(MainWindow& window, const QString& filter, int count)
     {
         window.showFacet(QStringLiteral("datasets"), filter);
-        QTableView& datasets = table(window, "datasetsTable");
+        QTableView& datasets = tableIn(window, "datasetsTable");
         if (!QTest::qWaitFor([&] { return datasets.model()->rowCount() == count; }, kPatience))
             return false;
         datasets.selectAll();
@@ -71,7 +55,7 @@ private:
     {
         bool pressed = false;
         const bool came = inDialog(
-            QStringLiteral("preview"), [&] { action(window, "pending.apply").trigger(); },
+            QStringLiteral("preview"), [&] { actionOf(window, "pending.apply").trigger(); },
             [&](QWidget& dialog) { pressed = press(dialog, "apply"); });
         return came && pressed &&
                QTest::qWaitFor(
@@ -111,7 +95,7 @@ private Q_SLOTS:
         bool pressed = false;
         QVERIFY(inDialog(
             QStringLiteral("datasetMetadata"),
-            [&] { action(window, "dataset.metadata").trigger(); },
+            [&] { actionOf(window, "dataset.metadata").trigger(); },
             [&](QWidget& dialog) {
                 type(dialog, "answer", QStringLiteral("nonsense"));
                 QVERIFY(!dialog.findChild<QWidget*>(QStringLiteral("stage"))->isEnabled());
@@ -134,11 +118,11 @@ private Q_SLOTS:
     {
         MainWindow window;
         QVERIFY(open(window));
-        QVERIFY(!action(window, "filter.choose").isEnabled());
+        QVERIFY(!actionOf(window, "filter.choose").isEnabled());
         window.showFacet(QStringLiteral("datasets"), QStringLiteral("node:n2 many-"));
         bool pressed = false;
         QVERIFY(inDialog(
-            QStringLiteral("saveFilter"), [&] { action(window, "filter.save").trigger(); },
+            QStringLiteral("saveFilter"), [&] { actionOf(window, "filter.save").trigger(); },
             [&](QWidget& dialog) {
                 type(dialog, "answer", QStringLiteral("mine & yours"));
                 pressed = press(dialog, "stage");
@@ -151,14 +135,14 @@ private Q_SLOTS:
             QTRY_VERIFY(QApplication::activePopupWidget());
             QTest::keyClick(QApplication::activePopupWidget(), Qt::Key_Return);
         });
-        action(window, "filter.choose").trigger();
+        actionOf(window, "filter.choose").trigger();
         QCOMPARE(filter->text(), QStringLiteral("node:n2 many-"));
-        QCOMPARE(table(window, "datasetsTable").model()->rowCount(), 1);
+        QCOMPARE(tableIn(window, "datasetsTable").model()->rowCount(), 1);
         // By the palette, from another view.
         window.showFacet(QStringLiteral("datasets"), QStringLiteral(""));
         window.showFacet(QStringLiteral("overview"));
         QVERIFY(inDialog(
-            QStringLiteral("palette"), [&] { action(window, "help.palette").trigger(); },
+            QStringLiteral("palette"), [&] { actionOf(window, "help.palette").trigger(); },
             [](QWidget& dialog) {
                 type(dialog, "paletteLine", QStringLiteral("mine & y"));
                 QTest::keyClick(dialog.findChild<QWidget*>(QStringLiteral("paletteLine")),
@@ -169,9 +153,9 @@ private Q_SLOTS:
             QTRY_VERIFY(QApplication::activePopupWidget());
             QTest::keyClick(QApplication::activePopupWidget(), Qt::Key_Return);
         });
-        action(window, "filter.remove").trigger();
+        actionOf(window, "filter.remove").trigger();
         QVERIFY(window.bench().filters.entries().empty());
-        QVERIFY(!action(window, "filter.remove").isEnabled());
+        QVERIFY(!actionOf(window, "filter.remove").isEnabled());
     }
 
     void nodesAreCordonedAndLabelledTogether()
@@ -179,18 +163,18 @@ private Q_SLOTS:
         MainWindow window;
         QVERIFY(open(window));
         window.showFacet(QStringLiteral("nodes"));
-        QTableView& nodes = table(window, "nodesTable");
+        QTableView& nodes = tableIn(window, "nodesTable");
         nodes.selectAll();
         QCOMPARE(window.bench().selectedNodes().size(), std::size_t{3});
         bool pressed = false;
         QVERIFY(inDialog(
-            QStringLiteral("nodeLabels"), [&] { action(window, "node.label").trigger(); },
+            QStringLiteral("nodeLabels"), [&] { actionOf(window, "node.label").trigger(); },
             [&](QWidget& dialog) {
                 type(dialog, "answer", QStringLiteral("zone=east"));
                 pressed = press(dialog, "stage");
             }));
         QVERIFY(pressed);
-        action(window, "node.cordon").trigger();
+        actionOf(window, "node.cordon").trigger();
         QCOMPARE(window.bench().pending.waiting(), 6);
         QVERIFY(apply(window));
         const auto cordoned = [&](bool wanted) {
@@ -203,7 +187,7 @@ private Q_SLOTS:
         };
         QVERIFY(QTest::qWaitFor([&] { return cordoned(true); }, kPatience));
         nodes.selectAll();
-        action(window, "node.uncordon").trigger();
+        actionOf(window, "node.uncordon").trigger();
         QVERIFY(apply(window));
         QVERIFY(QTest::qWaitFor([&] { return cordoned(false); }, kPatience));
     }
@@ -218,10 +202,10 @@ private Q_SLOTS:
         MainWindow window;
         QVERIFY(open(window));
         window.showFacet(QStringLiteral("leases"));
-        QTableView& leases = table(window, "leasesTable");
+        QTableView& leases = tableIn(window, "leasesTable");
         QVERIFY(QTest::qWaitFor([&] { return leases.model()->rowCount() == 3; }, kPatience));
         leases.selectAll();
-        action(window, "lease.release").trigger();
+        actionOf(window, "lease.release").trigger();
         QCOMPARE(window.bench().pending.waiting(), 3);
         QVERIFY(apply(window));
         QVERIFY(QTest::qWaitFor([&] { return leases.model()->rowCount() == 0; }, kPatience));
@@ -236,7 +220,7 @@ private Q_SLOTS:
             bool pressed = false;
             const bool came = inDialog(
                 QStringLiteral("deleteDataset"),
-                [&] { action(window, "dataset.delete").trigger(); },
+                [&] { actionOf(window, "dataset.delete").trigger(); },
                 [&](QWidget& dialog) {
                     tick(dialog, "understood");
                     pressed = press(dialog, "stage");
@@ -246,14 +230,14 @@ private Q_SLOTS:
         QVERIFY(selectAll(window, QStringLiteral("many-"), 3));
         QVERIFY(deleteAll());
         QVERIFY(selectAll(window, QStringLiteral("is:deleted many-"), 3));
-        action(window, "dataset.undelete").trigger();
+        actionOf(window, "dataset.undelete").trigger();
         QVERIFY(apply(window));
         QVERIFY(selectAll(window, QStringLiteral("!is:deleted many-"), 3));
         QVERIFY(deleteAll());
         QVERIFY(selectAll(window, QStringLiteral("is:deleted many-"), 3));
         bool pressed = false;
         QVERIFY(inDialog(
-            QStringLiteral("purgeDataset"), [&] { action(window, "dataset.purge").trigger(); },
+            QStringLiteral("purgeDataset"), [&] { actionOf(window, "dataset.purge").trigger(); },
             [&](QWidget& dialog) {
                 auto* stage = dialog.findChild<QWidget*>(QStringLiteral("stage"));
                 type(dialog, "answer", QStringLiteral("purge 2"));
@@ -265,7 +249,7 @@ private Q_SLOTS:
         QCOMPARE(window.bench().pending.waiting(), 3);
         QVERIFY(apply(window));
         QVERIFY(QTest::qWaitFor(
-            [&] { return table(window, "datasetsTable").model()->rowCount() == 0; }, kPatience));
+            [&] { return tableIn(window, "datasetsTable").model()->rowCount() == 0; }, kPatience));
     }
 };
 

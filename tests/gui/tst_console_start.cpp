@@ -47,10 +47,7 @@ struct Window
     {
         return QTest::qWaitFor([&] { return state() == wanted; }, kPatience);
     }
-    [[nodiscard]] QAction& action(const char* id)
-    {
-        return *main.bench().actions.find(QString::fromLatin1(id));
-    }
+    [[nodiscard]] QAction& action(const char* id) { return actionOf(main, id); }
     [[nodiscard]] QString words(const char* name)
     {
         return main.findChild<QLabel*>(QString::fromLatin1(name))->text();
