@@ -5,6 +5,7 @@
 
 #include <QComboBox>
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QFormLayout>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -26,6 +27,15 @@ namespace {
 Error missing(const QString& what)
 {
     return {ErrorCode::InvalidArgument, what.toStdString(), "", ""};
+}
+
+// Of a file as such: a pipe or a device could keep the window waiting.
+model::Result<std::string> textOf(const QString& file)
+{
+    if (!QFileInfo(file).isFile())
+        return Error{ErrorCode::NotFound, "there is no such file", file.toStdString(), ""};
+    std::istringstream none;
+    return contexts::readText(file.toStdString(), none);
 }
 
 QString words(const Error& error)
@@ -128,8 +138,7 @@ void JoinDialog::showRows()
 void JoinDialog::readFile()
 {
     m_offered = {};
-    std::istringstream none;
-    if (const auto text = contexts::readText(m_file->text().trimmed().toStdString(), none);
+    if (const auto text = textOf(m_file->text().trimmed());
         text && !contexts::looksLikeToken(*text))
         if (auto config = contexts::parseConfig(*text, m_file->text().toStdString()))
             m_offered = std::move(*config);
@@ -146,8 +155,7 @@ model::Result<ContextToken> JoinDialog::askedByFile() const
     const std::string file = m_file->text().trimmed().toStdString();
     if (file.empty())
         return missing(tr("Choose the file"));
-    std::istringstream none;
-    const auto text = contexts::readText(file, none);
+    const auto text = textOf(m_file->text().trimmed());
     if (!text)
         return text.error();
     if (contexts::looksLikeToken(*text))

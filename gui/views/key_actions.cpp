@@ -7,6 +7,7 @@
 #include "gui/views/workbench.h"
 
 #include <QCoreApplication>
+#include <QFileInfo>
 
 #include <optional>
 
@@ -30,9 +31,18 @@ QString adminBlocker(const Workbench& bench)
                : Text::tr("Keys are an admin's affair");
 }
 
+// A pipe or a device could keep the window waiting.
+model::Result<std::string> readKey(const std::string& keyOrFile)
+{
+    const QFileInfo file(QString::fromStdString(keyOrFile));
+    if (file.exists() && !file.isFile())
+        return model::Error{model::ErrorCode::InvalidArgument, "it is no file", keyOrFile, ""};
+    return contexts::publicKeyFrom(keyOrFile);
+}
+
 void add(Workbench& bench, QWidget& window)
 {
-    AddKeyDialog dialog(bench.data, contexts::publicKeyFrom, &window);
+    AddKeyDialog dialog(bench.data, readKey, &window);
     if (dialog.exec() != QDialog::Accepted)
         return;
     model::KeyAdd verb = dialog.verb();
