@@ -5,6 +5,7 @@ import argparse
 import fcntl
 import json
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -118,7 +119,7 @@ class Cluster:
                 if "in use" not in str(failure):
                     raise
                 # Somebody took a port between our look and control's: any free ones then.
-                self._control(dict.fromkeys(DEFAULT_PORTS, "tcp://127.0.0.1:0")).start()
+                self._control({name: f"tcp://127.0.0.1:{any_port()}" for name in DEFAULT_PORTS}).start()
         ready = json.loads(control.ready.read_text())
         self.settings.endpoints = {name: ready[name] for name in DEFAULT_PORTS}
         self.settings.uuid = ready["cluster"]
@@ -138,7 +139,7 @@ class Cluster:
         usual_wanted = self.options.own and not os.environ.get("DROVER_ANY_PORTS")
         for name, usual in DEFAULT_PORTS.items():
             port = int(self.settings.endpoints.get(name, f":{usual if usual_wanted else 0}").rpartition(":")[2])
-            chosen[name] = f"tcp://127.0.0.1:{port if port and is_free(port) else 0}"
+            chosen[name] = f"tcp://127.0.0.1:{port if port and is_free(port) else any_port()}"
         return chosen
 
     def _start_node(self, name):
@@ -310,6 +311,16 @@ def is_free(port):
         except OSError:
             return False
     return True
+
+
+def any_port():
+    """A free port that no connection is given for its own end. What the kernel gives out for port 0 it also gives to whoever connects:
+    even to those that try to reach control while it is down, and then control cannot come back to it."""
+    least_given = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    for port in random.sample(range(10_000, least_given), min(100, max(0, least_given - 10_000))):
+        if port not in DEFAULT_PORTS.values() and is_free(port):
+            return port
+    return 0
 
 
 def certificate_value(path, name):

@@ -143,6 +143,10 @@ class SideBySide(UpTest):
         self.assertFalse(self.user_config().exists(), "--state leaves the user's own configuration alone")
         east, west = (yaml.safe_load((self.state_folder(s) / "config").read_text())["contexts"][0] for s in ("east", "west"))
         self.assertNotEqual(east["control"], west["control"])
+        # Connections get their own ends' ports from the kernel: one of them could sit on control's port while it is down.
+        given = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+        for endpoint in (east["control"], east["events"], west["control"], west["events"]):
+            self.assertLess(int(endpoint.rpartition(":")[2]), given)
         self.assertNotEqual(east["key"], west["key"])
 
         self.drover("dataset", "create", "web", "--size", "64MiB", "--node", "n1", "--wait", state="east")
