@@ -67,6 +67,8 @@ class Supervisor:
         os.close(self._stop_in)
         os.close(self._stop_out)
         if failure is not None:
+            if self.problem:
+                print(f"before that, {self.problem}", flush=True)  # since then nothing was started again
             self.end_all()  # none of them makes a mount while the test is tidied up
             return
         self._test.assertEqual(self.problem, "")
