@@ -23,7 +23,7 @@ std::string roff(const std::string& text)
     return safe;
 }
 
-std::string optionHead(const CLI::Option& option)
+std::string optionInRoff(const CLI::Option& option)
 {
     std::string head;
     if (option.get_positional())
@@ -43,7 +43,7 @@ void options(const CLI::App& app, std::string& page)
     for (const CLI::Option* option : app.get_options()) {
         if (option->get_group().empty() || option == app.get_help_ptr())
             continue;
-        page += ".TP\n" + optionHead(*option) + "\n" + roff(option->get_description()) +
+        page += ".TP\n" + optionInRoff(*option) + "\n" + roff(option->get_description()) +
                 (option->get_required() ? " (required)" : "") + "\n";
     }
 }

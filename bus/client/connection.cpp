@@ -9,8 +9,6 @@
 
 namespace drover::client {
 
-namespace {
-
 // A subscriber whose address becomes known later, and may change.
 class EventsSubscriber final : public bus::Subscriber
 {
@@ -69,6 +67,8 @@ private:
     std::set<std::string> m_topics;
     std::unique_ptr<bus::SubSubscriber> m_socket;
 };
+
+namespace {
 
 std::string randomPrefix()
 {

@@ -13,9 +13,10 @@ namespace {
 // How long a connection may take to come up.
 constexpr Duration kConnectPatience{10000};
 
-constexpr int kEvents = ZMQ_EVENT_CLOSED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
-                        ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
-                        ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
+constexpr int kChannelEvents =
+    ZMQ_EVENT_CLOSED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
+    ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
+    ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
 
 } // namespace
 
@@ -23,7 +24,8 @@ struct DealerBulkConnector::Connection
 {
     Connection(Context& context, std::string target, std::string transfer)
         : endpoint(std::move(target)), token(std::move(transfer)),
-          socket(context.zmq(), zmq::socket_type::dealer), monitor(context.zmq(), socket, kEvents)
+          socket(context.zmq(), zmq::socket_type::dealer),
+          monitor(context.zmq(), socket, kChannelEvents)
     {}
 
     std::string endpoint;

@@ -8,9 +8,10 @@ namespace drover::bus {
 
 namespace {
 
-constexpr int kEvents = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_CONNECT_RETRIED | ZMQ_EVENT_DISCONNECTED |
-                        ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
-                        ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
+constexpr int kLinkEvents = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_CONNECT_RETRIED |
+                            ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
+                            ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+                            ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
 
 } // namespace
 
@@ -19,7 +20,7 @@ ClientLink::ClientLink(Reactor& reactor, zmq::context_t& context, zmq::socket_t&
     : m_reactor(reactor), m_socket(socket), m_endpoint(std::move(endpoint)), m_backoff(backoff),
       m_wait(backoff.first),
       m_changed(std::move(changed)), m_state{Link::Connecting, "no answer yet from " + m_endpoint},
-      m_random(std::random_device{}()), m_monitor(context, socket, kEvents)
+      m_random(std::random_device{}()), m_monitor(context, socket, kLinkEvents)
 {}
 
 void ClientLink::connect() { m_socket.connect(m_endpoint); }

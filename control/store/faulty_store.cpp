@@ -1,16 +1,13 @@
 #include "control/store/faulty_store.h"
 
+#include "control/store/store_rules.h"
+
 namespace drover::control::store {
 
 using namespace model;
 
 namespace {
 
-Error fullError()
-{
-    return Error{ErrorCode::StoreFull, "the disk under the store is full", "store",
-                 "free some space"};
-}
 Error ioError()
 {
     return Error{ErrorCode::Io, "the store could not be written: injected fault", "store", {}};

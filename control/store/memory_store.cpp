@@ -10,12 +10,6 @@ using namespace model;
 
 namespace {
 
-Error fullError()
-{
-    return Error{ErrorCode::StoreFull, "the disk under the store is full", "store",
-                 "free some space; control goes on by itself"};
-}
-
 void write(MemoryDisk& disk, const Commit& commit)
 {
     for (const Change& change : commit.changes) {

@@ -1,5 +1,7 @@
 #include "control/store/sqlite_database.h"
 
+#include "control/store/store_rules.h"
+
 #include <sqlite3.h>
 
 #include <cerrno>
@@ -41,8 +43,7 @@ Error sqliteError(sqlite3* handle)
     if (systemError == 0)
         systemError = sqlite3_system_errno(handle);
     if (code == SQLITE_FULL || (code == SQLITE_IOERR_WRITE && meansNoRoom(systemError)))
-        return Error{ErrorCode::StoreFull, "the disk under the store is full", "store",
-                     "free some space; control goes on by itself"};
+        return fullError();
     std::string message = sqlite3_errmsg(handle);
     if (systemError != 0 && (code & 0xff) == SQLITE_IOERR)
         message += std::string{": "} + std::strerror(systemError);

@@ -123,6 +123,12 @@ Commit termCommit(const HistoryRecord& before, Revision revision, const Uuid& no
     return commit;
 }
 
+Error fullError()
+{
+    return Error{ErrorCode::StoreFull, "the disk under the store is full", "store",
+                 "free some space; control goes on by itself"};
+}
+
 Error notBegunError()
 {
     return Error{

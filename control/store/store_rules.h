@@ -33,6 +33,7 @@ checkRecovery(const std::vector<model::Commit>& commits, model::Revision head,
 
 // The errors that all implementations word alike.
 [[nodiscard]] model::Error notBegunError();
+[[nodiscard]] model::Error fullError();
 [[nodiscard]] model::Error compactedError(model::Revision asked, model::Revision oldestKept);
 [[nodiscard]] model::Error aheadError(model::Revision asked, model::Revision head);
 

@@ -29,7 +29,7 @@ using models::Words;
 namespace {
 
 constexpr double kMostZoom = 10'000;
-constexpr double kZoomStep = 1.3;
+constexpr double kLanesZoomStep = 1.3;
 constexpr int kLetters = 22;     // of a lane's name
 constexpr int kLabelLetters = 9; // of a label on the axis
 constexpr int kEdge = 12;        // at both ends of the axis
@@ -390,7 +390,7 @@ void LanesCanvas::mousePressEvent(QMouseEvent* event)
 void LanesCanvas::wheelEvent(QWheelEvent* event)
 {
     if (event->modifiers() & Qt::ControlModifier) {
-        zoomBy(std::pow(kZoomStep, event->angleDelta().y() / 120.0));
+        zoomBy(std::pow(kLanesZoomStep, event->angleDelta().y() / 120.0));
         event->accept();
         return;
     }
@@ -439,9 +439,9 @@ void LanesCanvas::keyPressEvent(QKeyEvent* event)
     case Qt::Key_Down:
         return step(1, 0);
     case Qt::Key_Plus:
-        return zoomBy(kZoomStep);
+        return zoomBy(kLanesZoomStep);
     case Qt::Key_Minus:
-        return zoomBy(1 / kZoomStep);
+        return zoomBy(1 / kLanesZoomStep);
     case Qt::Key_0:
         return fit();
     default:

@@ -24,8 +24,8 @@ using models::PictureWords;
 
 namespace {
 
-constexpr double kZoomStep = 1.2;
-constexpr int kMargin = 3; // of what is repainted around a thing
+constexpr double kPictureZoomStep = 1.2;
+constexpr int kRepaintMargin = 3; // of what is repainted around a thing
 
 // How far away something is for whoever looks in this direction, what is aside counting double;
 // nothing if it is not in this direction.
@@ -84,7 +84,7 @@ QRect PictureCanvas::toWidget(const QRectF& rect) const
 {
     return QRectF(rect.topLeft() * m_picture.scale, rect.size() * m_picture.scale)
         .toAlignedRect()
-        .adjusted(-kMargin, -kMargin, kMargin, kMargin);
+        .adjusted(-kRepaintMargin, -kRepaintMargin, kRepaintMargin, kRepaintMargin);
 }
 
 void PictureCanvas::setChosen(std::optional<model::DatasetId> dataset,
@@ -293,7 +293,7 @@ void PictureCanvas::wheelEvent(QWheelEvent* event)
         event->ignore(); // the area scrolls
         return;
     }
-    Q_EMIT zoomWanted(std::pow(kZoomStep, event->angleDelta().y() / 120.0),
+    Q_EMIT zoomWanted(std::pow(kPictureZoomStep, event->angleDelta().y() / 120.0),
                       event->position().toPoint());
 }
 
@@ -364,10 +364,10 @@ void PictureCanvas::keyPressEvent(QKeyEvent* event)
     case Qt::Key_Down:
         return step({0, 1});
     case Qt::Key_Plus:
-        Q_EMIT zoomWanted(kZoomStep, std::nullopt);
+        Q_EMIT zoomWanted(kPictureZoomStep, std::nullopt);
         return;
     case Qt::Key_Minus:
-        Q_EMIT zoomWanted(1 / kZoomStep, std::nullopt);
+        Q_EMIT zoomWanted(1 / kPictureZoomStep, std::nullopt);
         return;
     case Qt::Key_0:
         Q_EMIT fitWanted();

@@ -22,7 +22,7 @@ namespace drover::gui {
 
 namespace {
 constexpr int kDrawEvery = 100; // ms
-constexpr double kZoomStep = 1.25;
+constexpr double kButtonZoomStep = 1.25;
 constexpr std::size_t kManyNodes = 12;            // more are shown as a whole at first
 const auto kUsualGroups = QStringLiteral("zone"); // the label by which nodes are grouped at first
 
@@ -99,8 +99,8 @@ void PictureView::fit()
     redraw();
 }
 
-void PictureView::larger() { zoomTo(m_zoom * kZoomStep); }
-void PictureView::smaller() { zoomTo(m_zoom / kZoomStep); }
+void PictureView::larger() { zoomTo(m_zoom * kButtonZoomStep); }
+void PictureView::smaller() { zoomTo(m_zoom / kButtonZoomStep); }
 void PictureView::actual() { zoomTo(1); }
 
 void PictureView::zoomTo(double zoom, const std::optional<QPoint>& at)

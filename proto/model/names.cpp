@@ -1,12 +1,15 @@
 #include "proto/model/names.h"
 
 #include "proto/model/id.h"
+#include "proto/model/invalid.h"
 
 #include <cstdint>
 #include <optional>
 
 namespace drover::model {
 namespace {
+
+constexpr std::size_t kQuotedName = 60;
 
 constexpr bool isAlphanumeric(char c)
 {
@@ -16,20 +19,6 @@ constexpr bool isAlphanumeric(char c)
 constexpr bool isNameCharacter(char c)
 {
     return isAlphanumeric(c) || c == '_' || c == '.' || c == '-';
-}
-
-// How text from outside is shown in a message: short and printable.
-std::string quoted(std::string_view text)
-{
-    std::string shown = "'";
-    for (const char c : text.substr(0, 60))
-        shown += c >= ' ' && c <= '~' ? c : '?';
-    return shown + (text.size() > 60 ? "...'" : "'");
-}
-
-Error invalid(std::string message)
-{
-    return {ErrorCode::InvalidArgument, std::move(message), "", ""};
 }
 
 struct Decoded
@@ -129,7 +118,7 @@ std::string whatIsWrong(std::string_view text, std::size_t maximumCharacters)
 Result<void> checkName(std::string_view kind, std::string_view name)
 {
     const auto wrong = [&](const std::string& why) {
-        return invalid("the " + std::string(kind) + " name " + quoted(name) + why);
+        return invalid("the " + std::string(kind) + " name " + quoted(name, kQuotedName) + why);
     };
     if (name.empty())
         return invalid("the " + std::string(kind) + " name is empty");
@@ -163,9 +152,9 @@ Result<void> checkMetadata(const Labels& metadata)
         if (key.empty())
             return invalid("a metadata key is empty");
         if (const auto wrong = whatIsWrong(key, kMaximumMetadataKey); !wrong.empty())
-            return invalid("the metadata key " + quoted(key) + wrong);
+            return invalid("the metadata key " + quoted(key, kQuotedName) + wrong);
         if (const auto wrong = whatIsWrong(value, kMaximumMetadataValue); !wrong.empty())
-            return invalid("the value of metadata " + quoted(key) + wrong);
+            return invalid("the value of metadata " + quoted(key, kQuotedName) + wrong);
     }
     return {};
 }
@@ -177,12 +166,12 @@ Result<void> checkLabels(const Labels& labels)
                        std::to_string(kMaximumLabels) + " are allowed");
     for (const auto& [key, value] : labels) {
         if (!isLabelKey(key))
-            return invalid("the label key " + quoted(key) +
+            return invalid("the label key " + quoted(key, kQuotedName) +
                            " is not allowed: at most 128 letters, digits, '_', '.', '-', in parts "
                            "separated by '/' that "
                            "each begin with a letter or digit");
         if (const auto wrong = whatIsWrong(value, kMaximumMetadataValue); !wrong.empty())
-            return invalid("the value of label " + quoted(key) + wrong);
+            return invalid("the value of label " + quoted(key, kQuotedName) + wrong);
     }
     return {};
 }

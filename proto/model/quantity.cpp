@@ -1,5 +1,7 @@
 #include "proto/model/quantity.h"
 
+#include "proto/model/invalid.h"
+
 #include <array>
 #include <charconv>
 #include <cstdio>
@@ -11,20 +13,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr std::size_t kQuotedQuantity = 40;
+
 constexpr bool isDigit(char c) { return c >= '0' && c <= '9'; }
-
-std::string quoted(std::string_view text)
-{
-    std::string shown = "'";
-    for (const char c : text.substr(0, 40))
-        shown += c >= ' ' && c <= '~' ? c : '?';
-    return shown + (text.size() > 40 ? "...'" : "'");
-}
-
-Error invalid(std::string message)
-{
-    return {ErrorCode::InvalidArgument, std::move(message), "", ""};
-}
 
 std::string_view takeDigits(std::string_view& text)
 {
@@ -148,7 +139,7 @@ std::optional<std::chrono::minutes> parseOffset(std::string_view text)
 
 Result<ByteCount> parseByteCount(std::string_view text)
 {
-    const std::string what = "the size " + quoted(text);
+    const std::string what = "the size " + quoted(text, kQuotedQuantity);
     const auto wrong = [&](const std::string& why) {
         return invalid(what + " " + why +
                        "; write a number and a unit, such as 65536, 512MiB, 1.5GiB or 10GB");
@@ -172,7 +163,7 @@ Result<ByteCount> parseByteCount(std::string_view text)
         rest.remove_prefix(1);
     const std::uint64_t factor = unitFactor(rest);
     if (factor == 0)
-        return wrong("has an unknown unit " + quoted(rest));
+        return wrong("has an unknown unit " + quoted(rest, kQuotedQuantity));
     const auto number = toNumber(whole);
     if (!number || *number > std::numeric_limits<std::uint64_t>::max() / factor)
         return wrong("is too large");
@@ -234,7 +225,7 @@ std::string toString(ByteCount bytes)
 Result<std::chrono::milliseconds> parseDuration(std::string_view text)
 {
     const auto wrong = [&](const std::string& why) {
-        return invalid("the duration " + quoted(text) + " " + why +
+        return invalid("the duration " + quoted(text, kQuotedQuantity) + " " + why +
                        "; write numbers with units from d, h, m, s, ms, such as 90s, 5m or 1h30m");
     };
     if (text.empty())
@@ -260,7 +251,8 @@ Result<std::chrono::milliseconds> parseDuration(std::string_view text)
         while (unit < kDurationUnits.size() && kDurationUnits[unit].name != name)
             ++unit;
         if (unit == kDurationUnits.size())
-            return wrong("has an unknown, repeated or misplaced unit " + quoted(name));
+            return wrong("has an unknown, repeated or misplaced unit " +
+                         quoted(name, kQuotedQuantity));
         nextUnit = unit + 1;
         const std::int64_t factor = kDurationUnits[unit].milliseconds;
         if (!number || *number > static_cast<std::uint64_t>(kMaximumDuration / factor))
@@ -310,7 +302,7 @@ std::string toString(TimePoint time)
 Result<TimePoint> parseTimePoint(std::string_view text)
 {
     const auto wrong = [&] {
-        return invalid("the time " + quoted(text) +
+        return invalid("the time " + quoted(text, kQuotedQuantity) +
                        " is not of the form 2026-01-31T23:59:59Z (RFC 3339)");
     };
     const auto year = fixedDigits(text, 0, 4);

@@ -29,7 +29,7 @@ model::ByteCount sizeOf(const FakeContent& content)
     return {sum};
 }
 
-std::string digestOf(const FakeContent& content)
+std::string fakeDigest(const FakeContent& content)
 {
     unsigned char digest[crypto_generichash_BYTES];
     crypto_generichash_state state;
@@ -374,7 +374,7 @@ Result<PassResult> FakeBackend::sendPass(const CopyId& copy, bool final, ByteCha
         if (cancel.cancelled())
             return Error{ErrorCode::Unavailable, "cancelled", subjectOf(copy), {}};
         const auto known = theirs.find("/" + path);
-        if (known != theirs.end() && known->second == digestOf({{path, bytes}}))
+        if (known != theirs.end() && known->second == fakeDigest({{path, bytes}}))
             continue;
         if (auto sent = put("+" + path); !sent)
             return sent.error();
@@ -390,7 +390,7 @@ Result<PassResult> FakeBackend::sendPass(const CopyId& copy, bool final, ByteCha
         result.carried.value += bytes.size();
         ++result.entries;
     }
-    const std::string digest = digestOf(ours);
+    const std::string digest = fakeDigest(ours);
     if (auto sent = put(std::string(kEnd) + " " + digest); !sent)
         return sent.error();
     auto confirmed = channel.read();
@@ -421,7 +421,7 @@ Result<PassResult> FakeBackend::receivePass(const CopyId& copy, bool final, Byte
     for (const auto& [path, bytes] : content) {
         if (auto sent = channel.write("/" + path); !sent)
             return sent.error();
-        if (auto sent = channel.write(digestOf({{path, bytes}})); !sent)
+        if (auto sent = channel.write(fakeDigest({{path, bytes}})); !sent)
             return sent.error();
     }
     if (auto sent = channel.write(kEnd); !sent)
@@ -436,7 +436,7 @@ Result<PassResult> FakeBackend::receivePass(const CopyId& copy, bool final, Byte
         if (!message)
             return message.error();
         if (message->starts_with(kEnd)) {
-            const std::string digest = digestOf(content);
+            const std::string digest = fakeDigest(content);
             const std::scoped_lock lock(m_disk.m_mutex);
             const auto found = find(copy);
             if (!found)
