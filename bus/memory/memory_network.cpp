@@ -12,6 +12,13 @@ constexpr Duration kFirstRetry{100};
 constexpr Duration kMostRetry{5000};
 constexpr Duration kRefusedRetry{1000};
 constexpr Duration kMostRefusedRetry{30000};
+// As of the real bus.
+constexpr std::size_t kCongestion = std::size_t{1} << 20U;
+
+std::size_t bytesOf(const std::optional<MemoryMessage>& cargo)
+{
+    return cargo ? cargo->body.size() : 0;
+}
 
 Duration doubled(Duration first, unsigned times, Duration most)
 {
@@ -102,6 +109,8 @@ void MemoryNetwork::letGo(Id id, To to)
     Pipe& way = pipe(m_connections.at(id), to);
     std::deque<Cargo> held = std::exchange(way.held, {});
     way.underWay -= held.size();
+    for (const auto& cargo : held)
+        way.bytes -= bytesOf(cargo);
     for (auto& cargo : held)
         transport(id, to, std::move(cargo));
 }
@@ -248,6 +257,7 @@ void MemoryNetwork::transport(Id id, To to, Cargo cargo)
     Pipe& way = pipe(connection, to);
     const LinkFaults f = faultsOf(connection, to);
     ++way.underWay;
+    way.bytes += bytesOf(cargo);
     if (f.cut || (to == To::Server && connection.lingers)) {
         m_counts.held += f.cut ? 1 : 0;
         way.held.push_back(std::move(cargo));
@@ -296,6 +306,9 @@ void MemoryNetwork::arrive(Id id, To to, Cargo cargo)
         return;
     }
     --way.underWay;
+    way.bytes -= bytesOf(cargo);
+    if (to == To::Client)
+        relieve(connection);
     if (!cargo) {
         if (to == To::Client)
             endAtClient(id, "the connection to " + connection.serverHost + " was lost");
@@ -331,6 +344,32 @@ void MemoryNetwork::arrive(Id id, To to, Cargo cargo)
                 return;
             if (const auto events = alive->second.events; events->message)
                 events->message(std::move(message));
+        });
+}
+
+bool MemoryNetwork::isCongested(Id id)
+{
+    const auto found = m_connections.find(id);
+    if (found == m_connections.end() || found->second.toClient.bytes <= kCongestion)
+        return false;
+    found->second.toClient.reliefAwaited = true;
+    return true;
+}
+
+void MemoryNetwork::relieve(Connection& connection)
+{
+    Pipe& way = connection.toClient;
+    const auto listener = m_listeners.find(connection.listener);
+    if (!way.reliefAwaited || way.bytes > kCongestion / 2 || listener == m_listeners.end())
+        return;
+    way.reliefAwaited = false;
+    listener->second.executor->post(
+        [this, listenerId = connection.listener, peer = connection.peer] {
+            const auto alive = m_listeners.find(listenerId);
+            if (alive == m_listeners.end())
+                return;
+            if (const auto events = alive->second.events; events->relieved)
+                events->relieved(peer);
         });
 }
 
@@ -386,86 +425,6 @@ void MemoryNetwork::lose(Id id, const std::string& reason)
     endAtServer(id);
     endAtClient(id, reason);
     m_connections.erase(id);
-}
-
-void MemoryNetwork::setFaults(const std::string& from, const std::string& to,
-                              const LinkFaults& faults)
-{
-    m_faults[{from, to}] = faults;
-    linksChanged();
-}
-
-void MemoryNetwork::setDefaultFaults(const LinkFaults& faults)
-{
-    m_defaultFaults = faults;
-    linksChanged();
-}
-
-LinkFaults MemoryNetwork::faults(const std::string& from, const std::string& to) const
-{
-    const auto own = m_faults.find({from, to});
-    return own == m_faults.end() ? m_defaultFaults : own->second;
-}
-
-void MemoryNetwork::healAll()
-{
-    m_defaultFaults.cut = false;
-    for (auto& [hosts, faults] : m_faults)
-        faults.cut = false;
-    linksChanged();
-}
-
-void MemoryNetwork::disconnect(const std::string& one, const std::string& other)
-{
-    std::vector<Id> lost;
-    for (const auto& [id, connection] : m_connections)
-        if ((connection.clientHost == one && connection.serverHost == other) ||
-            (connection.clientHost == other && connection.serverHost == one))
-            lost.push_back(id);
-    for (const Id id : lost)
-        lose(id, "the connection was lost");
-}
-
-// Starts and stops the silence of connections, and lets go what a mended link has held.
-void MemoryNetwork::linksChanged()
-{
-    for (auto& [id, connection] : m_connections) {
-        const bool there = faultsOf(connection, To::Server).cut;
-        const bool back = faultsOf(connection, To::Client).cut;
-        if (connection.lingers)
-            continue;
-        if ((there || back) && connection.silence == 0) {
-            connection.silence = m_next++;
-            connection.deadline =
-                m_executor.after(MemoryBus::kSilence, [this, lost = id] { fallSilent(lost); });
-        }
-        if (!there && !back) {
-            connection.silence = 0;
-            connection.deadline.reset();
-        }
-        if (!there)
-            letGo(id, To::Server);
-        if (!back)
-            letGo(id, To::Client);
-    }
-}
-
-// Both ends hear no heartbeat; mostly both act on it at once.
-void MemoryNetwork::fallSilent(Id id)
-{
-    const std::string reason = "no heartbeat came for too long";
-    Connection& connection = m_connections.at(id);
-    endAtClient(id, reason);
-    if (!connection.clientClosed)
-        endBehind(connection, id);
-    if (!connection.lingers)
-        lose(id, reason);
-}
-
-LinkFaults MemoryNetwork::faultsOf(const Connection& connection, To to) const
-{
-    return to == To::Server ? faults(connection.clientHost, connection.serverHost)
-                            : faults(connection.serverHost, connection.clientHost);
 }
 
 MemoryNetwork::Pipe& MemoryNetwork::pipe(Connection& connection, To to)

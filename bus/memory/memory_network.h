@@ -41,6 +41,7 @@ public:
         std::function<void(const Peer&)> opened;
         std::function<void(const Peer&, MemoryMessage)> message;
         std::function<void(const Peer&)> ended;
+        std::function<void(const Peer&)> relieved{};
     };
     struct DialerEvents
     {
@@ -72,6 +73,8 @@ public:
     SendResult sendToClient(Id connection, MemoryMessage message);
     // The listener ends a connection: at once for itself, after what is on the way for the client.
     void cut(Id connection);
+    // Whether more than kCongestion bytes are under way to the client; `relieved` follows.
+    [[nodiscard]] bool isCongested(Id connection);
     // Whether its listener may still use it.
     [[nodiscard]] bool isUp(Id connection) const;
 
@@ -125,6 +128,8 @@ private:
     {
         MonotonicTime lastArrival{};
         std::size_t underWay = 0;
+        std::size_t bytes = 0; // of it
+        bool reliefAwaited = false;
         std::deque<Cargo> held; // by a cut link
     };
     struct Connection
@@ -165,6 +170,8 @@ private:
     [[nodiscard]] LinkFaults faultsOf(const Connection& connection, To to) const;
     [[nodiscard]] static Pipe& pipe(Connection& connection, To to);
     [[nodiscard]] Duration drawn(Duration most);
+    // What is under way became less.
+    void relieve(Connection& connection);
     void note(std::string_view what, Id id, std::size_t size = 0);
 
     Executor& m_executor;

@@ -39,6 +39,10 @@ public:
             if (!known.empty() && known.mapped().second && m_onPeerGone)
                 m_onPeerGone(peer);
         };
+        events.relieved = [this](const Peer& peer) {
+            if (m_onRelieved && m_network.isUp(peer.connection))
+                m_onRelieved(peer);
+        };
         m_id = network.listen(executor, std::move(host), m_endpoint, {}, std::move(events));
     }
     ~MemoryRequestServer() override { m_network.closeListener(m_id); }
@@ -55,6 +59,11 @@ public:
             return SendResult::PeerGone;
         return m_network.sendToClient(peer.connection, {{}, std::move(frame)});
     }
+    [[nodiscard]] bool isCongested(const Peer& peer) override
+    {
+        return m_network.isCongested(peer.connection);
+    }
+    void onRelieved(PeerHandler handler) override { m_onRelieved = std::move(handler); }
     void cutUser(std::string_view user) override
     {
         for (const auto& [connection, peer] : m_peers)
@@ -69,6 +78,7 @@ private:
     MemoryNetwork::Id m_id = 0;
     FrameHandler m_onFrame;
     PeerHandler m_onPeerGone;
+    PeerHandler m_onRelieved;
     std::map<std::uint64_t, std::pair<Peer, bool>> m_peers; // and whether it has spoken
 };
 

@@ -92,15 +92,6 @@ void AcceptedConnections::given(int descriptor, std::size_t wireBytes)
         found->second.unread.given(wireBytes);
 }
 
-bool AcceptedConnections::takesMore(int descriptor)
-{
-    const auto found = m_open.find(descriptor);
-    if (found == m_open.end() || found->second.unread.atMost() < m_limits.mostUnread)
-        return true;
-    const auto counters = tcpCounters(descriptor);
-    return !counters || found->second.unread.look(*counters) < m_limits.mostUnread;
-}
-
 void AcceptedConnections::end(int descriptor)
 {
     const auto found = m_open.find(descriptor);
@@ -147,8 +138,8 @@ bool AcceptedConnections::isAbove(int descriptor, Connection& connection) const
         return false;
     connection.flooding =
         connection.unhandled.look(counters->received, m_reactor.now()) > m_limits.mostUnhandled;
-    const bool slow = connection.unread.look(*counters) > m_limits.mostUnread;
-    return connection.flooding || (slow && m_limits.cutSlowReaders);
+    return connection.flooding ||
+           (m_limits.cutSlowReaders && connection.unread.look(*counters) > m_limits.mostUnread);
 }
 
 void AcceptedConnections::lookAgain(Duration delay)

@@ -33,9 +33,10 @@ struct AcceptLimits
     std::size_t mostOfUser = 32;
     // Bytes that came and are in no frame yet. The largest message is half of it.
     std::uint64_t mostUnhandled = std::uint64_t{8} << 20U;
-    // Bytes that were sent and not acknowledged; eight assignment batches of 1 MiB are on the way to an agent at most.
+    // Bytes that were sent and have not gone out; eight assignment batches of 1 MiB are on the way to an agent at most. A RouterServer
+    // sends no more above it.
     std::uint64_t mostUnread = std::uint64_t{16} << 20U;
-    bool cutSlowReaders = false; // those above mostUnread; else takesMore() just says so
+    bool cutSlowReaders = false; // those who have not acknowledged mostUnread of what was given()
     // A user whose connection was cut for mostUnhandled has no new one for so long: what came by the
     // old one is still to be thrown away, one message at a time.
     Duration holdOff{5'000};
@@ -68,8 +69,6 @@ public:
     void handed(int descriptor, std::size_t wireBytes);
     // So many bytes go out by this connection.
     void given(int descriptor, std::size_t wireBytes);
-    // Whether the peer has read enough of what was given to be given more.
-    [[nodiscard]] bool takesMore(int descriptor);
     [[nodiscard]] bool isOpen(int descriptor) const { return m_open.contains(descriptor); }
     [[nodiscard]] zmq::socket_t& monitorSocket() { return m_monitor.socket(); }
 

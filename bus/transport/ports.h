@@ -106,6 +106,10 @@ public:
     virtual void onPeerGone(PeerHandler handler) = 0;
     // An answer, or an unasked-for frame, to one connection. Never blocks.
     virtual SendResult send(const Peer& peer, Frame frame) = 0;
+    // Whether so much of what this peer was sent still waits to go out that what can wait should:
+    // some megabytes before QueueFull. Relief is reported once after each yes, unless the peer goes.
+    [[nodiscard]] virtual bool isCongested(const Peer& peer) = 0;
+    virtual void onRelieved(PeerHandler handler) = 0;
     // Ends every connection of a user; used after its key was denied.
     virtual void cutUser(std::string_view user) = 0;
     [[nodiscard]] virtual std::string endpoint() const = 0; // as bound, with the real port

@@ -7,6 +7,11 @@ namespace drover::bus {
 
 namespace {
 
+// A larger frame is counted while libzmq holds it. The others are bounded by their number.
+constexpr std::size_t kLargestUncounted = 4096;
+// Bytes of large frames; the largest answer, and what goes out while the next one is made.
+constexpr std::size_t kCongestion = std::size_t{1} << 20U;
+
 // libzmq's own routing ids are a zero byte and a counter, and come only once; those that a client
 // chose may come again.
 bool isChosenByClient(std::string_view routingId)
@@ -30,7 +35,8 @@ Expected<std::unique_ptr<RouterServer>> RouterServer::bind(Reactor& reactor, Con
 
 RouterServer::RouterServer(Reactor& reactor, Context& context, const RouterServerOptions& options)
     : m_reactor(reactor), m_authenticator(context.authenticator()), m_domain(options.domain),
-      m_mostToSend(options.mostToSend), m_socket(context.zmq(), zmq::socket_type::router),
+      m_mostToSend(options.mostToSend), m_mostUnread(options.limits.mostUnread),
+      m_socket(context.zmq(), zmq::socket_type::router),
       m_accepted(reactor, context.zmq(), m_socket, options.limits,
                  {[this](int descriptor) { descriptorEnded(descriptor); },
                   [this, time = options.limits.holdOff](int descriptor, const std::string& user) {
@@ -48,6 +54,7 @@ RouterServer::RouterServer(Reactor& reactor, Context& context, const RouterServe
     m_endpoint = boundEndpoint(m_socket);
     m_port = portOf(m_endpoint);
     m_accepted.setPort(m_port);
+    m_door->server = this;
     const auto pumpAll = [this](std::size_t budget) { return pump(budget); };
     m_watchSocket = m_reactor.watch(m_socket, pumpAll);
     m_watchMonitor = m_reactor.watch(m_accepted.monitorSocket(), pumpAll);
@@ -57,6 +64,8 @@ RouterServer::~RouterServer()
 {
     assert(m_reactor.isCurrentThread());
     assert(!m_inHandler && "a port must not be destroyed by its own handler; post() it");
+    const std::lock_guard lock(m_door->mutex);
+    m_door->server = nullptr;
 }
 
 std::size_t RouterServer::pump(std::size_t budget)
@@ -158,11 +167,28 @@ RouterServer::Connection* RouterServer::connectionOf(const Message& message)
     return &connection;
 }
 
-SendResult RouterServer::send(const Peer& peer, Frame frame) { return send(peer, {}, frame); }
+SendResult RouterServer::send(const Peer& peer, Frame frame)
+{
+    Connection* connection = nullptr;
+    const std::size_t bytes = frame.size();
+    if (const auto refused = findToSend(peer, bytes, connection); !connection)
+        return refused;
+    return send(*connection, bytes > kLargestUncounted
+                                 ? Outgoing::messageOf(outgoingOf(*connection), std::move(frame))
+                                 : zmq::message_t(frame.data(), bytes));
+}
 
 SendResult RouterServer::send(const Peer& peer, std::string_view head, std::string_view payload)
 {
-    if (head.size() + payload.size() > m_mostToSend)
+    Frame frame;
+    frame.reserve(head.size() + payload.size());
+    frame.append(head).append(payload);
+    return send(peer, std::move(frame));
+}
+
+SendResult RouterServer::findToSend(const Peer& peer, std::size_t bytes, Connection*& result)
+{
+    if (bytes > m_mostToSend)
         return SendResult::TooLarge;
     auto found = m_connections.find(peer.connection);
     if (found == m_connections.end() || found->second.cut)
@@ -175,9 +201,15 @@ SendResult RouterServer::send(const Peer& peer, std::string_view head, std::stri
         if (found == m_connections.end())
             return SendResult::PeerGone;
     }
-    const Connection& connection = found->second;
-    if (!m_accepted.takesMore(connection.descriptor))
+    const auto& outgoing = found->second.outgoing;
+    if (outgoing && outgoing->held() >= m_mostUnread)
         return SendResult::QueueFull;
+    result = &found->second;
+    return SendResult::Taken;
+}
+
+SendResult RouterServer::send(Connection& connection, zmq::message_t message)
+{
     switch (transmit(m_socket, connection.routingId, /*more=*/true)) {
     case Io::Done:
         break;
@@ -185,16 +217,49 @@ SendResult RouterServer::send(const Peer& peer, std::string_view head, std::stri
         return SendResult::QueueFull;
     case Io::NoRoute:
     case Io::Closed:
-        forget(peer.connection);
+        forget(connection.peer.connection);
         return SendResult::PeerGone;
     }
     // After the routing id was taken the rest is taken too, or dropped by the ROUTER if the peer
     // goes in this very moment.
     if (connection.delimited)
         transmit(m_socket, {}, /*more=*/true);
-    transmit(m_socket, head, payload);
-    m_accepted.given(connection.descriptor, wireSize(head.size() + payload.size()));
+    transmit(m_socket, message);
     return SendResult::Taken;
+}
+
+const std::shared_ptr<Outgoing>& RouterServer::outgoingOf(Connection& connection)
+{
+    if (!connection.outgoing)
+        connection.outgoing = std::make_shared<Outgoing>(
+            kCongestion, [door = m_door, number = connection.peer.connection] {
+                const std::lock_guard lock(door->mutex);
+                if (!door->server)
+                    return;
+                door->server->m_reactor.post([weak = std::weak_ptr(door), number] {
+                    if (const auto open = weak.lock(); open && open->server)
+                        open->server->relieved(number);
+                });
+            });
+    return connection.outgoing;
+}
+
+bool RouterServer::isCongested(const Peer& peer)
+{
+    const auto found = m_connections.find(peer.connection);
+    return found != m_connections.end() && found->second.outgoing &&
+           found->second.outgoing->isCongested();
+}
+
+void RouterServer::relieved(std::uint64_t number)
+{
+    const auto found = m_connections.find(number);
+    if (found == m_connections.end() || !m_onRelieved)
+        return;
+    const Peer peer = found->second.peer; // the handler may send, and so remove the connection
+    m_inHandler = true;
+    m_onRelieved(peer);
+    m_inHandler = false;
 }
 
 void RouterServer::cutUser(std::string_view user)

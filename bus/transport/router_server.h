@@ -13,6 +13,7 @@
 #include "bus/transport/context.h"
 #include "bus/transport/expected.h"
 #include "bus/transport/keys.h"
+#include "bus/transport/outgoing.h"
 #include "bus/transport/ports.h"
 #include "bus/transport/reactor.h"
 #include "bus/transport/sockets.h"
@@ -20,6 +21,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -50,6 +52,8 @@ public:
     SendResult send(const Peer& peer, Frame frame) override;
     // The same for a frame in two pieces, which are joined on the way.
     SendResult send(const Peer& peer, std::string_view head, std::string_view payload);
+    [[nodiscard]] bool isCongested(const Peer& peer) override;
+    void onRelieved(PeerHandler handler) override { m_onRelieved = std::move(handler); }
     void cutUser(std::string_view user) override;
     [[nodiscard]] std::string endpoint() const override { return m_endpoint; }
 
@@ -59,8 +63,9 @@ private:
         Peer peer;
         std::string routingId;
         int descriptor = -1;
-        bool delimited = false; // spoke as a REQ does
-        bool cut = false;       // to be ended; whatever it still sends is dropped
+        bool delimited = false;               // spoke as a REQ does
+        bool cut = false;                     // to be ended; whatever it still sends is dropped
+        std::shared_ptr<Outgoing> outgoing{}; // from its first frame on that is worth counting
     };
     struct Message
     {
@@ -70,6 +75,12 @@ private:
         bool delimited = false;
         bool wellFormed = false;
     };
+    // The way here for I/O threads, whose messages may outlive this server.
+    struct Door
+    {
+        std::mutex mutex;
+        RouterServer* server = nullptr; // nothing once it is gone; cleared on the reactor's thread
+    };
 
     RouterServer(Reactor& reactor, Context& context, const RouterServerOptions& options);
 
@@ -78,6 +89,11 @@ private:
     void receivePart(Message& message);
     void handle(Message& message);
     Connection* connectionOf(const Message& message);
+    // The connection, if it may be given a frame of so many bytes.
+    SendResult findToSend(const Peer& peer, std::size_t bytes, Connection*& found);
+    SendResult send(Connection& connection, zmq::message_t message);
+    const std::shared_ptr<Outgoing>& outgoingOf(Connection& connection);
+    void relieved(std::uint64_t connection);
     void forget(std::uint64_t connection);
     // Frames of the connection that were not handed on are not handed on any more.
     void dropWhatWaits(int descriptor);
@@ -89,10 +105,13 @@ private:
     Authenticator& m_authenticator;
     std::string m_domain;
     std::size_t m_mostToSend;
+    std::uint64_t m_mostUnread;
     std::string m_endpoint;
     int m_port = 0;
     FrameHandler m_onFrame;
     PeerHandler m_onPeerGone;
+    PeerHandler m_onRelieved;
+    std::shared_ptr<Door> m_door = std::make_shared<Door>();
 
     std::uint64_t m_nextConnection = 1;
     std::unordered_map<std::uint64_t, Connection> m_connections;

@@ -102,15 +102,20 @@ Io transmit(zmq::socket_t& socket, std::string_view bytes, bool more)
     return Io::Done;
 }
 
+Io transmit(zmq::socket_t& socket, zmq::message_t& lastFrame)
+{
+    while (zmq_msg_send(lastFrame.handle(), socket.handle(), ZMQ_DONTWAIT) < 0)
+        if (zmq_errno() != EINTR)
+            return failedSend();
+    return Io::Done;
+}
+
 Io transmit(zmq::socket_t& socket, std::string_view head, std::string_view payload)
 {
     zmq::message_t message(head.size() + payload.size());
     std::copy(head.begin(), head.end(), message.data<char>());
     std::copy(payload.begin(), payload.end(), message.data<char>() + head.size());
-    while (zmq_msg_send(message.handle(), socket.handle(), ZMQ_DONTWAIT) < 0)
-        if (zmq_errno() != EINTR)
-            return failedSend();
-    return Io::Done;
+    return transmit(socket, message);
 }
 
 std::string property(const zmq::message_t& message, const char* name)

@@ -51,6 +51,7 @@ enum class Io {
 // Never block, never throw; repeat on EINTR.
 Io receive(zmq::socket_t& socket, zmq::message_t& message);
 Io transmit(zmq::socket_t& socket, std::string_view bytes, bool more);
+Io transmit(zmq::socket_t& socket, zmq::message_t& lastFrame);
 // One last frame, given in two pieces.
 Io transmit(zmq::socket_t& socket, std::string_view head, std::string_view payload);
 

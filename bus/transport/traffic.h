@@ -57,8 +57,6 @@ class Unread
 {
 public:
     void given(std::size_t wireBytes) { m_given += wireBytes; }
-    // The most that can be unread, without asking the kernel.
-    [[nodiscard]] std::uint64_t atMost() const { return m_given - m_acknowledged; }
     // How many bytes are unread now.
     std::uint64_t look(const TcpCounters& counters);
 

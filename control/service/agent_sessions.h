@@ -41,7 +41,7 @@ class AgentSessions
 {
 public:
     AgentSessions(const Environment& environment, const ServiceConfig& config, DecisionLoop& loop,
-                  const Answerer& answerer)
+                  Answerer& answerer)
         : m_environment(environment), m_datasetsPerBatch(config.datasetsPerBatch), m_loop(loop),
           m_answerer(answerer)
     {}
@@ -117,7 +117,7 @@ private:
     Environment m_environment;
     std::size_t m_datasetsPerBatch;
     DecisionLoop& m_loop;
-    const Answerer& m_answerer;
+    Answerer& m_answerer;
     std::map<model::NodeId, Session> m_sessions;
     std::map<model::NodeId, Probe> m_probes;
     std::map<model::NodeId, bus::Subscription> m_duplicates;

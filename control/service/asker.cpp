@@ -13,12 +13,12 @@ constexpr std::size_t kMostItems = 500;
 
 } // namespace
 
-void Answerer::send(const Asker& asker, Reply reply) const
+std::size_t Answerer::send(const Asker& asker, Reply reply)
 {
-    sendFitting(asker, [&](std::size_t) { return reply; });
+    return sendFitting(asker, [&](std::size_t) { return reply; });
 }
 
-void Answerer::refuse(const Asker& asker, const Error& error, Revision revision) const
+void Answerer::refuse(const Asker& asker, const Error& error, Revision revision)
 {
     Reply reply;
     reply.error = error;
@@ -26,16 +26,18 @@ void Answerer::refuse(const Asker& asker, const Error& error, Revision revision)
     send(asker, std::move(reply));
 }
 
-void Answerer::sendFitting(const Asker& asker, const std::function<Reply(std::size_t)>& build) const
+std::size_t Answerer::sendFitting(const Asker& asker,
+                                  const std::function<Reply(std::size_t)>& build)
 {
     Reply reply;
     for (std::size_t mostItems = kMostItems; mostItems > 0; mostItems /= 2) {
         reply = build(mostItems);
         reply.requestId = asker.requestId;
         std::string frame = codec::encodeReply(reply, asker.json);
-        if (frame.size() <= kMaximumFrame) {
+        const std::size_t bytes = frame.size();
+        if (bytes <= kMaximumFrame) {
             sendFrame(asker.peer, std::move(frame));
-            return;
+            return bytes;
         }
     }
     reply.body = {};
@@ -44,25 +46,41 @@ void Answerer::sendFitting(const Asker& asker, const std::function<Reply(std::si
                         "the answer is larger than a message may be",
                         {},
                         "ask for less at once, or page by page"};
-    sendFrame(asker.peer, codec::encodeReply(reply, asker.json));
+    std::string frame = codec::encodeReply(reply, asker.json);
+    const std::size_t bytes = frame.size();
+    sendFrame(asker.peer, std::move(frame));
+    return bytes;
 }
 
-void Answerer::sendFrame(const bus::Peer& peer, std::string frame) const
+void Answerer::sendFrame(const bus::Peer& peer, std::string frame)
 {
     DROVER_CRASH_POINT("reply.before");
     const bus::SendResult sent = m_server->send(peer, std::move(frame));
     DROVER_CRASH_POINT("reply.after");
     switch (sent) {
     case bus::SendResult::Taken:
+        if (!m_dropped.empty())
+            tellDropped(peer);
+        return;
     case bus::SendResult::PeerGone:
         return; // it asks again when it is back
     case bus::SendResult::QueueFull:
-        m_log(LogLevel::Warning, "reply.dropped", peer.user, "it does not read its answers");
+        // One line for all that follow: whoever does not read must not fill the log.
+        if (m_dropped[peer.connection]++ == 0)
+            m_log(LogLevel::Warning, "reply.dropped", peer.user, "it does not read its answers");
         return;
     case bus::SendResult::TooLarge:
         m_log(LogLevel::Error, "reply.dropped", peer.user, "the answer was too large to send");
         return;
     }
+}
+
+void Answerer::tellDropped(const bus::Peer& peer)
+{
+    const auto dropped = m_dropped.extract(peer.connection);
+    if (!dropped.empty())
+        m_log(LogLevel::Warning, "reply.dropped", peer.user,
+              std::to_string(dropped.mapped()) + " answers to it were dropped");
 }
 
 } // namespace drover::control::service

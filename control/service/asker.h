@@ -6,7 +6,10 @@
 #include "control/service/environment.h"
 #include "proto/model/api.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 
 namespace drover::control::service {
@@ -17,6 +20,7 @@ struct Asker
     bus::Peer peer;
     std::string requestId;
     bool json = false;
+    std::size_t bytes = 0; // of the request
 };
 
 class Answerer
@@ -25,17 +29,26 @@ public:
     Answerer(bus::RequestServer& server, const LogSink& log) : m_server(&server), m_log(log) {}
 
     // The reply's request id is the asker's. An answer that does not fit a frame becomes TooLarge.
-    void send(const Asker& asker, model::Reply reply) const;
-    void refuse(const Asker& asker, const model::Error& error, model::Revision revision) const;
+    // Gives its bytes.
+    std::size_t send(const Asker& asker, model::Reply reply);
+    void refuse(const Asker& asker, const model::Error& error, model::Revision revision);
     // Tries ever smaller answers until one fits: `build` is given the most items that it may hold.
-    void sendFitting(const Asker& asker,
-                     const std::function<model::Reply(std::size_t mostItems)>& build) const;
+    // Gives the bytes of the one that was sent.
+    std::size_t sendFitting(const Asker& asker,
+                            const std::function<model::Reply(std::size_t mostItems)>& build);
     // A frame that was encoded before, or one that was not asked for.
-    void sendFrame(const bus::Peer& peer, std::string frame) const;
+    void sendFrame(const bus::Peer& peer, std::string frame);
+    // Whether answers to this peer should wait.
+    [[nodiscard]] bool isCongested(const bus::Peer& peer) { return m_server->isCongested(peer); }
+    void gone(const bus::Peer& peer) { tellDropped(peer); }
 
 private:
+    // Says how many answers a connection did not take, once it does again or is gone.
+    void tellDropped(const bus::Peer& peer);
+
     bus::RequestServer* m_server;
     LogSink m_log;
+    std::map<std::uint64_t, std::uint64_t> m_dropped; // answers, by connection
 };
 
 } // namespace drover::control::service

@@ -55,7 +55,9 @@ ControlService::start(const Environment& environment, ServiceConfig config, stor
     environment.server.onFrame([self](const bus::Peer& peer, const bus::Frame& frame) {
         self->m_requests.handle(peer, frame);
     });
-    environment.server.onPeerGone([self](const bus::Peer& peer) { self->m_agents.peerGone(peer); });
+    environment.server.onPeerGone(
+        [self](const bus::Peer& peer) { self->m_requests.peerGone(peer); });
+    environment.server.onRelieved([self](const bus::Peer& peer) { self->m_reads.relieved(peer); });
     self->tick();
     self->m_maintenance =
         environment.executor.after(kMaintenanceInterval, [self] { self->maintain(); });
@@ -66,6 +68,7 @@ ControlService::~ControlService()
 {
     m_environment.server.onFrame([](const bus::Peer&, const bus::Frame&) {});
     m_environment.server.onPeerGone([](const bus::Peer&) {});
+    m_environment.server.onRelieved([](const bus::Peer&) {});
     m_environment.publisher.setGate([](const bus::Peer&, std::string_view) { return false; });
 }
 

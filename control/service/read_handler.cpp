@@ -15,43 +15,92 @@ namespace {
 constexpr std::size_t kMostWaiting = 1000;
 constexpr std::size_t kMostWaitingOfUser = 64; // so that nobody can take all of them
 constexpr Duration kLongestWait{30'000};       // for a revision, when the request has no deadline
+// Bytes of answers that one round makes, some milliseconds of work: writes, reports and newer
+// requests wait no longer for reads.
+constexpr std::size_t kRound = std::size_t{512} << 10U;
 
 } // namespace
 
 void ReadHandler::handleRead(const Asker& asker, const core::Actor& actor, const Request& request)
 {
     whenCommitted(asker, request, [this, asker, actor, verb = std::get<ReadVerb>(request.body)] {
-        answerRead(asker, actor, verb);
+        return answerRead(asker, actor, verb);
     });
 }
 
 void ReadHandler::handleDryRun(const Asker& asker, const core::Actor& actor, const Request& request)
 {
     whenCommitted(asker, request, [this, asker, actor, write = std::get<Write>(request.body)] {
-        answerDryRun(asker, actor, write);
+        return answerDryRun(asker, actor, write);
     });
 }
 
 void ReadHandler::whenCommitted(const Asker& asker, const Request& request, Task task)
 {
-    if (request.deadline && *request.deadline < m_environment.clock.wall()) {
-        m_answerer.refuse(
-            asker, Error{ErrorCode::DeadlineExceeded, "the deadline has passed", {}, "ask again"},
-            m_loop.committedRevision());
+    Task inTime = [this, asker, deadline = request.deadline, task = std::move(task)] {
+        return deadline && *deadline < m_environment.clock.wall() ? refuseLate(asker) : task();
+    };
+    if (request.minRevision > m_loop.committedRevision()) {
+        waitForRevision(asker, request, std::move(inTime));
         return;
     }
-    if (request.minRevision > m_loop.committedRevision())
-        waitForRevision(asker, request, std::move(task));
-    else if (m_loop.isBusy())
-        m_afterRound.push_back(std::move(task));
-    else
-        task();
+    // The common case, and the fast one: nobody is before it.
+    if (!m_loop.isBusy() && !m_turns.hasTurns() && !m_turns.waits(asker.peer) &&
+        m_atOnce < kRound && !m_answerer.isCongested(asker.peer)) {
+        if (m_atOnce == 0)
+            continueLater();
+        m_atOnce += ReadTurns::kLeastCost + inTime();
+        return;
+    }
+    waitForTurn(asker, std::move(inTime));
+}
+
+std::size_t ReadHandler::refuseLate(const Asker& asker)
+{
+    m_answerer.refuse(
+        asker, Error{ErrorCode::DeadlineExceeded, "the deadline has passed", {}, "ask again"},
+        m_loop.committedRevision());
+    return 0;
+}
+
+void ReadHandler::waitForTurn(const Asker& asker, Task task)
+{
+    if (!m_turns.add(asker.peer, asker.bytes, std::move(task)))
+        m_answerer.refuse(asker,
+                          Error{ErrorCode::Unavailable,
+                                "too many requests of this connection wait for their answers",
+                                {},
+                                "read the answers, and ask again a little later"},
+                          m_loop.committedRevision());
+    if (!m_loop.isBusy())
+        continueLater();
+}
+
+void ReadHandler::continueLater()
+{
+    if (std::exchange(m_continues, true))
+        return;
+    m_environment.executor.whenIdle([this, alive = std::weak_ptr{m_alive}] {
+        if (!alive.lock())
+            return;
+        m_continues = false;
+        m_atOnce = 0;
+        if (!m_loop.isBusy() && !m_loop.isDead()) // when busy, committed() comes
+            answerInTurn();
+    });
+}
+
+void ReadHandler::answerInTurn()
+{
+    m_turns.serve(kRound);
+    if (m_turns.hasTurns())
+        continueLater();
 }
 
 void ReadHandler::waitForRevision(const Asker& asker, const Request& request, Task task)
 {
     const auto ofUser = std::count_if(m_waiting.begin(), m_waiting.end(), [&](const auto& entry) {
-        return entry.second.user == asker.peer.user;
+        return entry.second.asker.peer.user == asker.peer.user;
     });
     const bool tooManyOfUser = static_cast<std::size_t>(ofUser) >= kMostWaitingOfUser;
     if (tooManyOfUser || m_waiting.size() >= kMostWaiting) {
@@ -68,7 +117,7 @@ void ReadHandler::waitForRevision(const Asker& asker, const Request& request, Ta
         request.deadline ? std::min(kLongestWait, *request.deadline - m_environment.clock.wall())
                          : kLongestWait;
     const auto waiting =
-        m_waiting.emplace(request.minRevision, Waiting{asker.peer.user, std::move(task), {}});
+        m_waiting.emplace(request.minRevision, Waiting{asker, std::move(task), {}});
     waiting->second.deadline = m_environment.executor.after(wait, [this, waiting, asker,
                                                                    revision = request.minRevision] {
         // A copy: erasing ends this task, and what it holds.
@@ -85,16 +134,30 @@ void ReadHandler::waitForRevision(const Asker& asker, const Request& request, Ta
 
 void ReadHandler::committed()
 {
-    // What a task sets off waits for the round after.
-    std::vector<Task> tasks = std::exchange(m_afterRound, {});
+    // What an answer sets off waits for the round after.
     const auto reached = m_waiting.upper_bound(m_loop.committedRevision());
     for (auto it = m_waiting.begin(); it != reached; it = m_waiting.erase(it))
-        tasks.push_back(std::move(it->second.task));
-    for (const Task& task : tasks)
-        task();
+        waitForTurn(it->second.asker, std::move(it->second.task));
+    answerInTurn();
 }
 
-void ReadHandler::answerRead(const Asker& asker, const core::Actor& actor, const ReadVerb& verb)
+void ReadHandler::relieved(const bus::Peer& peer)
+{
+    m_turns.relieved(peer);
+    if (m_turns.hasTurns() && !m_loop.isBusy())
+        continueLater();
+}
+
+void ReadHandler::peerGone(const bus::Peer& peer)
+{
+    m_turns.gone(peer);
+    std::erase_if(m_waiting, [&](const auto& entry) {
+        return entry.second.asker.peer.connection == peer.connection;
+    });
+}
+
+std::size_t ReadHandler::answerRead(const Asker& asker, const core::Actor& actor,
+                                    const ReadVerb& verb)
 {
     const Now now = m_loop.beginTurn();
     View view{m_loop.state(),
@@ -109,7 +172,7 @@ void ReadHandler::answerRead(const Asker& asker, const core::Actor& actor, const
               m_loop.fullSince(),
               actor.user,
               actor.role};
-    m_answerer.sendFitting(asker, [&](std::size_t mostItems) {
+    return m_answerer.sendFitting(asker, [&](std::size_t mostItems) {
         view.mostItems = mostItems;
         auto body = answer(view, verb);
         Reply reply;
@@ -122,12 +185,11 @@ void ReadHandler::answerRead(const Asker& asker, const core::Actor& actor, const
     });
 }
 
-void ReadHandler::answerDryRun(const Asker& asker, const core::Actor& actor, const Write& write)
+std::size_t ReadHandler::answerDryRun(const Asker& asker, const core::Actor& actor,
+                                      const Write& write)
 {
-    if (const Recover* verb = Recovery::in(write)) {
-        answerRecoveryPlan(asker, actor, *verb);
-        return;
-    }
+    if (const Recover* verb = Recovery::in(write))
+        return answerRecoveryPlan(asker, actor, *verb);
     const Now now = m_loop.beginTurn();
     const core::ClusterState& state = m_loop.state();
     auto decision =
@@ -147,14 +209,14 @@ void ReadHandler::answerDryRun(const Asker& asker, const core::Actor& actor, con
         if (auto failure = core::checkPreconditions(state, write))
             reply.current = std::move(failure->current);
     }
-    m_answerer.send(asker, std::move(reply));
+    return m_answerer.send(asker, std::move(reply));
 }
 
-void ReadHandler::answerRecoveryPlan(const Asker& asker, const core::Actor& actor,
-                                     const Recover& verb)
+std::size_t ReadHandler::answerRecoveryPlan(const Asker& asker, const core::Actor& actor,
+                                            const Recover& verb)
 {
     const auto planned = m_recovery.plan(verb, actor);
-    m_answerer.sendFitting(asker, [&](std::size_t mostItems) {
+    return m_answerer.sendFitting(asker, [&](std::size_t mostItems) {
         Reply reply;
         reply.revision = m_loop.committedRevision();
         if (!planned) {

@@ -13,13 +13,13 @@ void RequestHandler::handle(const bus::Peer& peer, const bus::Frame& frame)
         return;
     auto decoding = codec::decodeRequest(frame);
     if (const auto* failure = std::get_if<codec::DecodeFailure>(&decoding)) {
-        m_answerer.refuse({peer, failure->requestId, failure->json}, failure->error,
+        m_answerer.refuse({peer, failure->requestId, failure->json, frame.size()}, failure->error,
                           m_loop.committedRevision());
         return;
     }
     const auto& decoded = std::get<codec::DecodedRequest>(decoding);
     const Request& request = decoded.request;
-    const Asker asker{peer, request.requestId, decoded.json};
+    const Asker asker{peer, request.requestId, decoded.json, frame.size()};
 
     // The role is looked up each time: a key may have been removed while its connection lives.
     const KeyRecord* key = m_loop.state().keyNamed(peer.user);
@@ -47,6 +47,13 @@ void RequestHandler::handle(const bus::Peer& peer, const bus::Frame& frame)
     } else {
         m_agents.handle(asker, actor, std::get<AgentVerb>(request.body));
     }
+}
+
+void RequestHandler::peerGone(const bus::Peer& peer)
+{
+    m_answerer.gone(peer);
+    m_reads.peerGone(peer);
+    m_agents.peerGone(peer);
 }
 
 bool RequestHandler::admits(const bus::Peer& peer, std::string_view topic) const

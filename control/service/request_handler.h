@@ -14,18 +14,19 @@ namespace drover::control::service {
 class RequestHandler
 {
 public:
-    RequestHandler(DecisionLoop& loop, const Answerer& answerer, WriteHandler& writes,
-                   ReadHandler& reads, AgentSessions& agents)
+    RequestHandler(DecisionLoop& loop, Answerer& answerer, WriteHandler& writes, ReadHandler& reads,
+                   AgentSessions& agents)
         : m_loop(loop), m_answerer(answerer), m_writes(writes), m_reads(reads), m_agents(agents)
     {}
 
     void handle(const bus::Peer& peer, const bus::Frame& frame);
+    void peerGone(const bus::Peer& peer);
     // Whether this user may subscribe to this topic.
     [[nodiscard]] bool admits(const bus::Peer& peer, std::string_view topic) const;
 
 private:
     DecisionLoop& m_loop;
-    const Answerer& m_answerer;
+    Answerer& m_answerer;
     WriteHandler& m_writes;
     ReadHandler& m_reads;
     AgentSessions& m_agents;

@@ -28,7 +28,7 @@ namespace drover::control::service {
 class WriteHandler
 {
 public:
-    WriteHandler(const Environment& environment, DecisionLoop& loop, const Answerer& answerer,
+    WriteHandler(const Environment& environment, DecisionLoop& loop, Answerer& answerer,
                  const Recovery& recovery)
         : m_environment(environment), m_loop(loop), m_answerer(answerer), m_recovery(recovery)
     {}
@@ -55,7 +55,7 @@ private:
 
     Environment m_environment;
     DecisionLoop& m_loop;
-    const Answerer& m_answerer;
+    Answerer& m_answerer;
     const Recovery& m_recovery;
     std::map<Key, std::vector<Asker>> m_askers; // of what is not durable yet
 };

@@ -132,6 +132,56 @@ private Q_SLOTS:
         QVERIFY(bus.until([&] { return receive(raw.socket, answer) == Io::Done; }));
     }
 
+    void whoDoesNotReadIsCongestedUntilItDoes()
+    {
+        BusFixture bus;
+        auto server = bus.server();
+        std::vector<Peer> asked;
+        std::vector<Peer> relieved;
+        server->onFrame([&](const Peer& peer, const Frame&) { asked.push_back(peer); });
+        server->onRelieved([&](const Peer& peer) { relieved.push_back(peer); });
+        Raw raw(zmq::socket_type::dealer, bus, server->endpoint(), bus.admitted("mallory"), 65536);
+        QVERIFY(bus.until([&] { return raw.isUp(); }));
+        QVERIFY(transmit(raw.socket, "more", /*more=*/false) == Io::Done);
+        QVERIFY(bus.until([&] { return !asked.empty(); }));
+        const Peer peer = asked.front();
+        QVERIFY(!server->isCongested(peer));
+        std::size_t sent = 0;
+        const auto fill = [&] {
+            // The kernel takes some; what counts is what waits before it, and stays.
+            return bus.until([&] {
+                while (sent < 64 && !server->isCongested(peer)) {
+                    if (server->send(peer, Frame(kMiB / 4, 'x')) != SendResult::Taken)
+                        return false;
+                    ++sent;
+                }
+                return server->isCongested(peer);
+            });
+        };
+        QVERIFY(fill());
+        QVERIFY(sent < 64);
+        relieved.clear(); // of what went out while it was filled
+        std::size_t read = 0;
+        zmq::message_t answer;
+        const auto reads = [&] {
+            while (receive(raw.socket, answer) == Io::Done)
+                ++read;
+            return read == sent && !relieved.empty();
+        };
+        QVERIFY(bus.until(reads));
+        QCOMPARE(relieved.size(), std::size_t{1});
+        QCOMPARE(relieved.front(), peer);
+        QVERIFY(!server->isCongested(peer));
+        // Messages may outlive the server that was asked to be told of them.
+        QVERIFY(fill());
+        server.reset();
+        QVERIFY(bus.until([&] {
+            while (receive(raw.socket, answer) == Io::Done) {
+            }
+            return raw.isCut();
+        }));
+    }
+
     // libzmq 4.3.4 ends the process when a heartbeat is due on a connection that it had stopped to read from, for a queue that was
     // full, and that broke meanwhile (its issue 4364).
     void peerThatGoesWhileItsRequestsWaitEndsNobody()

@@ -185,16 +185,16 @@ std::optional<Error> Fixture::start()
     store = std::make_unique<store::FaultyStore>(*memoryStore);
     server = bus.requestServer(*executor, "control", "control:4523");
     publisher = bus.publisher(*executor, "control", "control:4524");
-    const Environment environment{
-        *executor,
-        *server,
-        *publisher,
-        *store,
-        wall,
-        ids,
-        door,
-        [](LogLevel, std::string_view, std::string_view, std::string_view) {},
-        [this](const Error& error) { fatal = error; }};
+    const Environment environment{*executor,
+                                  *server,
+                                  *publisher,
+                                  *store,
+                                  wall,
+                                  ids,
+                                  door,
+                                  [this](LogLevel, std::string_view what, std::string_view,
+                                         std::string_view) { ++m_logged[std::string(what)]; },
+                                  [this](const Error& error) { fatal = error; }};
     auto started = ControlService::start(environment, {"test", {}});
     if (!started)
         return started.error();

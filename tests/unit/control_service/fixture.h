@@ -158,6 +158,8 @@ public:
             qFatalError(*error);
     }
     [[nodiscard]] std::unique_ptr<TestClient> client(const std::string& user);
+    // How many lines of this kind were logged.
+    [[nodiscard]] int logged(const std::string& what) { return m_logged[what]; }
 
     bus::VirtualWorld world;
     std::unique_ptr<bus::VirtualExecutor> network;
@@ -178,6 +180,8 @@ public:
 
 private:
     [[noreturn]] static void qFatalError(const model::Error& error);
+
+    std::map<std::string, int> m_logged;
 };
 
 // The write that makes a dataset by constraints that no node fulfils, so that it waits.
