@@ -24,7 +24,8 @@
 namespace drover::bus {
 
 // What all connections of one listening socket may take together, and each of them. The memory that one user can make the process
-// hold is mostOfUser x (mostUnhandled + mostUnread) = 768 MiB; a thousand honest agents hold a few hundred KiB each at their worst.
+// hold is mostOfUser x (mostUnhandled + mostUnread) = 768 MiB, and 4 MiB more for each connection where reads wait for their turn;
+// what only asks gets some 2 MiB of answers ahead. A thousand honest agents hold a few hundred KiB each at their worst.
 struct AcceptLimits
 {
     std::size_t mostOpen = 20000;    // never more than a third of the process's descriptors

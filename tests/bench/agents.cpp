@@ -238,12 +238,12 @@ private:
     zmq::socket_t m_socket;
 };
 
-// Sends requests as fast as they are taken, and reads no answer, until it is destroyed.
+// Sends requests as fast as they are taken until it is destroyed; reads the answers, or none.
 class Flood
 {
 public:
-    Flood(const Address& address, std::function<std::string(BareClient&)> make)
-        : m_thread([this, address, make = std::move(make)] {
+    Flood(const Address& address, std::function<std::string(BareClient&)> make, bool reads)
+        : m_thread([this, address, make = std::move(make), reads] {
               zmq::context_t context;
               BareClient client(context, address);
               client.socket().set(zmq::sockopt::sndtimeo, 100);
@@ -251,6 +251,9 @@ public:
                   const std::string frame = make(client);
                   if (client.socket().send(zmq::buffer(frame), zmq::send_flags::none))
                       ++m_sent;
+                  zmq::message_t answer;
+                  while (reads && client.socket().recv(answer, zmq::recv_flags::dontwait)) {
+                  }
               }
           })
     {}
@@ -299,8 +302,15 @@ void besideOthers(const World& world, bus::Context& context, Table& report, doub
     {
         const char* name;
         std::function<std::string(BareClient&)> make;
+        bool reads = false;
     };
     std::uint64_t n = 0;
+    const auto page = [](BareClient& c) {
+        Request request;
+        request.requestId = c.newId();
+        request.body = ReadVerb{DatasetList{}};
+        return codec::encodeRequest(request);
+    };
     const Kind kinds[] = {{"small reads",
                            [](BareClient& c) {
                                Request request;
@@ -308,13 +318,8 @@ void besideOthers(const World& world, bus::Context& context, Table& report, doub
                                request.body = ReadVerb{SubscriptionStatusGet{"config/"}};
                                return codec::encodeRequest(request);
                            }},
-                          {"whole pages of datasets",
-                           [](BareClient& c) {
-                               Request request;
-                               request.requestId = c.newId();
-                               request.body = ReadVerb{DatasetList{}};
-                               return codec::encodeRequest(request);
-                           }},
+                          {"whole pages of datasets", page},
+                          {"whole pages of datasets that reads them", page, /*reads=*/true},
                           {"durable writes", [&](BareClient& c) {
                                ++n;
                                Request request =
@@ -329,7 +334,7 @@ void besideOthers(const World& world, bus::Context& context, Table& report, doub
         Latencies with;
         std::uint64_t sent = 0;
         {
-            const Flood flood(address, kind.make);
+            const Flood flood(address, kind.make, kind.reads);
             with = honest(world, client, seconds);
             sent = flood.sent();
         }
