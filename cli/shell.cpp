@@ -2,8 +2,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <istream>
 #include <ostream>
+#include <sstream>
 #include <utility>
 
 namespace drover::cli {
@@ -88,11 +90,16 @@ bool Shell::confirm(const std::string& what, const std::string& word, bool yes)
     if (yes)
         return true;
     if (!m_terminal.inIsTerminal) {
-        fail({model::ErrorCode::InvalidArgument, what + "; nobody is here to confirm it", "",
+        std::string line = what;
+        std::replace(line.begin(), line.end(), '\n', ' ');
+        fail({model::ErrorCode::InvalidArgument, line + "; nobody is here to confirm it", "",
               "add --yes if that is meant"});
         return false;
     }
-    m_terminal.err << harmless(what) << "\nType " << harmless(word) << " to go on: " << std::flush;
+    std::istringstream paragraphs(what);
+    for (std::string paragraph; std::getline(paragraphs, paragraph);)
+        say(paragraph);
+    m_terminal.err << "Type " << harmless(word) << " to go on: " << std::flush;
     std::string typed;
     if (std::getline(m_terminal.in, typed) && typed == word)
         return true;

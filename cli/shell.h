@@ -69,7 +69,8 @@ public:
     ExitClass interrupted(int signal, const std::string& message = {},
                           const std::string& hint = {});
     [[nodiscard]] int signal() const { return m_signal; } // 0: none
-    // Asks to type a word before something that cannot be undone. True when typed, or with --yes.
+    // Asks to type a word before something that cannot be undone; `what` may have several lines.
+    // True when typed, or with --yes.
     // Where nobody can answer and --yes was not given, and at any other answer: false, and the
     // reason has been told.
     [[nodiscard]] bool confirm(const std::string& what, const std::string& word, bool yes);

@@ -35,7 +35,7 @@ Result<std::optional<std::string>> agree(Shell& shell, Cluster& cluster, const A
         return reply.error();
     const Plan plan = std::get<WriteResult>(reply->body).plan.value_or(Plan{});
     if (shell.globals.output == Format::Table) {
-        showPlan(shell.terminal(), plan);
+        showPlan(shell.terminal(), plan, options.yes ? PlanUse::Change : PlanUse::Question);
         shell.out().flush();
     }
     if (!options.yes) {

@@ -24,6 +24,17 @@ struct Options
 };
 using OptionsPtr = std::shared_ptr<Options>; // shared by the parser and the callback
 
+// How long the data will be kept: as asked for, or as the cluster has it.
+Result<Duration> graceOf(Cluster& cluster, const Options& options)
+{
+    if (options.grace)
+        return *options.grace;
+    const auto status = cluster.read<StatusResult>(StatusGet{});
+    if (!status)
+        return status.error();
+    return status->cluster.deleteGrace;
+}
+
 // Until when it can be had back, and how. Asking may fail; the deletion is told anyway.
 void tellWindow(Shell& shell, Cluster& cluster, const DatasetId& id)
 {
@@ -45,6 +56,18 @@ ExitClass remove(Shell& shell, const Options& options)
     const auto ref = resolveDataset(**cluster, options.dataset, /*deleted=*/true);
     if (!ref)
         return shell.fail(ref.error());
+    const bool dryRun = options.write.dryRun || shell.planning;
+    bool atOnce = false; // without a grace it is as final as a purge
+    if (!dryRun) {
+        const auto grace = graceOf(**cluster, options);
+        if (!grace)
+            return shell.fail(grace.error());
+        atOnce = *grace == Duration{0};
+        if (atOnce && !shell.confirm("With a grace of 0 this destroys the data of dataset " +
+                                         options.dataset + " at once, for ever",
+                                     options.dataset, options.yes))
+            return ExitClass::Usage;
+    }
     WriteCommand command;
     command.verb = DatasetDelete{*ref, options.grace, options.whenFree};
     command.name = options.dataset;
@@ -53,7 +76,8 @@ ExitClass remove(Shell& shell, const Options& options)
     command.goal = DatasetGoal::Deleted;
     command.waitFor = *ref;
     command.guard = guardOf(*ref);
-    command.afterwards = [&](const DatasetId& id) { tellWindow(shell, **cluster, id); };
+    if (!atOnce)
+        command.afterwards = [&](const DatasetId& id) { tellWindow(shell, **cluster, id); };
     return runWrite(shell, options.write, std::move(command));
 }
 
@@ -107,8 +131,9 @@ void addDatasetRemovals(CLI::App& dataset, Shell& shell)
     required(
         addText(app, "dataset", o->dataset, kDatasetWord, "Name, id, or the beginning of an id"));
     addDuration(app, "--grace", o->grace,
-                "How long its data is kept; default: the cluster's, 0: not at all");
+                "How long its data is kept; default: the cluster's, 0: destroyed at once");
     addFlag(app, "--when-free", o->whenFree, "If leases hold it: delete once they are released");
+    addFlag(app, "--yes", o->yes, "Do not ask; asked is only where the data would not be kept");
     addWriteOptions(app, o->write, Waits::Yes, Guards::Yes);
     shell.command(
         app, [&shell, o] { return remove(shell, *o); }, /*write=*/true);

@@ -106,7 +106,7 @@ bool confirmed(Shell& shell, const Options& options, const WriteVerb& verb, cons
             return false;
         }
         if (const auto& plan = std::get<WriteResult>(reply->body).plan)
-            showPlan(shell.terminal(), *plan);
+            showPlan(shell.terminal(), *plan, PlanUse::Question);
         shell.out().flush();
     }
     return shell.confirm(what, options.node, /*yes=*/false);

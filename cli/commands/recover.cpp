@@ -87,7 +87,7 @@ ExitClass apply(Shell& shell, Options& options)
         // What was shown is what is done, or nothing.
         options.write.expectPlan = shown.digest;
         if (shell.globals.output == Format::Table) {
-            showPlan(shell.terminal(), shown);
+            showPlan(shell.terminal(), shown, options.yes ? PlanUse::Change : PlanUse::Question);
             shell.out().flush();
         }
     }

@@ -113,7 +113,7 @@ ExitClass runWrite(Shell& shell, const WriteOptions& options, WriteCommand comma
         if (isStructured(shell.globals.output))
             printStructured(shell.terminal(), shell.globals.output, *reply);
         else
-            showPlan(shell.terminal(), plan);
+            showPlan(shell.terminal(), plan, PlanUse::DryRun);
         return ExitClass::Ok;
     }
     tell(shell, *reply, result, command);

@@ -220,7 +220,7 @@ void showDiff(const Terminal& terminal, const DiffResult& diff)
     }
 }
 
-void showPlan(const Terminal& terminal, const Plan& plan)
+void showPlan(const Terminal& terminal, const Plan& plan, PlanUse use)
 {
     Sheet sheet(terminal);
     if (plan.steps.empty())
@@ -239,9 +239,19 @@ void showPlan(const Terminal& terminal, const Plan& plan)
     }
     for (const std::string& warning : plan.warnings)
         sheet.indented("warning: " + warning, 0);
-    if (!plan.steps.empty())
+    if (plan.steps.empty())
+        return;
+    switch (use) {
+    case PlanUse::DryRun:
         terminal.out << "Nothing was changed. To do exactly this, add: --expect-plan "
                      << plan.digest << '\n';
+        return;
+    case PlanUse::Question:
+        terminal.out << "Nothing is changed before this is confirmed.\n";
+        return;
+    case PlanUse::Change:
+        return;
+    }
 }
 
 } // namespace drover::cli

@@ -38,7 +38,14 @@ void tableKeys(const Terminal& terminal, const std::vector<model::KeyRecord>& ke
 
 void tableHistory(const Terminal& terminal, const model::HistoryListResult& history);
 void showDiff(const Terminal& terminal, const model::DiffResult& diff);
-void showPlan(const Terminal& terminal, const model::Plan& plan);
+
+// What a plan is shown for, and so what is said below it.
+enum class PlanUse {
+    DryRun,   // nothing follows
+    Question, // whether to do it is asked next
+    Change    // it is done next, unasked
+};
+void showPlan(const Terminal& terminal, const model::Plan& plan, PlanUse use);
 
 // Conditions, worst first, each in full under a heading; nothing if there are none.
 void showConditions(const Terminal& terminal, const std::vector<model::Condition>& conditions,

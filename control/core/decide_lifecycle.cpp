@@ -84,7 +84,10 @@ OperationOutcome decideOne(DecideContext& context, const DatasetDelete& verb)
         context.out.warnings.push_back(subject + " stays in use until its leases end: " + holders);
     }
     record.deletion = Deletion{context.now, grace, context.actor.user};
-    context.log("dataset.delete", subject, "deleted; kept for " + toString(grace), *id);
+    context.log("dataset.delete", subject,
+                grace == Duration{0} ? "deleted; its data is destroyed at once"
+                                     : "deleted; kept for " + toString(grace),
+                *id);
     putChanged(context, std::move(record));
     return OperationResult{*id, {}, {}, {}};
 }

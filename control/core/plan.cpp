@@ -92,8 +92,11 @@ private:
         const std::string owner = name(*ledger->owner);
         if (will->deletion && !was->deletion) {
             const bool leased = !m_state.leasesOf(will->id).empty();
+            const Duration grace = will->deletion->grace;
             step(owner, subject,
-                 "stop its users, unmount it, keep the data for " + toString(will->deletion->grace),
+                 "stop its users, unmount it, " + (grace == Duration{0}
+                                                       ? std::string("destroy the data at once")
+                                                       : "keep the data for " + toString(grace)),
                  leased ? "it is deleted; as soon as its leases end" : "it is deleted");
             return;
         }

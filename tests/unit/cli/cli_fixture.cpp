@@ -130,6 +130,7 @@ std::optional<ReplyBody> CliFixture::read(const ReadVerb& verb, std::optional<Er
         StatusResult status;
         status.version = "0.1.0";
         status.cluster.header.name = "test";
+        status.cluster.deleteGrace = deleteGrace;
         status.revision = 42;
         status.history.term = 3;
         status.controlTime = control.wall();

@@ -123,7 +123,8 @@ public:
     int opened = 0; // how often the cluster was opened
     std::vector<model::DatasetView> datasets;
     std::vector<model::NodeView> nodes;
-    std::optional<model::Error> refusal; // of every change
+    model::Duration deleteGrace = std::chrono::hours{24}; // the cluster's
+    std::optional<model::Error> refusal;                  // of every change
     model::WriteResult writeResult;
 
 private:

@@ -137,6 +137,25 @@ private Q_SLOTS:
         QVERIFY(c.write(other).error().code == ErrorCode::PlanChanged);
     }
 
+    void aDeleteWithoutGraceIsCalledADestruction()
+    {
+        Mixed c;
+        const auto actionOf = [&](std::optional<Duration> grace) {
+            Write write;
+            write.operations.push_back({DatasetDelete{ref(c.web), grace, false}, {}});
+            const auto decision =
+                decide(c.state, write, Actor{"ann", KeyRole::Admin, {}}, c.now, c.ids);
+            for (const auto& step : plan(c.state, *decision, c.now).steps)
+                if (step.node == "n1")
+                    return step.action + " / " + decision->log.front().message;
+            return std::string();
+        };
+        QCOMPARE(actionOf(0ms), std::string("stop its users, unmount it, destroy the data at once "
+                                            "/ deleted; its data is destroyed at once"));
+        QCOMPARE(actionOf(1h), std::string("stop its users, unmount it, keep the data for 1h / "
+                                           "deleted; kept for 1h"));
+    }
+
     void shrinkingPoolsAndCordonsChooseTheNode()
     {
         Driver c;

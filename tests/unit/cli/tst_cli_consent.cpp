@@ -1,0 +1,121 @@
+// What a person is asked before data may be lost, and what stands on the screen then.
+
+#include "tests/unit/cli/cli_fixture.h"
+
+#include <QtTest>
+
+using namespace drover;
+using namespace drover::model;
+using test::CliFixture;
+using test::Outcome;
+
+namespace {
+
+bool has(const std::string& text, const std::string& part)
+{
+    return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+class CliConsentTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void deletingWithoutGraceIsAskedFor_data()
+    {
+        QTest::addColumn<bool>("byCluster");
+        QTest::newRow("asked for") << false;
+        QTest::newRow("the cluster's") << true;
+    }
+    void deletingWithoutGraceIsAskedFor()
+    {
+        QFETCH(bool, byCluster);
+        CliFixture f;
+        std::vector<std::string> words{"dataset", "delete", "web"};
+        if (byCluster)
+            f.deleteGrace = Duration{0};
+        else
+            words.insert(words.end(), {"--grace", "0s"});
+
+        Outcome o = f.run(words); // nobody is there
+        QCOMPARE(o.exit, 1);
+        QVERIFY2(has(o.err, "destroys the data of dataset web at once") && has(o.err, "--yes"),
+                 o.err.c_str());
+        f.somebodyIsThere = true;
+        QCOMPARE(f.run(words, "no\n").exit, 1);
+        QVERIFY(!f.lastWrite());
+        o = f.run(words, "web\n");
+        QCOMPARE(o.exit, 0);
+        QCOMPARE(f.lastVerb<DatasetDelete>().dataset.name, std::string("web"));
+        QVERIFY2(!has(o.out, "undelete"), o.out.c_str());
+    }
+
+    void deletingWithGraceIsNotAskedFor()
+    {
+        CliFixture f;
+        QCOMPARE(f.run({"dataset", "delete", "web"}).exit, 0);
+        f.deleteGrace = Duration{0};
+        QCOMPARE(f.run({"dataset", "delete", "web", "--grace", "1h"}).exit, 0);
+        QCOMPARE(f.run({"dataset", "delete", "web", "--yes"}).exit, 0);
+        QCOMPARE(f.run({"dataset", "delete", "web", "--dry-run"}).exit, 0);
+    }
+
+    void aQuestionOfTwoLinesStandsOnTwo()
+    {
+        CliFixture f;
+        f.somebodyIsThere = true;
+        const Outcome lost = f.run({"node", "declare-lost", "n2"}, "no\n");
+        QCOMPARE(lost.exit, 1);
+        QVERIFY2(has(lost.err, "mounted elsewhere.\nIf it still runs"), lost.err.c_str());
+        QVERIFY2(!has(lost.err, "?"), lost.err.c_str());
+        const Outcome recovery = f.run({"recover", "apply"}, "no\n");
+        QCOMPARE(recovery.exit, 1);
+        QVERIFY2(has(recovery.err, "what the plan says.\nIf a newer copy"), recovery.err.c_str());
+        f.somebodyIsThere = false;
+        const Outcome nobody = f.run({"node", "declare-lost", "n2"});
+        QVERIFY2(has(nobody.err, "mounted elsewhere. If it still runs"), nobody.err.c_str());
+    }
+
+    void aPlanThatIsAskedAboutIsNotCalledUndone_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<QString>("word");
+        const auto row = [](const char* arguments, const char* word) {
+            QTest::newRow(arguments) << QString::fromLatin1(arguments).split(QLatin1Char(' '))
+                                     << QString::fromLatin1(word);
+        };
+        row("apply -f - --prune", "test");
+        row("recover apply", "test");
+        row("node declare-lost n2 --statement burnt", "n2");
+    }
+    void aPlanThatIsAskedAboutIsNotCalledUndone()
+    {
+        QFETCH(QStringList, arguments);
+        QFETCH(QString, word);
+        CliFixture f;
+        f.somebodyIsThere = true;
+        std::vector<std::string> words;
+        for (const QString& argument : arguments)
+            words.push_back(argument.toStdString());
+        // The question is about standard input, and so is the file: the plan comes first in any
+        // case.
+        const Outcome o =
+            f.run(words, arguments.contains(QStringLiteral("-")) ? "datasets: []\n"
+                                                                 : word.toStdString() + "\n");
+        QVERIFY2(has(o.out, "Nothing is changed before this is confirmed.\n"), o.out.c_str());
+        QVERIFY2(!has(o.out, "Nothing was changed") && !has(o.out, "--expect-plan"), o.out.c_str());
+    }
+
+    void aPlanThatIsDoneUnaskedSaysNothingOfWaiting()
+    {
+        CliFixture f;
+        const Outcome o = f.run({"apply", "-f", "-", "--prune", "--yes"}, "datasets: []\n");
+        QCOMPARE(o.exit, 0);
+        QVERIFY2(has(o.out, "the file does not name it") && !has(o.out, "Nothing"), o.out.c_str());
+    }
+};
+
+QTEST_APPLESS_MAIN(CliConsentTest)
+#include "tst_cli_consent.moc"
