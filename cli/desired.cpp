@@ -17,6 +17,8 @@ DesiredDataset readDataset(contexts::YamlMap& map)
     if (!dataset.name.empty())
         map.check("name", checkName("dataset", dataset.name));
     dataset.size = map.size("size");
+    if (dataset.size)
+        map.check("size", checkDatasetSize(*dataset.size));
     dataset.filesystem = map.text("filesystem");
     dataset.node = map.text("node");
     dataset.pool = map.text("pool");
@@ -93,9 +95,17 @@ Result<Apply> parseDesired(const std::string& text, const std::string& file)
             errors.add(entry.mark(), "node '" + apply.nodes.back().name + "' stands twice");
     });
     map.finish();
-    if (errors.first())
-        return *errors.first();
-    return apply;
+    // Such a file would want nothing, and with --prune delete everything: it is rather one whose
+    // writing failed.
+    if (!map.hasValue("datasets") && !map.hasValue("nodes"))
+        errors.add(YAML::Mark::null_mark(), "the file has neither datasets nor nodes",
+                   "is it complete? Where nothing is wanted, write `datasets: []`");
+    if (!errors.first())
+        return apply;
+    Error error = *errors.first();
+    if (error.hint.empty())
+        error.hint = "`drover export` prints such a file of what there is";
+    return error;
 }
 
 std::string formatDesired(const Apply& configuration)

@@ -48,10 +48,10 @@ private:
 
 } // namespace
 
-void YamlErrors::add(const YAML::Mark& mark, const std::string& message)
+void YamlErrors::add(const YAML::Mark& mark, const std::string& message, const std::string& hint)
 {
     if (!m_first)
-        m_first = Error{ErrorCode::InvalidArgument, message, place(m_file, mark), ""};
+        m_first = Error{ErrorCode::InvalidArgument, message, place(m_file, mark), hint};
 }
 
 YamlMap::YamlMap(YAML::Node node, std::string what, YamlErrors& errors)
@@ -85,6 +85,12 @@ YAML::Node YamlMap::get(const std::string& key)
 }
 
 bool YamlMap::has(const std::string& key) { return get(key).IsDefined(); }
+
+bool YamlMap::hasValue(const std::string& key)
+{
+    const YAML::Node node = get(key);
+    return node.IsDefined() && !node.IsNull();
+}
 
 std::string YamlMap::text(const std::string& key, bool required)
 {
@@ -122,7 +128,7 @@ std::optional<model::ByteCount> YamlMap::size(const std::string& key)
     const auto size = model::parseByteCount(node.IsScalar() ? node.Scalar() : std::string());
     if (size)
         return *size;
-    m_errors.add(node.Mark(), "'" + key + "': " + size.error().message);
+    m_errors.add(node.Mark(), "'" + key + "': " + size.error().message, size.error().hint);
     return std::nullopt;
 }
 
@@ -187,7 +193,8 @@ void YamlMap::check(const std::string& key, const model::Result<void>& result)
     if (result)
         return;
     const YAML::Node node = get(key);
-    m_errors.add(node.IsDefined() ? node.Mark() : m_node.Mark(), result.error().message);
+    m_errors.add(node.IsDefined() ? node.Mark() : m_node.Mark(), result.error().message,
+                 result.error().hint);
 }
 
 void YamlMap::finish()
@@ -225,7 +232,10 @@ model::Result<YAML::Node> parseYaml(const std::string& text, const std::string& 
                          place(file, documents.all()[1]), ""};
         return YAML::Load(text);
     } catch (const YAML::Exception& e) {
-        return Error{ErrorCode::InvalidArgument, e.msg, place(file, e.mark), ""};
+        return Error{ErrorCode::InvalidArgument, "this is not valid YAML: " + e.msg,
+                     place(file, e.mark),
+                     "mend the file there, or just before: often a bracket, a quote or the "
+                     "indentation"};
     }
 }
 

@@ -25,7 +25,7 @@ class YamlErrors
 {
 public:
     explicit YamlErrors(std::string file) : m_file(std::move(file)) {}
-    void add(const YAML::Mark& mark, const std::string& message);
+    void add(const YAML::Mark& mark, const std::string& message, const std::string& hint = {});
     [[nodiscard]] const std::optional<model::Error>& first() const { return m_first; }
 
 private:
@@ -41,6 +41,7 @@ public:
     YamlMap(YAML::Node node, std::string what, YamlErrors& errors);
 
     [[nodiscard]] bool has(const std::string& key);
+    [[nodiscard]] bool hasValue(const std::string& key); // and not null
     [[nodiscard]] std::string text(const std::string& key, bool required = false);
     [[nodiscard]] bool boolean(const std::string& key, bool otherwise);
     [[nodiscard]] std::optional<model::ByteCount> size(const std::string& key);

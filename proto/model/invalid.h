@@ -20,9 +20,9 @@ inline std::string quoted(std::string_view text, std::size_t most)
     return shown + (text.size() > most ? "...'" : "'");
 }
 
-inline Error invalid(std::string message)
+inline Error invalid(std::string message, std::string hint = {})
 {
-    return {ErrorCode::InvalidArgument, std::move(message), "", ""};
+    return {ErrorCode::InvalidArgument, std::move(message), "", std::move(hint)};
 }
 
 } // namespace drover::model

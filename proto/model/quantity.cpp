@@ -178,16 +178,23 @@ Result<ByteCount> parseByteCount(std::string_view text)
 
 Result<void> checkDatasetSize(ByteCount size)
 {
-    const auto wrong = [&](const std::string& why) {
+    const auto wrong = [&](const std::string& why, const std::string& hint) {
         return invalid("a dataset cannot have " + toString(size) + " (" +
-                       std::to_string(size.value) + " bytes): " + why);
+                           std::to_string(size.value) + " bytes): " + why,
+                       hint);
     };
+    const std::string least = toString(kMinimumDatasetSize);
     if (size < kMinimumDatasetSize)
-        return wrong("at least " + toString(kMinimumDatasetSize) + " are needed");
+        return wrong("at least " + least + " are needed", "take " + least + " or more");
+    const std::string most = toString(kMaximumDatasetSize);
     if (size > kMaximumDatasetSize)
-        return wrong("at most " + toString(kMaximumDatasetSize) + " are allowed");
-    if (size.value % kDatasetSizeQuantum.value != 0)
-        return wrong("it must be a multiple of " + toString(kDatasetSizeQuantum));
+        return wrong("at most " + most + " are allowed", "take " + most + " or less");
+    // Upwards, so that what was meant to fit fits; the largest size is itself a multiple.
+    const std::uint64_t quantum = kDatasetSizeQuantum.value;
+    if (size.value % quantum != 0)
+        return wrong("it must be a multiple of " + toString(kDatasetSizeQuantum),
+                     "take " + std::to_string(size.value / quantum + 1) +
+                         "KiB, or a size in MiB, GiB or TiB");
     return {};
 }
 

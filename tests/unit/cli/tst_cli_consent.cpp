@@ -115,6 +115,53 @@ private Q_SLOTS:
         QCOMPARE(o.exit, 0);
         QVERIFY2(has(o.out, "the file does not name it") && !has(o.out, "Nothing"), o.out.c_str());
     }
+
+    void aFileThatWantsNothingIsRefused_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::newRow("empty") << QString();
+        QTest::newRow("a comment") << QStringLiteral("# written by drover export\n");
+        QTest::newRow("cut off") << QStringLiteral("datasets:\n");
+        QTest::newRow("null") << QStringLiteral("~\n");
+        QTest::newRow("no entries") << QStringLiteral("{}\n");
+    }
+    void aFileThatWantsNothingIsRefused()
+    {
+        QFETCH(QString, text);
+        CliFixture f;
+        const Outcome o = f.run({"apply", "-f", "-", "--prune", "--yes"}, text.toStdString());
+        QCOMPARE(o.exit, 1);
+        QVERIFY(!f.lastWrite());
+        QVERIFY2(has(o.err, "error: standard input: the file has neither datasets nor nodes\n"
+                            "  next: is it complete? "),
+                 o.err.c_str());
+    }
+
+    void mistakesInAFileSayWhereAndWhatNext_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<QString>("begins");
+        QTest::newRow("size of nothing") << QStringLiteral("datasets:\n  - name: a\n    size: 0\n")
+                                         << QStringLiteral("error: standard input:3:11: ");
+        QTest::newRow("odd size") << QStringLiteral("datasets:\n  - name: a\n    size: 1GB\n")
+                                  << QStringLiteral("error: standard input:3:11: ");
+        QTest::newRow("not yaml") << QStringLiteral("datasets: [\n")
+                                  << QStringLiteral("error: standard input:2:1: this is not valid "
+                                                    "YAML: ");
+        QTest::newRow("unknown key") << QStringLiteral("datasets:\n  - name: a\n    siez: 1GiB\n")
+                                     << QStringLiteral("error: standard input:3:5: 'siez' is not ");
+    }
+    void mistakesInAFileSayWhereAndWhatNext()
+    {
+        QFETCH(QString, text);
+        QFETCH(QString, begins);
+        CliFixture f;
+        const Outcome o = f.run({"apply", "-f", "-"}, text.toStdString());
+        QCOMPARE(o.exit, 1);
+        QVERIFY(!f.lastWrite());
+        QVERIFY2(o.err.starts_with(begins.toStdString()), o.err.c_str());
+        QVERIFY2(has(o.err, "\n  next: "), o.err.c_str());
+    }
 };
 
 QTEST_APPLESS_MAIN(CliConsentTest)

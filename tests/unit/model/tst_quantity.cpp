@@ -114,6 +114,22 @@ private Q_SLOTS:
         QVERIFY(!checkDatasetSize({kAll}).ok());
     }
 
+    void aRefusedSizeComesWithOneThatFits_data()
+    {
+        QTest::addColumn<quint64>("bytes");
+        QTest::addColumn<QString>("hint");
+        QTest::newRow("nothing") << quint64{0} << QStringLiteral("take 64 MiB or more");
+        QTest::newRow("1GB") << quint64{1'000'000'000}
+                             << QStringLiteral("take 976563KiB, or a size in MiB, GiB or TiB");
+        QTest::newRow("too much") << quint64{1ULL << 63} << QStringLiteral("take 1 EiB or less");
+    }
+    void aRefusedSizeComesWithOneThatFits()
+    {
+        QFETCH(quint64, bytes);
+        QFETCH(QString, hint);
+        QCOMPARE(text(checkDatasetSize({bytes}).error().hint), hint);
+    }
+
     void sizesAreShown_data()
     {
         QTest::addColumn<quint64>("bytes");
