@@ -98,7 +98,8 @@ public:
     [[nodiscard]] virtual model::Result<void> detach(const model::CopyId& copy) = 0;
 
     // Mounts read-write at MOUNTROOT/by-id/<dataset id> and publishes MOUNTROOT/<name> as a link to
-    // it; returns the path by name. Refuses a copy that is not Primary at `epoch`.
+    // it; returns the path by name. Refuses a copy that is not Primary at `epoch`. InUse: another
+    // dataset, not down yet, still has the name.
     [[nodiscard]] virtual model::Result<std::string> mount(const model::CopyId& copy,
                                                            model::Epoch epoch) = 0;
     // Takes away the published name and the mount. Busy is FailedState with the users' process ids

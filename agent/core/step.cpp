@@ -80,7 +80,9 @@ bool isInUse(StepKind kind, const model::Error& error)
 {
     const bool down =
         kind == StepKind::Unmount || kind == StepKind::ProveReleased || kind == StepKind::Detach;
-    return down && error.code == model::ErrorCode::FailedState;
+    // A name is free when the users of whoever has it have let go.
+    const bool name = kind == StepKind::Mount && error.code == model::ErrorCode::InUse;
+    return name || (down && error.code == model::ErrorCode::FailedState);
 }
 
 } // namespace drover::agent::core

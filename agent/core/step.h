@@ -42,7 +42,8 @@ enum class StepKind : std::uint32_t {
     return kind == StepKind::SendPass || kind == StepKind::ReceivePass;
 }
 
-// The step was to take a copy down and found users on it.
+// The step met users: of the copy that it was to take down, or of another dataset that still has
+// the name.
 [[nodiscard]] bool isInUse(StepKind kind, const model::Error& error);
 
 // Unique within one run of an agent process; never used again in it.

@@ -249,8 +249,10 @@ Result<void> DirectoryBackend::unmount(const CopyId& copy)
         return {};
     if (auto linked = m_publication.linkById(dataset, dataPath(copy)); !linked)
         return linked;
+    // Meanwhile a dataset that waited for the name may have it.
     if (!name->empty())
-        if (auto published = m_publication.publish(dataset, *name); !published)
+        if (auto published = m_publication.publish(dataset, *name);
+            !published && published.error().code != ErrorCode::InUse)
             return published;
     return idle;
 }

@@ -287,8 +287,9 @@ Result<std::string> FakeBackend::mount(const CopyId& copy, model::Epoch epoch)
     for (const auto& [id, other] : m_disk.m_copies)
         if (id != copy && other.phase == CopyPhase::Mounted &&
             other.publishedName == it.stored.identity.name)
-            return Error{ErrorCode::AlreadyExists,
-                         kMountRoot + other.publishedName + " is something else already",
+            return Error{ErrorCode::InUse,
+                         "the name " + other.publishedName + " still leads to the dataset " +
+                             other.stored.identity.dataset.toString() + ", which is not down yet",
                          subjectOf(copy),
                          {}};
     it.phase = CopyPhase::Mounted;

@@ -155,6 +155,10 @@ Result<std::string> LoopbackBackend::mount(const CopyId& copy, model::Epoch epoc
     const bool was =
         std::find(volume->points.begin(), volume->points.end(), point) != volume->points.end();
     if (!was) {
+        // Looked at first: a name that stays taken for long must not make the volume come and go.
+        if (auto free = m_publication.checkFree(stored.identity.dataset, stored.identity.name);
+            !free)
+            return free.error();
         if (volume->points.empty())
             if (auto grown = growFilesystem(*volume); !grown)
                 return grown.error();
@@ -223,8 +227,10 @@ Result<void> LoopbackBackend::unmount(const CopyId& copy)
         const Error busy = failed == EBUSY
                                ? busyError(*volume)
                                : named(systemError("cannot unmount " + point, failed), copy);
+        // Meanwhile a dataset that waited for the name may have it.
         if (!name->empty())
-            if (auto published = m_publication.publish(dataset, *name); !published)
+            if (auto published = m_publication.publish(dataset, *name);
+                !published && published.error().code != ErrorCode::InUse)
                 return published;
         return busy;
     }

@@ -70,25 +70,65 @@ Result<void> Publication::prepare() const
     return makeFolder(root->get(), kById, 0755);
 }
 
+Error Publication::isTaken(const DatasetId& dataset, const std::string& name) const
+{
+    return {ErrorCode::AlreadyExists, named(name).string() + " is something else already",
+            "dataset " + dataset.toString(), "remove it, or rename the dataset"};
+}
+
+// `present` is where the name leads now; absent: it is there and no link.
+Result<void> Publication::mayReplace(int root, const std::optional<std::string>& present,
+                                     const DatasetId& dataset, const std::string& name) const
+{
+    const auto other = present ? datasetOf(*present) : std::nullopt;
+    if (!other)
+        return isTaken(dataset, name);
+    if (*other == dataset)
+        return {};
+    const auto alive = entryExists(root, *present);
+    if (!alive)
+        return alive.error();
+    if (!*alive)
+        return {}; // a leaving
+    // Somebody's data, and perhaps in use: never told to be removed.
+    return Error{ErrorCode::InUse,
+                 "the name " + name + " still leads to the dataset " + other->toString() +
+                     ", which is not down yet",
+                 "dataset " + dataset.toString(),
+                 "stop the users of " + byId(*other).string() + "; then it goes on by itself"};
+}
+
+Result<void> Publication::checkFree(const DatasetId& dataset, const std::string& name) const
+{
+    auto root = openFolder(m_root.string());
+    if (!root && root.error().code == ErrorCode::NotFound)
+        return {};
+    if (!root)
+        return root.error();
+    const auto there = entryExists(root->get(), name);
+    if (!there)
+        return there.error();
+    if (!*there)
+        return {};
+    return mayReplace(root->get(), readLink(root->get(), name), dataset, name);
+}
+
 Result<void> Publication::publish(const DatasetId& dataset, const std::string& name) const
 {
     auto root = openFolder(m_root.string());
     if (!root)
         return root.error();
     const std::string text = linkText(dataset);
-    const Error taken{ErrorCode::AlreadyExists,
-                      (m_root / name).string() + " is something else already",
-                      "dataset " + dataset.toString(), "remove it, or rename the dataset"};
     for (int attempt = 0; ::symlinkat(text.c_str(), root->get(), name.c_str()) != 0; ++attempt) {
         if (errno != EEXIST)
-            return systemError("cannot publish " + (m_root / name).string(), errno);
+            return systemError("cannot publish " + named(name).string(), errno);
         const auto present = readLink(root->get(), name);
         if (present == text)
             break;
-        if (!present || !datasetOf(*present) || attempt > 0)
-            return taken;
-        if (const auto alive = entryExists(root->get(), *present); !alive || *alive)
-            return taken;
+        if (auto free = mayReplace(root->get(), present, dataset, name); !free)
+            return free;
+        if (attempt > 0)
+            return isTaken(dataset, name);
         if (auto removed = removeEntry(root->get(), name); !removed)
             return removed;
     }

@@ -7,7 +7,8 @@
 //   the data (folder kinds).
 // - MOUNTROOT/<name> is a relative link to by-id/<dataset id>. So a rename never disturbs a user.
 // - A name is taken by an atomic symlink(2) and never from another dataset whose by-id entry is
-//   there: AlreadyExists. A link whose by-id entry is gone is a leaving and is replaced.
+//   there: InUse, until that one is down. A link whose by-id entry is gone is a leaving and is
+//   replaced. Anything else that has the name stays: AlreadyExists.
 // - Nothing but links of this shape is ever removed from the mount root.
 // Thread-safe: no state but the folder's.
 
@@ -16,6 +17,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +37,9 @@ public:
     // Makes mount root and by-id where they are missing.
     [[nodiscard]] model::Result<void> prepare() const;
 
+    // Whether publish() would be refused now.
+    [[nodiscard]] model::Result<void> checkFree(const model::DatasetId& dataset,
+                                                const std::string& name) const;
     // Makes `name` the one published name of the dataset.
     [[nodiscard]] model::Result<void> publish(const model::DatasetId& dataset,
                                               const std::string& name) const;
@@ -60,6 +65,12 @@ public:
     [[nodiscard]] model::Result<std::string> byIdTarget(const model::DatasetId& dataset) const;
 
 private:
+    [[nodiscard]] model::Error isTaken(const model::DatasetId& dataset,
+                                       const std::string& name) const;
+    [[nodiscard]] model::Result<void> mayReplace(int root,
+                                                 const std::optional<std::string>& present,
+                                                 const model::DatasetId& dataset,
+                                                 const std::string& name) const;
     [[nodiscard]] model::Result<std::vector<std::string>>
     namesOf(const model::DatasetId& dataset) const;
     [[nodiscard]] model::Result<std::map<std::string, model::DatasetId>> scan() const;

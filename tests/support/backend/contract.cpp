@@ -287,7 +287,13 @@ void BackendContract::aNameIsNeverTakenFromAnother()
     const auto up = bringUp(*backend, first);
     DROVER_OK(up);
     QVERIFY(pool->write(*up, "whose", "first"));
-    DROVER_REFUSED(bringUp(*backend, second), ErrorCode::AlreadyExists);
+    // That one is somebody's data: waited for, and never told to be removed.
+    const auto refused = bringUp(*backend, second);
+    DROVER_REFUSED(refused, ErrorCode::InUse);
+    QVERIFY2(refused.error().message.find(first.dataset.toString()) != std::string::npos,
+             refused.error().message.c_str());
+    QVERIFY2(refused.error().hint.find("remove") == std::string::npos,
+             refused.error().hint.c_str());
     const auto other = backend->inspect(second.copy);
     DROVER_OK(other);
     QVERIFY(other->phase != CopyPhase::Mounted);

@@ -99,6 +99,7 @@ private Q_SLOTS:
     void anImageThatOurClusterAgentDestroyedIsOver();
     void ourClusterAgentIsNotHeldUpByOurOwnLooks();
     void failuresAreOverWhenNothingIsLeftToTry();
+    void aNameThatAnotherStillHasIsWaitedFor();
     void aClusterAgentReportsOnlyAfterItListedEverything();
     void aPoolIsAvailableOnlyWhenItWasListed();
     void theSameInputGivesTheSamePlan();
@@ -624,6 +625,15 @@ void TestAgentPlan::failuresAreOverWhenNothingIsLeftToTry()
     const auto missing =
         planDataset(gone, makeAssignments({image}, {kSharedPool}), kDataset, at(0));
     QVERIFY(missing.steps.empty() && missing.explanations.begin()->second.settled);
+}
+
+// Its users are at it, as at a busy mount: looked at again soon, and no fault of this dataset.
+void TestAgentPlan::aNameThatAnotherStillHasIsWaitedFor()
+{
+    const Error taken{ErrorCode::InUse, "the name web still leads to another dataset", {}, {}};
+    QVERIFY(isInUse(StepKind::Mount, taken));
+    QVERIFY(!isInUse(StepKind::Mount, {ErrorCode::AlreadyExists, "it is a file", {}, {}}));
+    QVERIFY(!isInUse(StepKind::Mount, {ErrorCode::FailedState, "it is not attached", {}, {}}));
 }
 
 // What is missing in a full report is taken as gone; so the look that was under way when the node
