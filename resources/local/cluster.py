@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 """A local cluster: control and some nodes on this machine. Called by ./up, which has built the programs."""
 
-import argparse
 import fcntl
 import json
 import os
@@ -15,36 +14,20 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 
-import yaml  # noqa: E402
+try:
+    import yaml  # noqa: E402
+except ImportError:  # up installs it, but not to stop a cluster
+    sys.exit("up: python3-yaml is missing: apt-get install python3-yaml")
 
 import mounts  # noqa: E402
 import userconfig  # noqa: E402
-from layout import Layout, Settings, default_state, tidy  # noqa: E402
+import next_steps  # noqa: E402
+from layout import Layout, Settings  # noqa: E402
+from options import parse, tidy  # noqa: E402
 from process import Failure, Program, first_to_end  # noqa: E402
 
 DEFAULT_PORTS = {"requests": 4523, "events": 4524}
 CONTEXT = "local"
-
-
-def parse(arguments):
-    parser = argparse.ArgumentParser(prog="up", description="Starts a local Drover cluster, or what of it does not run.")
-    parser.add_argument("--nodes", type=int, metavar="N", help="how many nodes (default 3)")
-    parser.add_argument("--state", type=Path, metavar="DIR",
-                        help=f"where the cluster lives (default {tidy(default_state())}); clusters stand side by side")
-    parser.add_argument("--backend", choices=["directory", "loopback"],
-                        help="directory: folders, no privileges; loopback: images with filesystems in one pool, as root")
-    parser.add_argument("--no-console", action="store_true", help="do not open the console")
-    parser.add_argument("--verbose", action="store_true", help="say what is being done")
-    parser.add_argument("--down", action="store_true", help="stop the cluster; its data stays")
-    parser.add_argument("--clean", action="store_true", help="stop the cluster and remove it, with all data in it")
-    options = parser.parse_args(arguments)
-    if options.nodes is not None and not 1 <= options.nodes <= 100:
-        parser.error("--nodes: from 1 to 100")
-    if options.down and options.clean:
-        parser.error("--clean stops the cluster too; give one of --down and --clean")
-    options.own = options.state is None  # the user's own cluster: the command line finds it without being told
-    options.state = Path(os.path.abspath(options.state or default_state()))
-    return options
 
 
 class Cluster:
@@ -77,8 +60,6 @@ class Cluster:
         """What this cluster is: as asked for, or as it was made."""
         options, settings = self.options, self.settings
         if settings is None:
-            if self.layout.state.is_dir() and any(set(self.layout.state.iterdir()) - {self.layout.lock}):
-                raise Failure(f"{self.layout.state} holds something that is not a local cluster; choose another --state")
             settings = Settings(backend=options.backend or "directory", nodes=options.nodes or 3)
         if options.backend not in (None, settings.backend):
             raise Failure(f"this cluster was made with --backend {settings.backend}; ./up --clean removes it, another --state DIR makes "
@@ -86,8 +67,7 @@ class Cluster:
         if options.nodes not in (None, settings.nodes):
             raise Failure(f"this cluster was made with --nodes {settings.nodes}; ./up --clean removes it, another --state DIR makes "
                           "a second one")
-        if settings.backend == "loopback" and os.geteuid() != 0:
-            raise Failure("--backend loopback makes loop devices and mounts: run it as root (--backend directory needs no privilege)")
+        need_privilege(settings.backend)
         self.settings = settings
         self.layout.write_settings(settings)
         for folder in (self.layout.run, self.layout.log):
@@ -221,9 +201,11 @@ class Cluster:
             print(f'  export PATH="{self.binaries}:$PATH"')
         if not self.options.own:
             print(f"  export DROVER_CONFIG={self.layout.config}")
-        print("  drover dataset create web --size 1GiB --node n1 --wait")
-        print(f"  ls {tidy(self.layout.mounts('n1'))}/web")
-        print("  drover dataset move web --to n2 --wait")
+        def ask(*question):
+            return json.loads(self._drover(*question, "--output", "json"))
+        for command in next_steps.commands(ask("status"), ask("node", "list")["nodes"], ask("dataset", "list")["datasets"],
+                                           lambda node: tidy(self.layout.mounts(node))):
+            print(f"  {command}")
 
     def open_console(self):
         """Opens the console, where there is a display and none is open on this cluster yet."""
@@ -248,9 +230,7 @@ class Cluster:
     def clean(self):
         """Removes a stopped cluster: first its mounts and loop devices, then its files, and only what up made."""
         state = self.layout.state
-        if self.settings is None:
-            if state.is_dir() and any(set(state.iterdir()) - {self.layout.lock}):
-                raise Failure(f"{state} is not a local cluster; nothing was removed")
+        if self.settings is None:  # an up that was refused or interrupted before it made anything
             shutil.rmtree(state, ignore_errors=True)
             return []
         done = mounts.release(str(state))
@@ -344,6 +324,30 @@ def make_removable(folder):
                 os.chmod(entry, 0o700)
 
 
+def need_privilege(backend):
+    if backend == "loopback" and os.geteuid() != 0:
+        raise Failure("--backend loopback makes loop devices and mounts: run it as root (--backend directory needs no privilege)")
+
+
+def check_place(options, layout):
+    """Whether there is a cluster in the folder, or may be made one. Leaves no trace, unlike the lock. Failure: neither."""
+    for folder in (layout.state, *layout.state.parents):
+        if folder.exists():
+            if not folder.is_dir():
+                raise Failure(f"{folder} is a file, not a folder; choose another --state")
+            break
+    if not layout.state.exists():
+        need_privilege(options.backend)
+        return False
+    if not layout.settings_file.exists() and any(set(layout.state.iterdir()) - {layout.lock}):
+        if options.clean:
+            raise Failure(f"{layout.state} is not a local cluster; nothing was removed")
+        if not options.down:
+            raise Failure(f"{layout.state} holds something that is not a local cluster; choose another --state")
+        return False
+    return True
+
+
 @contextmanager
 def locked(layout):
     """One up at a time for a state folder."""
@@ -357,8 +361,15 @@ def locked(layout):
 def main():
     options = parse(sys.argv[1:])
     binaries = Path(os.environ["DROVER_BIN"])
+    layout = Layout(options.state)
     try:
-        with locked(Layout(options.state)):
+        there = check_place(options, layout)
+        if not there and (options.down or options.clean):
+            print("nothing was running")
+            if options.clean:
+                print(f"there is no local cluster in {tidy(options.state)}; nothing to remove")
+            return
+        with locked(layout):
             cluster = Cluster(options, binaries)
             if options.down or options.clean:
                 stopped = cluster.down()
@@ -366,6 +377,10 @@ def main():
                 print(f"stopped {', '.join(stopped)}" if stopped else "nothing was running")
                 for line in done:
                     print(line)
+                if options.down and (left := mounts.mounts_below(options.state)):
+                    print("still mounted, so that who uses them keeps them; --clean unmounts and removes them:")
+                    for point in sorted(left):
+                        print(f"  {tidy(point)}")
                 if options.clean:
                     print(f"removed {tidy(options.state)}")
                 return

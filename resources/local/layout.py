@@ -1,7 +1,6 @@
 """Where a local cluster keeps what: one folder, everything below it. And what it remembers of itself between calls of up."""
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -64,15 +63,3 @@ class Layout:
         """Everything that a cluster puts into its folder."""
         return [self.keys, self.control, self.state / "nodes", self.shared_pool, self.run, self.log, self.config, self.settings_file,
                 self.lock]
-
-
-def default_state():
-    base = os.environ.get("XDG_DATA_HOME") or os.path.join(os.path.expanduser("~"), ".local", "share")
-    return Path(base) / "drover" / "local"
-
-
-def tidy(path):
-    """A path as people write it: with ~ for their home."""
-    home = os.path.expanduser("~")
-    text = str(path)
-    return "~" + text[len(home):] if home != "/" and text.startswith(home + "/") else text

@@ -1,15 +1,18 @@
 #!/usr/bin/python3
 """What ./up promises: it starts what is missing and only that, keeps its ports, touches nobody else's things, goes away whole."""
 
+import os
 import shutil
 import socket
 import sys
+import unittest
 from pathlib import Path
 
 import yaml
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "resources" / "local"))
 import harness  # noqa: E402
 
 
@@ -119,8 +122,28 @@ class UpAgain(UpTest):
         self.shell(f"mkdir {folder}; echo thesis > {folder}/thesis")
         self.assertIn("not a local cluster", self.up(state="mine", expect=1))
         self.assertIn("not a local cluster", self.up("--clean", state="mine", expect=1))
+        self.up("--down", state="mine")
+        self.assertEqual([entry.name for entry in folder.iterdir()], ["thesis"], "nothing of ours is left in there")
         self.assertEqual((folder / "thesis").read_text(), "thesis\n")
         self.states.remove("mine")
+
+    def test_a_file_is_no_folder(self):
+        for path, of in ((self.home.path / "letter", "letter"), (self.home.path / "letter" / "below", "below")):
+            (self.home.path / "letter").write_text("dear reader\n")
+            for arguments in ([], ["--down"], ["--clean"]):
+                with self.subTest(of, arguments=arguments):
+                    said = self.home.run(["./up", "--no-console", *arguments, "--state", path])
+                    self.assertEqual(said.returncode, 1)
+                    self.assertIn("letter is a file, not a folder", said.stderr)
+
+    def test_what_is_not_there_is_not_removed(self):
+        self.assertIn("there is no local cluster in ~/nowhere", self.up("--clean", state="nowhere"))
+        self.assertFalse(self.state_folder("nowhere").exists())
+
+    @unittest.skipIf(os.geteuid() != 0, "the plain user is made by root")
+    def test_a_refused_cluster_leaves_no_folder(self):
+        self.assertIn("as root", self.up("--backend", "loopback", state="refused", expect=1))
+        self.assertFalse(self.state_folder("refused").exists())
 
     def test_refuses_to_become_another_cluster(self):
         self.start()
@@ -132,6 +155,76 @@ class UpAgain(UpTest):
             with self.subTest(arguments):
                 self.assertIn("usage", self.up(*arguments, expect=2))
         self.assertFalse(self.state_folder().exists())
+
+    def test_what_builds_nothing_needs_no_build(self):
+        no_programs = {"DROVER_BIN": ""}  # ./up as people call it
+        for arguments, says, code in ((["--sideways"], "usage", 2), (["--nodes", "0"], "from 1 to 100", 2), (["--help"], "--clean", 0),
+                                      (["--down"], "nothing was running", 0), (["--clean"], "nothing was running", 0)):
+            with self.subTest(arguments):
+                self.assertIn(says, self.up(*arguments, expect=code, environment=no_programs))
+        self.assertFalse((self.home.checkout / "build" / "log").exists(), "nothing was installed or built")
+
+    def test_what_it_says_to_type_next_works(self):
+        for wanted in ("create", "move"):  # a new cluster, and one that has the dataset of the first time
+            said = self.up("--nodes", "2", state="two")
+            typed = said.partition("Type next:\n")[2]
+            self.assertIn(f"drover dataset {wanted} web", typed)
+            self.shell(typed)
+        self.assertNotIn("dataset create", typed)
+
+
+class LoopbackDown(UpTest):
+    backend = "loopback"
+    nodes = 1
+
+    def test_what_stays_mounted_is_said(self):
+        self.start()
+        self.assertNotIn("mounted", self.up("--down"))
+        self.start()
+        self.drover("dataset", "create", "web", "--size", "64MiB", "--node", "n1", "--wait")
+        said = self.up("--down")
+        self.assertRegex(said, r"still mounted, .*--clean unmounts and removes them:\n  ~/\.local/share/drover/local/nodes/n1/mnt/")
+
+
+class WhatToTypeNext(unittest.TestCase):
+    """The commands below `Type next:`, by what there is."""
+
+    def commands(self, nodes=("n1", "n2"), datasets=(), safe_mode=False):
+        import next_steps
+        return next_steps.commands(
+            {"safeMode": safe_mode},
+            [{"ledger": {"id": name, "hostname": name}, "state": {"liveness": alive}} for name, alive in
+             ((n, "LIVENESS_ALIVE") if isinstance(n, str) else n for n in nodes)],
+            [{"record": {"header": {"name": name}}, "status": {"node": node}, "leases": leases} for name, node, leases in datasets],
+            lambda node: f"/mnt/{node}")
+
+    def test_a_new_cluster(self):
+        self.assertEqual(self.commands(), ["drover dataset create web --size 1GiB --node n1 --wait", "ls /mnt/n1/web",
+                                           "drover dataset move web --to n2 --wait"])
+
+    def test_one_node_has_nowhere_to_move_to(self):
+        self.assertEqual(self.commands(nodes=["n1"]), ["drover dataset create web --size 1GiB --node n1 --wait", "ls /mnt/n1/web",
+                                                       "drover dataset show web"])
+
+    def test_what_is_there_is_not_made_again(self):
+        self.assertEqual(self.commands(datasets=[("web", "n2", [])]), ["ls /mnt/n2/web", "drover dataset move web --to n1 --wait"])
+
+    def test_what_is_leased_does_not_move(self):
+        self.assertEqual(self.commands(datasets=[("web", "n2", [{}])]), ["ls /mnt/n2/web", "drover dataset show web"])
+
+    def test_what_is_nowhere_is_looked_at(self):
+        self.assertEqual(self.commands(datasets=[("web", None, [])]), ["drover dataset show web"])
+
+    def test_of_many_nodes_the_first_are_taken(self):
+        self.assertEqual(self.commands(nodes=["n10", "n2", "n1"])[2], "drover dataset move web --to n2 --wait")
+
+    def test_nodes_that_are_silent_are_not_used(self):
+        self.assertEqual(self.commands(nodes=[("n1", "LIVENESS_LOST"), "n2"])[0],
+                         "drover dataset create web --size 1GiB --node n2 --wait")
+        self.assertEqual(self.commands(nodes=[("n1", "LIVENESS_LOST")]), ["drover node list"])
+
+    def test_in_safe_mode_only_recovery_helps(self):
+        self.assertEqual(self.commands(safe_mode=True), ["drover recover plan"])
 
 
 class SideBySide(UpTest):
