@@ -190,7 +190,8 @@ Proposal proposeMounted(const model::Assignment& a, const PoolFacts& pool, const
         }
         Proposal up = reached();
         if (mustGrow(a, pool, copy)) {
-            if (can.growOnline && !copy.growRefused)
+            // Tried whatever the pool can in general: it is the filesystem's affair.
+            if (!copy.growRefused)
                 return act(growStep(a));
             up.note = Refusal{ConditionType::GrowAtNextUnmount, ConditionSeverity::Info,
                               "GrowAtNextUnmount",

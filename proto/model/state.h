@@ -17,8 +17,8 @@ namespace drover::model {
 // What a pool can do; probed by its backend, not assumed.
 struct Capabilities
 {
-    bool sizes = false; // enforces a dataset's size
-    bool growOnline = false;
+    bool sizes = false;      // enforces a dataset's size
+    bool growOnline = false; // some filesystem of it, while mounted
     bool growOffline = false;
     bool provenRelease = false;           // can prove that no writer is left; else best effort
     bool transfer = false;                // can send and receive copies between nodes

@@ -2,6 +2,7 @@
 
 #include "agent/backend/support/file_ops.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -27,12 +28,13 @@ struct Kind
 {
     const char* name;
     const char* tool;
+    const char* growTool;
     ByteCount smallest;
 };
 constexpr std::array<Kind, 3> kKinds{{
-    {"btrfs", "mkfs.btrfs", {128ULL << 20}}, // 109 MiB, by mkfs.btrfs(8)
-    {"ext4", "mkfs.ext4", {64ULL << 20}},
-    {"xfs", "mkfs.xfs", {300ULL << 20}}, // mkfs.xfs(8) since 5.19
+    {"btrfs", "mkfs.btrfs", "btrfs", {128ULL << 20}}, // 109 MiB, by mkfs.btrfs(8)
+    {"ext4", "mkfs.ext4", "resize2fs", {64ULL << 20}},
+    {"xfs", "mkfs.xfs", "xfs_growfs", {300ULL << 20}}, // mkfs.xfs(8) since 5.19
 }};
 
 bool hasTool(const char* tool)
@@ -41,6 +43,33 @@ bool hasTool(const char* tool)
         if (::access((std::string(folder) + tool).c_str(), X_OK) == 0)
             return true;
     return false;
+}
+
+bool hasSysResource()
+{
+    constexpr unsigned kSysResource = 24; // capabilities(7)
+    auto proc = openFolder("/proc/self");
+    if (!proc)
+        return false;
+    const auto status = readFile(proc->get(), "status", 1U << 20);
+    if (!status)
+        return false;
+    const std::string key = "CapEff:\t";
+    const auto at = status->find(key);
+    if (at == std::string::npos)
+        return false;
+    std::uint64_t effective = 0;
+    const char* begin = status->data() + at + key.size();
+    std::from_chars(begin, status->data() + status->size(), effective, 16);
+    return ((effective >> kSysResource) & 1U) != 0;
+}
+
+Error mayNotGrowMounted(const std::string& filesystem)
+{
+    return {ErrorCode::Unsupported,
+            "this machine may not grow a mounted " + filesystem,
+            {},
+            "it grows when it is next unmounted"};
 }
 
 struct FreeProbe
@@ -148,15 +177,17 @@ Result<void> growMounted(CommandRunner& runner, const std::string& filesystem,
     else
         command.argv = {"resize2fs", device};
     auto outcome = runner.run(command);
+    if (!outcome && outcome.error().code == ErrorCode::Unsupported)
+        return Error{ErrorCode::FailedState,
+                     "this machine has no " + command.argv[0] + ", which grows a " + filesystem,
+                     {},
+                     "install the tools of " + filesystem};
     if (!outcome)
         return outcome.error();
     if (outcome->exitStatus == 0)
         return {};
     if (filesystem == "ext4" && saysNotAllowed(outcome->output))
-        return Error{ErrorCode::Unsupported,
-                     "this machine may not grow a mounted ext4",
-                     {},
-                     "it grows when it is next unmounted"};
+        return mayNotGrowMounted(filesystem);
     return Error{ErrorCode::Io,
                  command.argv[0] + " ended with status " + std::to_string(outcome->exitStatus) +
                      ": " + outcome->output.substr(0, 1000),
@@ -183,23 +214,18 @@ Result<bool> growUnmounted(CommandRunner& runner, const std::string& filesystem,
     return true;
 }
 
-bool mayGrowMountedExt4()
+Result<void> checkGrowsMounted(const std::string& filesystem)
 {
-    constexpr unsigned kSysResource = 24; // capabilities(7)
-    auto proc = openFolder("/proc/self");
-    if (!proc)
-        return false;
-    const auto status = readFile(proc->get(), "status", 1U << 20);
-    if (!status)
-        return false;
-    const std::string key = "CapEff:\t";
-    const auto at = status->find(key);
-    if (at == std::string::npos)
-        return false;
-    std::uint64_t effective = 0;
-    const char* begin = status->data() + at + key.size();
-    std::from_chars(begin, status->data() + status->size(), effective, 16);
-    return ((effective >> kSysResource) & 1U) != 0;
+    if (filesystem == "ext4" && !hasSysResource())
+        return mayNotGrowMounted(filesystem);
+    return {};
+}
+
+bool canGrowSomeMounted()
+{
+    return std::any_of(kKinds.begin(), kKinds.end(), [](const Kind& kind) {
+        return hasTool(kind.growTool) && checkGrowsMounted(kind.name).ok();
+    });
 }
 
 } // namespace drover::agent::backend

@@ -32,15 +32,18 @@ struct Probed
                                                  const std::string& device,
                                                  const model::Uuid& uuid);
 
-// Grows a mounted filesystem to its device. Unsupported: this machine cannot while it is mounted.
+// Unsupported: this process may not grow a mounted filesystem of that kind (ext4 wants
+// CAP_SYS_RESOURCE), so that it has to be unmounted for it.
+[[nodiscard]] model::Result<void> checkGrowsMounted(const std::string& filesystem);
+// Whether any kind of filesystem can grow while it is mounted: allowed, and with its tool.
+[[nodiscard]] bool canGrowSomeMounted();
+// Grows a mounted filesystem to its device. Unsupported: not while it is mounted, but then; what
+// can grow only while it is mounted, and lacks its tool, is FailedState.
 [[nodiscard]] model::Result<void> growMounted(CommandRunner& runner, const std::string& filesystem,
                                               const std::string& device,
                                               const std::string& mountPoint);
 // Grows one that is not mounted, where the kind can that (ext4); false: it has to be mounted first.
 [[nodiscard]] model::Result<bool>
 growUnmounted(CommandRunner& runner, const std::string& filesystem, const std::string& device);
-
-// May this process grow a mounted ext4 (CAP_SYS_RESOURCE)?
-[[nodiscard]] bool mayGrowMountedExt4();
 
 } // namespace drover::agent::backend

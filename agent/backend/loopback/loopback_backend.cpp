@@ -115,7 +115,7 @@ model::PoolState LoopbackBackend::probe()
     state.kind = m_config.kind;
     model::Capabilities& can = state.capabilities;
     can.sizes = true;
-    can.growOnline = mayGrowMountedExt4();
+    can.growOnline = canGrowSomeMounted();
     can.growOffline = true;
     can.provenRelease = true;
     can.transfer = !state.shared;
@@ -174,16 +174,8 @@ model::LocalCopy LoopbackBackend::describe(const Volume& volume, const std::stri
         local.path = name.empty() ? pointOf(volume) : m_publication.named(name).string();
         if (volume.readOnly)
             local.conditions.push_back(readOnlyCondition(pointOf(volume)));
-        if (stored.filesystemBytes < volume.size.value) {
+        if (stored.filesystemBytes < volume.size.value)
             local.size = ByteCount{stored.filesystemBytes}; // what its users have
-            model::Condition condition;
-            condition.type = model::ConditionType::GrowAtNextUnmount;
-            condition.severity = model::ConditionSeverity::Info;
-            condition.reason = "NotWhileMounted";
-            condition.message =
-                "it grows to " + model::toString(volume.size) + " when it is next unmounted";
-            local.conditions.push_back(std::move(condition));
-        }
     }
     if (stored.lateWrites)
         local.conditions.push_back(lateWritesCondition());
@@ -432,6 +424,10 @@ Result<void> LoopbackBackend::grow(const CopyId& copy, ByteCount size)
     if (!volume)
         return volume.error();
     if (volume->size < size) {
+        // Refused before anything is changed.
+        if (!volume->points.empty())
+            if (auto may = checkGrowsMounted(volume->found.stored.filesystem); !may)
+                return named(may.error(), copy);
         if (::ftruncate(volume->image.get(), static_cast<off_t>(size.value)) != 0)
             return named(systemError("cannot enlarge its image", errno), copy);
         if (auto synced = syncFd(volume->image.get(), imagePath(copy)); !synced)

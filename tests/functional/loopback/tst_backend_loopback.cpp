@@ -1,11 +1,9 @@
-// The contract, kept by kind `loopback` on one filesystem, and what is its own: devices,
-// formatting, growing, shared pools.
+// What kind `loopback` keeps beside its growing: devices, formatting, shared pools.
 
 #include "agent/backend/loopback/filesystem.h"
-#include "agent/backend/loopback/loop_device.h"
 #include "agent/backend/loopback/loopback_backend.h"
 #include "agent/backend/support/pool_marker.h"
-#include "tests/support/backend/folder_stage.h"
+#include "tests/functional/loopback/loopback_contract.h"
 
 #include <filesystem>
 #include <fstream>
@@ -26,49 +24,6 @@ using model::ByteCount;
 using model::CopyPhase;
 using model::CopyRole;
 using model::ErrorCode;
-
-class LoopbackContract : public BackendContract
-{
-    Q_OBJECT
-protected:
-    std::unique_ptr<PoolStage> newPool() override
-    {
-        return std::make_unique<FolderStage>("loopback");
-    }
-    [[nodiscard]] bool isBlockKind() const override { return true; }
-    [[nodiscard]] std::string filesystem() const override { return DROVER_TEST_FILESYSTEM; }
-
-private:
-    static fs::path imageOf(const FolderStage& stage, const model::CopyId& copy)
-    {
-        return stage.config().path / "images" / copy.toString() / "image";
-    }
-    // As when the holder's machine is gone, and with it its device: its record stays.
-    static void loseDevice(const FolderStage& stage, const model::CopyId& copy)
-    {
-        const Fd image(::open(imageOf(stage, copy).c_str(), O_RDWR | O_CLOEXEC));
-        DROVER_OK(detachLoop(image.get()));
-    }
-
-private Q_SLOTS:
-    void anImageIsAttachedOnce();
-    void formattingRefusesWhatHoldsAnything();
-    void aFreshVolumeIsEmptyAndOpen();
-    void theVolumeHasItsSize();
-    void itGrows();
-    void aMountInAnotherNamespaceKeepsIt();
-    void aFilesystemThatBecameReadOnlyIsSaid();
-    void filesUnderTheMountPointAreNotHidden();
-    void destroyGivesTheSpaceBack();
-    void sizesAreChecked();
-    void aSharedImageMovesByDetachAndAttach();
-    void aNeighboursDeviceIsNotOurs();
-    void aHeldImageIsNotTaken();
-    void aHigherGrantTakesALostNodesImage();
-    void aHigherGrantDestroysALostNodesImage();
-    void aLockThatADeathLeftIsLetGo();
-    void mineOnlyListsWhatConcernsTheNode();
-};
 
 void LoopbackContract::anImageIsAttachedOnce()
 {
@@ -152,54 +107,6 @@ void LoopbackContract::theVolumeHasItsSize()
     QCOMPARE(::statvfs(up->path.c_str(), &space), 0);
     const std::uint64_t total = space.f_blocks * space.f_frsize;
     QVERIFY(total <= wanted.spec.size->value && total > wanted.spec.size->value / 2);
-    DROVER_OK(bringDown(*backend, wanted.copy));
-}
-
-void LoopbackContract::itGrows()
-{
-    FolderStage stage("loopback");
-    const auto backend = stage.start();
-    const auto wanted = identity("growing");
-    auto up = bringUp(*backend, wanted);
-    DROVER_OK(up);
-    QVERIFY(stage.write(*up, "file", "kept"));
-    const ByteCount larger{640ULL << 20};
-    const auto grown = backend->grow(wanted.copy, larger);
-    if (!grown.ok()) {
-        // This machine may not grow a mounted ext4: then it says so, and does it when it is
-        // unmounted.
-        QCOMPARE(filesystem(), std::string("ext4"));
-        DROVER_REFUSED(grown, ErrorCode::Unsupported);
-        QVERIFY(!backend->probe().capabilities.growOnline);
-        const auto waiting = backend->inspect(wanted.copy);
-        DROVER_OK(waiting);
-        QVERIFY(waiting->size == wanted.spec.size);
-        QCOMPARE(waiting->conditions.size(), std::size_t{1});
-        DROVER_OK(bringDown(*backend, wanted.copy));
-        DROVER_OK(backend->grow(wanted.copy, larger));
-        up = bringUp(*backend, wanted);
-        DROVER_OK(up);
-    }
-    const auto now = backend->inspect(wanted.copy);
-    DROVER_OK(now);
-    QVERIFY(now->size == larger);
-    QVERIFY(now->conditions.empty());
-    struct statvfs space = {};
-    QCOMPARE(::statvfs(now->path.c_str(), &space), 0);
-    QVERIFY(space.f_blocks * space.f_frsize > wanted.spec.size->value);
-    QVERIFY(stage.read(*now, "file") == "kept");
-    DROVER_OK(bringDown(*backend, wanted.copy));
-
-    // Unmounted; what cannot then grow grows with the next mount.
-    const ByteCount largest{900ULL << 20};
-    for (int round = 0; round < 2; ++round)
-        DROVER_OK(backend->grow(wanted.copy, largest));
-    up = bringUp(*backend, wanted);
-    DROVER_OK(up);
-    QVERIFY(up->size == largest);
-    QCOMPARE(::statvfs(up->path.c_str(), &space), 0);
-    QVERIFY(space.f_blocks * space.f_frsize > larger.value);
-    QVERIFY(stage.read(*up, "file") == "kept");
     DROVER_OK(bringDown(*backend, wanted.copy));
 }
 
@@ -495,5 +402,3 @@ int main(int argc, char** argv)
     drover::tests::LoopbackContract contract;
     return QTest::qExec(&contract, argc, argv);
 }
-
-#include "tst_backend_loopback.moc"

@@ -265,6 +265,13 @@ void TestAgentPlan::eachGoalInEachSituation_data()
         row("grow online", c, "Grow");
     }
     {
+        // whether a filesystem can is told by trying: one that cannot says nothing of the others
+        auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Mounted);
+        factsOf(c).found->size = ByteCount{64 << 20};
+        c.state.pools.at(kBlockPool).state.capabilities.growOnline = false;
+        row("grow online is tried", c, "Grow");
+    }
+    {
         auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Mounted);
         factsOf(c).found->size = ByteCount{64 << 20};
         factsOf(c).growRefused = true;
