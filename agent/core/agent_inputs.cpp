@@ -79,7 +79,7 @@ void AgentCore::take(const AssignmentsSaved& in, model::Now)
         if (!changed.contains(copy.dataset))
             continue;
         copy.tries = {};
-        copy.growRefused = false;
+        copy.growRefused.clear();
         copy.provenQuiet = false; // proven for one order is not proven for the next
         m_said.gone.erase(place.copy);
     }
@@ -360,7 +360,7 @@ void AgentCore::learn(const CopyPlace& place, const model::LocalCopy& found)
 {
     auto& copy = m_state.copies[place];
     if (copy.found && copy.found->phase != found.phase)
-        copy.growRefused = false;
+        copy.growRefused.clear();
     copy.dataset = found.identity.dataset;
     copy.presence = Presence::Present;
     copy.found = found;
@@ -416,7 +416,8 @@ void AgentCore::copyDone(const CopyPlace& place, const StepOutcome& outcome, mod
         if (running.cancelled)
             return; // it was asked to end
         if (step.kind == StepKind::Grow && outcome.error->code == ErrorCode::Unsupported) {
-            copy.growRefused = true;
+            copy.growRefused =
+                outcome.error->message.empty() ? "it cannot grow in use" : outcome.error->message;
             copy.tries = {};
             return;
         }

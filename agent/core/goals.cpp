@@ -151,6 +151,18 @@ Proposal mountedAbsent(const model::Assignment& a, const PoolFacts& pool, const 
     return p;
 }
 
+// Its users have less than is wished for, so the goal is not reached; only an unmount brings it on.
+Proposal growsLater(const model::Assignment& a, const CopyFacts& copy)
+{
+    auto p = wait(ConditionType::GrowAtNextUnmount, ConditionSeverity::Warning, "GrowAtNextUnmount",
+                  copy.growRefused + "; it has " + toString(*copy.found->size) + " and grows to " +
+                      toString(*a.spec.size) + " when it is next unmounted");
+    p.waiting->suggestion = "move it: `drover dataset move " + a.name +
+                            " --to NODE`; where no other node can take it: restart its machine, "
+                            "or see the guide, Growing";
+    return p;
+}
+
 Proposal proposeMounted(const model::Assignment& a, const PoolFacts& pool, const CopyFacts& copy,
                         const LocalState& state)
 {
@@ -181,7 +193,6 @@ Proposal proposeMounted(const model::Assignment& a, const PoolFacts& pool, const
         }
         return act(identityStep(a, wish));
     }
-    const auto& can = pool.state.capabilities;
     if (found.phase == CopyPhase::Mounted) {
         if (found.publishedName != a.name) {
             Step mount = stepFor(StepKind::Mount, a);
@@ -191,18 +202,15 @@ Proposal proposeMounted(const model::Assignment& a, const PoolFacts& pool, const
         Proposal up = reached();
         if (mustGrow(a, pool, copy)) {
             // Tried whatever the pool can in general: it is the filesystem's affair.
-            if (!copy.growRefused)
+            if (copy.growRefused.empty())
                 return act(growStep(a));
-            up.note = Refusal{ConditionType::GrowAtNextUnmount, ConditionSeverity::Info,
-                              "GrowAtNextUnmount",
-                              "this machine cannot grow it while it is mounted; it grows to " +
-                                  toString(*a.spec.size) + " when it is next unmounted",
-                              "stop its users and move or restart it when it suits"};
+            up = growsLater(a, copy);
         }
         return sendLive(a, copy, up);
     }
-    if (mustGrow(a, pool, copy) && can.growOffline && !copy.growRefused &&
-        found.phase == CopyPhase::Created)
+    // Down, or attached and not mounted yet.
+    if (mustGrow(a, pool, copy) && pool.state.capabilities.growOffline &&
+        copy.growRefused.empty() && found.phase != CopyPhase::Locked)
         return act(growStep(a));
     if (isBlockKind(pool)) {
         if (found.phase == CopyPhase::Created || found.phase == CopyPhase::Locked)

@@ -20,7 +20,6 @@ struct Proposal
 {
     std::optional<Step> step;       // absent: nothing to do now
     std::optional<Refusal> waiting; // why the goal is not reached though there is nothing to do
-    std::optional<Refusal> note;    // reached, but with something to say (GrowAtNextUnmount)
     // `step` is a look for what another agent is about to make: short back-off, not a failure
     bool waitForPeer = false;
     // The goal is reached (a transfer that goes on beside it does not count against it).

@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 namespace drover::agent::core {
@@ -58,7 +59,7 @@ struct CopyFacts
     // held a filesystem at some time of this process: it is never formatted again
     bool everFormatted = false;
     bool provenQuiet = false; // proveReleased held, and nothing was mounted or attached since
-    bool growRefused = false; // the last grow in this phase was Unsupported
+    std::string growRefused;  // why the last grow in this phase was Unsupported; empty: it was not
     std::optional<RunningStep> running;
     TryFacts tries;
     model::Rare<model::TransferProgress> transfer; // of the transfer order in hand

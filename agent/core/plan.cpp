@@ -107,8 +107,6 @@ private:
         explanation.settled = !proposal.step && (first || explanation.settled);
         if (proposal.waiting && !explanation.waiting)
             explanation.waiting = proposal.waiting;
-        if (proposal.note)
-            explanation.note = proposal.note;
         // What the cluster agent beside us is about to make or destroy is not looked for: each look
         // would go before the deed.
         const bool ours =

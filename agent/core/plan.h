@@ -22,7 +22,6 @@ struct Explanation
     bool reached = false; // every goal of it
     bool settled = false; // nothing is left to try: failures of before are over
     std::optional<Refusal> waiting;
-    std::optional<Refusal> note;
 };
 
 struct Plan

@@ -109,8 +109,6 @@ std::optional<model::CopyState> viewOf(const LocalState& state, const Assignment
     view.pool = place.pool;
     if (explanation.waiting)
         view.conditions.push_back(toCondition(*explanation.waiting, now, generation));
-    if (explanation.note)
-        view.conditions.push_back(toCondition(*explanation.note, now, generation));
     if (copy->tries.failures > 0 && copy->tries.error)
         view.conditions.push_back(failure(copy->tries, now, generation));
     view.step = runningText(*copy);

@@ -66,6 +66,18 @@ std::string wish(const DatasetRecord& record, const NodeNames& names)
     return text;
 }
 
+// What is wished for; and what is there, where its users have less.
+std::string sizes(const DatasetView& view)
+{
+    const auto& wanted = view.record.spec.size;
+    const auto& there = view.status.size;
+    if (!wanted)
+        return "as large as its pool";
+    if (!there || *there >= *wanted)
+        return toString(*wanted);
+    return toString(*wanted) + " wanted, " + toString(*there) + " there";
+}
+
 void showLeases(const Terminal& terminal, const DatasetView& view, const NodeNames& names,
                 std::optional<TimePoint> now)
 {
@@ -97,7 +109,7 @@ void showDataset(const Terminal& terminal, const DatasetView& view, const NodeNa
                  << '\n';
     sheet.line("Node", whereabouts(view, names));
     sheet.line("Path", view.status.path);
-    sheet.line("Size", record.spec.size ? toString(*record.spec.size) : "as large as its pool");
+    sheet.line("Size", sizes(view));
     sheet.line("Filesystem", record.spec.filesystem);
     sheet.line("Wanted", wish(record, names));
     sheet.line("Labels", labelsWord(record.header.labels));

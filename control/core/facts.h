@@ -61,6 +61,25 @@ keeperOf(const ClusterState& state, const model::PoolId& pool, const model::Node
     return right ? copy : nullptr;
 }
 
+// Its agent says that it is smaller than wished until it is unmounted.
+[[nodiscard]] inline bool growsLater(const model::CopyState& primary)
+{
+    for (const auto& condition : primary.conditions)
+        if (condition.type == model::ConditionType::GrowAtNextUnmount)
+            return true;
+    return false;
+}
+
+// Its users have less than is wished, whatever its agent takes for done.
+[[nodiscard]] inline bool isSmall(const ClusterState& state, const model::DatasetLedger& ledger,
+                                  const model::DatasetRecord& record,
+                                  const model::CopyState& primary)
+{
+    const auto* pool = state.poolState(*ledger.owner, ledger.pool);
+    return pool != nullptr && pool->capabilities.sizes && primary.size && record.spec.size &&
+           *primary.size < *record.spec.size;
+}
+
 [[nodiscard]] inline bool isReportedMounted(const ClusterState& state,
                                             const model::DatasetLedger& ledger)
 {

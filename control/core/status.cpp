@@ -152,6 +152,7 @@ private:
         if (primary != nullptr && primary->phase == CopyPhase::Mounted) {
             m_status.node = owner;
             m_status.path = primary->path;
+            m_status.size = primary->size;
         }
         writeHealth(deleted);
         if (m_record->deletion)
@@ -298,12 +299,18 @@ private:
             return;
         const bool mounted = primary != nullptr && primary->phase == CopyPhase::Mounted;
         const auto* copy = m_state.copyState(*m_ledger->owner, m_ledger->copy);
-        if (mounted && primary->observedGeneration >= m_record->header.generation)
+        if (mounted && growsLater(*primary)) {
+            m_converging = true; // in the agent's words
+            return;
+        }
+        const bool small = mounted && isSmall(m_state, *m_ledger, *m_record, *primary);
+        if (mounted && !small && primary->observedGeneration >= m_record->header.generation)
             return;
         const std::string doing =
             copy != nullptr && !copy->step.empty() ? copy->step : "the agent works on it";
         say(ConditionType::Converging, ConditionSeverity::Info,
-            mounted                 ? "Applying"
+            small                   ? "Growing"
+            : mounted               ? "Applying"
             : m_ledger->everCreated ? "Mounting"
                                     : "Creating",
             named(*m_ledger->owner) + ": " + doing, {}, Effect::Converging);

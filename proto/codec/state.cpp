@@ -171,6 +171,8 @@ void encode(const model::DatasetStatus& in, v1::DatasetStatus& out)
     if (in.node)
         out.set_node(in.node->toString());
     out.set_path(utf8(in.path));
+    if (in.size)
+        out.set_size_bytes(in.size->value);
     encodeList(in.conditions, *out.mutable_conditions());
     if (in.transfer)
         encode(*in.transfer, *out.mutable_transfer());
@@ -184,6 +186,8 @@ model::DatasetStatus decode(const v1::DatasetStatus& in, Reader& r)
     if (in.has_node())
         out.node = r.id<model::NodeId>(in.node(), "node");
     out.path = in.path();
+    if (in.has_size_bytes())
+        out.size = model::ByteCount{in.size_bytes()};
     out.conditions = r.list(in.conditions(), "conditions");
     if (in.has_transfer())
         out.transfer = r.one(in.transfer(), "transfer");

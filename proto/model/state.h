@@ -157,6 +157,7 @@ struct DatasetStatus
     Health health = Health::Unknown;
     std::optional<NodeId> node; // where it is mounted
     std::string path;
+    std::optional<ByteCount> size; // what its users have there; absent: not mounted, or no limit
     std::vector<Condition> conditions; // whatever waits says why
     Rare<TransferProgress> transfer;
     auto operator<=>(const DatasetStatus&) const = default;

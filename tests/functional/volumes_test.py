@@ -3,6 +3,7 @@
 believed (statvfs), not what the programs say of them."""
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -11,6 +12,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 import harness  # noqa: E402
 
 MIB = 1 << 20
+# The guide's way where there is no other node.
+GUIDE = ("dataset delete ext4 --grace 7d --wait", "dataset undelete ext4 --wait")
 
 
 def bytes_in(folder):
@@ -36,7 +39,7 @@ class Volumes(harness.ClusterTest):
         return folder
 
     def status(self, name):
-        return self.json("dataset", "show", name)["datasets"][0]["status"]
+        return self.json("dataset", "show", name)["status"]
 
     def test_each_filesystem_grows_as_far_as_this_machine_may(self):
         self.start()
@@ -47,10 +50,61 @@ class Volumes(harness.ClusterTest):
                 with open(folder / "file", "a", encoding="utf-8"):  # in use
                     done = self.drover("dataset", "resize", filesystem, "--size", "640MiB", "--wait=5s", expect=None)
                 print(f"{filesystem}: {before // MIB} MiB, then {bytes_in(folder) // MIB} MiB; rc {done.returncode}")
+                self.assertEqual((folder / "file").read_text(), "kept")
                 if filesystem != "ext4" or may_grow_ext4_in_use():
                     self.assertEqual(done.returncode, 0, done.stderr)
                     self.assertGreater(bytes_in(folder), before + 256 * MIB)
-                self.assertEqual((folder / "file").read_text(), "kept")
+                    self.assertEqual(self.status(filesystem)["sizeBytes"], str(640 * MIB))
+                    continue
+                # Nobody says that it is done, and whoever waited is told why and what to do.
+                self.assertEqual(done.returncode, 4, done.stdout + done.stderr)
+                self.assertIn("when it is next unmounted", done.stderr)
+                self.assertEqual(bytes_in(folder), before)
+                self.assertEqual(self.status(filesystem)["sizeBytes"], str(320 * MIB))
+                self.assertRegex(self.drover("dataset", "list").stdout, r"(?m)^ext4 .*converging")
+                self.assertRegex(self.drover("dataset", "show", "ext4").stdout, r"(?m)^Size: +640 MiB wanted, 320 MiB there$")
+                self.grows_by("n2", [self.suggested("ext4").replace("NODE", "n2") + " --wait"])
+                self.grows_by("n1", GUIDE)
+
+    def suggested(self, name):
+        """The command that the one condition of the dataset suggests."""
+        [condition] = self.status(name)["conditions"]
+        self.assertEqual(condition["reason"], "GrowAtNextUnmount")
+        [command] = re.findall(r"`drover ([^`]*)`", condition["suggestion"])
+        return command
+
+    def grows_by(self, node, commands):
+        """A volume of its own, made too small, grows by these commands and is then on `node`."""
+        name = f"small-{node}"
+        folder = self.create(name)
+        before = bytes_in(folder)
+        self.drover("dataset", "resize", name, "--size", "640MiB", "--wait=2s", expect=4)
+        for command in commands:
+            self.drover(*command.replace("ext4", name).split())
+        folder = self.mount(node, name)
+        print(f"{command.split()[1]}: {before // MIB} MiB, then {bytes_in(folder) // MIB} MiB on {node}")
+        self.assertGreater(bytes_in(folder), before + 256 * MIB)
+        self.assertEqual((folder / "file").read_text(), "kept")
+        self.assertEqual(self.status(name)["sync"], "SYNC_IN_SYNC")
+        self.assertEqual(self.status(name)["sizeBytes"], str(640 * MIB))
+
+    def test_a_name_that_is_used_again_waits_for_whoever_has_it(self):
+        self.start()
+        folder = self.create("web")
+        old = self.json("dataset", "show", "web")["record"]["id"]
+        real = folder.resolve()
+        with open(folder / "file", "a", encoding="utf-8") as held:  # in use
+            self.drover("dataset", "delete", "web", "--grace", "0", "--yes")
+            done = self.drover("dataset", "create", "web", "--size", "64MiB", "--node", "n1", "--wait=3s", expect=4)
+            self.assertIn(f"the name web still leads to the dataset {old}", done.stderr)
+            self.assertIn(str(real), done.stderr)  # where its users are
+            self.assertNotIn("remove", done.stderr)
+            held.write(", all the while")
+            held.flush()
+            self.assertEqual((real / "file").read_text(), "kept, all the while")
+        self.drover("wait", "dataset", "web", "--for", "in-sync")
+        self.assertEqual(list(self.mount("n1", "web").iterdir()), [])
+        self.assertFalse(real.exists())
 
 
 if __name__ == "__main__":

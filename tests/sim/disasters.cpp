@@ -4,6 +4,7 @@
 #include "tests/sim/run.h"
 
 #include <algorithm>
+#include <set>
 
 namespace drover::sim {
 
@@ -285,6 +286,29 @@ void Simulation::deleteWhatImagesLost()
             ask(verb);
         }
     }
+}
+
+// What grows at the next unmount is not in sync before: a person restarts its machine.
+void Simulation::unmountWhatWaitsToGrow()
+{
+    if (!m_control.running())
+        return;
+    const control::core::ClusterState& state = m_control.service()->state();
+    std::set<model::NodeId> owners;
+    for (const auto& [id, ledger] : state.ledgers()) {
+        const model::DatasetStatus* status = state.publishedStatus(id);
+        if (status != nullptr && ledger.owner &&
+            std::any_of(status->conditions.begin(), status->conditions.end(), [](const auto& c) {
+                return c.type == model::ConditionType::GrowAtNextUnmount;
+            }))
+            owners.insert(*ledger.owner);
+    }
+    for (const auto& node : m_nodes)
+        if (owners.contains(node->id())) {
+            count("restarted to grow");
+            node->reboot();
+            node->start();
+        }
 }
 
 } // namespace drover::sim

@@ -20,7 +20,7 @@ model::ByteCount Disk::used() const
 {
     model::ByteCount sum;
     for (const auto& [id, copy] : copies)
-        sum.value += block ? copy.identity.spec.size.value_or(model::ByteCount{}).value
+        sum.value += block ? copy.size.value_or(model::ByteCount{}).value
                            : copy.data.size() * kTokenBytes.value;
     return sum;
 }
@@ -34,6 +34,7 @@ model::PoolState Disk::probe() const
     state.shared = marker.shared;
     state.fence = marker.fence;
     state.capabilities.sizes = block;
+    state.capabilities.growOnline = block;
     state.capabilities.growOffline = block;
     state.capabilities.provenRelease = block;
     state.capabilities.transfer = true;
@@ -63,7 +64,7 @@ model::LocalCopy look(const Disk& disk, const DiskCopy& copy, const Machine& mac
     local.identity = copy.identity;
     local.createdWhole = copy.whole;
     if (disk.block) {
-        local.size = copy.identity.spec.size;
+        local.size = copy.size;
         if (machine.attached.contains(copy.identity.copy))
             local.phase = model::CopyPhase::Attached;
         else if (disk.marker.shared && copy.isLockedBy(machine.node))

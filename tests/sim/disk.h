@@ -30,7 +30,8 @@ struct DiskCopy
 {
     model::CopyIdentity identity;
     bool whole = true;
-    bool formatted = false; // block kinds
+    bool formatted = false;               // block kinds
+    std::optional<model::ByteCount> size; // block kinds: what its users have, whatever is wished
     std::vector<Token> data;
     std::optional<DiskLock> lock;
 

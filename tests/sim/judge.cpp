@@ -299,6 +299,12 @@ void Simulation::judgePicture(const control::core::ClusterState& state)
                 const bool inUse = node->machine().attached.contains(id);
                 if (disk->marker.shared && !(owner && inUse))
                     continue;
+                const model::DatasetRecord* record = state.dataset(copy.identity.dataset);
+                if (owner && inUse && disk->block && record != nullptr && record->spec.size &&
+                    copy.size < record->spec.size)
+                    m_oracle.violation("5.7: dataset " + record->header.name + " has " +
+                                       toString(copy.size.value_or(model::ByteCount{})) + " of " +
+                                       toString(*record->spec.size) + " and is called in sync");
                 const model::LocalCopy is = look(*disk, copy, node->machine());
                 const model::CopyState* shown = state.copyState(node->id(), id);
                 const std::string there = describe(is.identity.role, is.identity.epoch, is.phase);

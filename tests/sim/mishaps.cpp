@@ -8,6 +8,7 @@ namespace drover::sim {
 
 namespace {
 
+constexpr bus::Duration kRestart{25'000}; // between two restarts of a machine by its person
 constexpr bus::Duration kLastCommandsDone{35'000}; // longer than a call's deadline
 constexpr model::ByteCount kCapacity{1ULL << 40};
 
@@ -291,6 +292,7 @@ void Simulation::stopFaults()
     later(kLastCommandsDone, [this] {
         takeBackObstacles();
         deleteWhatImagesLost();
+        repeat(kRestart, kRestart, &Simulation::unmountWhatWaitsToGrow);
     });
 }
 

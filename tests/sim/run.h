@@ -96,6 +96,7 @@ private:
     void cloneNode();
     void endClone();
     void deleteWhatImagesLost();
+    void unmountWhatWaitsToGrow();
     void stopFaults();
     void countMessages();
 

@@ -235,6 +235,7 @@ std::optional<Error> SimStepRunner::perform(const Step& step)
             return Error{ErrorCode::StoreFull, "no space left in the pool", {}, {}};
         DiskCopy copy;
         copy.identity = *step.identity;
+        copy.size = copy.identity.spec.size;
         // A creation becomes visible in one moment; what an interrupted one leaves is a draft that
         // nobody lists.
         if (m_world.random->chance(m_world.faults->failBefore * 4)) {
@@ -307,9 +308,12 @@ std::optional<Error> SimStepRunner::perform(const Step& step)
             return refused("still attached");
         return std::nullopt;
     case StepKind::Grow:
-        if (m_machine.mounted.contains(step.copy))
+        // Some filesystems grow in use and some do not; which, goes by the copy.
+        if (m_machine.mounted.contains(step.copy) && step.copy.value.bytes.back() % 2 != 0) {
+            m_world.count("growth waits for an unmount");
             return Error{ErrorCode::Unsupported, "cannot grow while mounted", {}, {}};
-        copy.identity.spec.size = step.size;
+        }
+        copy.size = std::max(copy.size.value_or(model::ByteCount{}), step.size);
         return std::nullopt;
     case StepKind::Destroy:
         if (m_machine.mounted.contains(step.copy))
@@ -380,6 +384,8 @@ void SimStepRunner::send(StepId id)
             return fail("the target is not receiving");
         const std::size_t before = to->second.data.size();
         to->second.data = from->second.data;
+        if (source->block && target->block)
+            to->second.size = from->second.size;
         if (!to->second.data.empty() && m_world.random->chance(m_world.faults->corrupt)) {
             m_world.count("fault transfer corrupted");
             to->second.data.pop_back();

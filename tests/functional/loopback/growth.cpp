@@ -74,6 +74,14 @@ void LoopbackContract::itGrowsWhileItIsDown()
     QVERIFY(up->size == largest);
     QVERIFY(up->conditions.empty());
     QVERIFY(bytesIn(up->path) > before + (512ULL << 20));
+    // Attached and not mounted.
+    const ByteCount more{1200ULL << 20};
+    DROVER_OK(backend->unmount(wanted.copy));
+    DROVER_OK(backend->grow(wanted.copy, more));
+    up = bringUp(*backend, wanted);
+    DROVER_OK(up);
+    QVERIFY(up->size == more);
+    QVERIFY(bytesIn(up->path) > before + (768ULL << 20));
     QVERIFY(stage.read(*up, "file") == "kept");
     DROVER_OK(bringDown(*backend, wanted.copy));
 }

@@ -75,8 +75,6 @@ QString decision(const Case& c)
     for (const auto& [place, why] : plan.explanations) {
         if (why.waiting)
             text += QString::fromStdString(why.waiting->reason) + QLatin1Char(' ');
-        if (why.note)
-            text += QString::fromStdString(why.note->reason) + QLatin1Char(' ');
         if (why.reached)
             text += QStringLiteral("ok ");
     }
@@ -274,8 +272,13 @@ void TestAgentPlan::eachGoalInEachSituation_data()
     {
         auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Mounted);
         factsOf(c).found->size = ByteCount{64 << 20};
-        factsOf(c).growRefused = true;
-        row("grow refused online", c, "GrowAtNextUnmount ok");
+        factsOf(c).growRefused = "this machine may not";
+        row("grow refused online", c, "GrowAtNextUnmount");
+    }
+    {
+        auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Formatted);
+        factsOf(c).found->size = ByteCount{64 << 20};
+        row("grow before mounting what is attached", c, "Grow");
     }
     {
         auto c = with(mounted, CopyRole::Primary, 3, CopyPhase::Created);

@@ -34,6 +34,42 @@ private Q_SLOTS:
         NOTHING_BROKEN(c);
     }
 
+    void whatIsSmallerThanWishedIsNotInSync()
+    {
+        LocalCluster c;
+        const auto id = c.create(web());
+        c.converge();
+        auto copy = *c.state.copyState(nodeId(1), c.ledger(id).copy);
+        copy.size = ByteCount{1ULL << 30};
+        c.report(1, {copy});
+        QVERIFY(c.status(id).sync == Sync::InSync);
+        QVERIFY(c.status(id).size == copy.size);
+        QVERIFY(c.write(DatasetResize{ref(id), ByteCount{2ULL << 30}}).ok());
+        // An agent that takes its work for done although nothing has grown.
+        copy.observedGeneration = c.orders(id, 1).front().generation;
+        c.report(1, {copy});
+        QVERIFY(c.status(id).sync == Sync::Converging);
+        QVERIFY(c.says(id, "Growing"));
+        // One that says what it waits for: in its words only.
+        Condition waits;
+        waits.type = ConditionType::GrowAtNextUnmount;
+        waits.severity = ConditionSeverity::Warning;
+        waits.reason = "GrowAtNextUnmount";
+        copy.observedGeneration = 0;
+        copy.conditions = {waits};
+        c.report(1, {copy});
+        QVERIFY(c.status(id).sync == Sync::Converging);
+        QVERIFY(c.status(id).health == Health::Healthy);
+        QCOMPARE(c.status(id).conditions.size(), std::size_t{1});
+        QVERIFY(c.status(id).size == ByteCount{1ULL << 30});
+        copy.size = ByteCount{2ULL << 30};
+        copy.observedGeneration = c.orders(id, 1).front().generation;
+        copy.conditions.clear();
+        c.report(1, {copy});
+        QVERIFY(c.status(id).sync == Sync::InSync);
+        NOTHING_BROKEN(c);
+    }
+
     void nothingIsGrantedToANodeThatIsNotReady()
     {
         Driver c;
