@@ -131,26 +131,21 @@ CLI::Option* addFlag(CLI::App* app, const std::string& name, bool& value,
     return app->add_flag(name, value, description);
 }
 
-namespace {
-
-model::Error malformed(const std::string& word)
+model::Result<model::Labels> parseLabels(const std::vector<std::string>& words,
+                                         const std::string& option)
 {
-    return {model::ErrorCode::InvalidArgument, "'" + word + "' is not KEY=VALUE", "", ""};
-}
-
-} // namespace
-
-model::Result<model::Labels> parseLabels(const std::vector<std::string>& words)
-{
+    const auto wrong = [&](const std::string& message, const std::string& hint) {
+        return model::Error{model::ErrorCode::InvalidArgument, message, option, hint};
+    };
     model::Labels labels;
     for (const std::string& word : words) {
         const std::size_t equals = word.find('=');
         if (equals == std::string::npos || equals == 0)
-            return malformed(word);
+            return wrong("'" + word + "' is not KEY=VALUE",
+                         "for example: " + option + (option.empty() ? "" : " ") + "owner=me");
         const std::string key = word.substr(0, equals);
         if (!labels.emplace(key, word.substr(equals + 1)).second)
-            return model::Error{model::ErrorCode::InvalidArgument, "'" + key + "' is given twice",
-                                "", ""};
+            return wrong("'" + key + "' is given twice", "give each key once");
     }
     return labels;
 }
@@ -166,7 +161,7 @@ model::Result<model::Labels> editLabels(model::Labels labels, const std::vector<
         else
             return model::Error{model::ErrorCode::InvalidArgument,
                                 "'" + word + "' is neither KEY=VALUE (sets) nor KEY- (removes)", "",
-                                ""};
+                                "for example: owner=me, or owner-"};
     }
     return labels;
 }

@@ -76,8 +76,10 @@ CLI::Option* addChoice(CLI::App* app, const std::string& name, T& value,
 void required(CLI::Option* option);
 void setWord(CLI::Option* option, const std::string& word);
 
-// `k=v` words as labels. The same key twice, or no `=`, is an error.
-[[nodiscard]] model::Result<model::Labels> parseLabels(const std::vector<std::string>& words);
+// `k=v` words as labels. The same key twice, or no `=`, is an error. `option`: where they stood, for
+// the error; empty: they stood alone.
+[[nodiscard]] model::Result<model::Labels> parseLabels(const std::vector<std::string>& words,
+                                                       const std::string& option = {});
 // `k=v` sets, `k-` removes; the rest stays.
 [[nodiscard]] model::Result<model::Labels> editLabels(model::Labels labels,
                                                       const std::vector<std::string>& words);

@@ -54,11 +54,7 @@ void Shell::note(const std::string& message, const std::string& hint)
 ExitClass Shell::fail(const model::Error& error)
 {
     m_terminal.out.flush();
-    std::string line = "error: ";
-    if (!error.subject.empty())
-        line += error.subject + ": ";
-    line += error.message.empty() ? model::toString(error.code) : error.message;
-    say(line);
+    say("error: " + model::sentenceOf(error));
     if (!error.hint.empty())
         m_terminal.err << "  next: " << harmless(error.hint) << '\n';
     m_terminal.err.flush();

@@ -30,18 +30,20 @@ Result<DatasetCreate> verbOf(const Options& options, Shell& shell)
     create.filesystem = options.filesystem;
     create.pool = options.pool;
     create.poolKinds = options.poolKinds;
-    const auto take = [](const std::vector<std::string>& words, Labels& labels) -> Result<void> {
-        auto parsed = parseLabels(words);
+    const auto take = [](const std::vector<std::string>& words, const char* option,
+                         Labels& labels) -> Result<void> {
+        auto parsed = parseLabels(words, option);
         if (!parsed)
             return parsed.error();
         labels = std::move(*parsed);
         return {};
     };
-    if (const auto good = take(options.metadata, create.metadata); !good)
+    if (const auto good = take(options.metadata, "--metadata", create.metadata); !good)
         return good.error();
-    if (const auto good = take(options.labels, create.labels); !good)
+    if (const auto good = take(options.labels, "--label", create.labels); !good)
         return good.error();
-    if (const auto good = take(options.requiredLabels, create.requiredLabels); !good)
+    if (const auto good = take(options.requiredLabels, "--require-label", create.requiredLabels);
+        !good)
         return good.error();
     if (!options.id.empty()) {
         const auto id = DatasetId::parse(options.id);

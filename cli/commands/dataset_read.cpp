@@ -30,7 +30,7 @@ bool hasLabels(const Labels& labels, const Labels& wanted)
 
 ExitClass list(Shell& shell, const ListOptions& options)
 {
-    const auto wanted = parseLabels(options.labels);
+    const auto wanted = parseLabels(options.labels, "--label");
     if (!wanted)
         return shell.fail(wanted.error());
     const auto cluster = shell.cluster();

@@ -38,6 +38,17 @@ std::string rawId(const std::optional<AnyId>& id)
     return {reinterpret_cast<const char*>(id->value.bytes.data()), id->value.bytes.size()};
 }
 
+// The object as the person named it, where the answer has only the id that was sent for that.
+Error inTheirWords(Error error, const WriteCommand& command)
+{
+    const auto space = error.subject.find(' ');
+    const bool sameKind = space != std::string::npos &&
+                          command.subject.starts_with(error.subject.substr(0, space + 1));
+    if (sameKind && Uuid::parse(error.subject.substr(space + 1)).ok())
+        error.subject = command.subject;
+    return error;
+}
+
 void tell(Shell& shell, const Reply& reply, const WriteResult& result, const WriteCommand& command)
 {
     switch (shell.globals.output) {
@@ -102,7 +113,7 @@ ExitClass runWrite(Shell& shell, const WriteOptions& options, WriteCommand comma
 
     const auto reply = sendWrite(**cluster, std::move(write));
     if (!reply)
-        return shell.fail(reply.error());
+        return shell.fail(inTheirWords(reply.error(), command));
     const auto& result = std::get<WriteResult>(reply->body);
     const Plan plan = result.plan.value_or(Plan{});
     for (const std::string& warning : result.warnings)

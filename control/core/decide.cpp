@@ -43,7 +43,8 @@ Result<NodeId> resolve(const ClusterState& state, const NodeRef& ref)
                       "node " + ref.id->toString(), "see `drover node list`");
     }
     if (ref.name.empty())
-        return refuse(ErrorCode::InvalidArgument, "no node is named");
+        return refuse(ErrorCode::InvalidArgument, "no node is named", {},
+                      "give its name or its id; see `drover node list`");
     const auto nodes = state.nodesNamed(ref.name);
     if (nodes.size() == 1)
         return nodes.front();
@@ -75,7 +76,8 @@ Result<DatasetId> resolveIn(const Overlay& view, const DatasetRef& ref, bool eve
         return *ref.id;
     }
     if (ref.name.empty())
-        return refuse(ErrorCode::InvalidArgument, "no dataset is named");
+        return refuse(ErrorCode::InvalidArgument, "no dataset is named", {},
+                      "give its name or its id; see `drover dataset list`");
     if (const auto* record = view.living(ref.name))
         return record->id;
     const auto deleted = view.deletedNamed(ref.name);
@@ -114,7 +116,7 @@ Result<NodeId> openNode(const DecideContext& context, const NodeRef& ref)
     const auto* ledger = context.view.nodeLedger(*node);
     if (ledger == nullptr)
         return refuse(ErrorCode::NotFound, "node " + name + " is forgotten in this very batch",
-                      "node " + name);
+                      "node " + name, "choose another node");
     if (ledger->lost)
         return refuse(ErrorCode::FailedState, "node " + name + " is declared lost", "node " + name,
                       "choose another node, or start its agent");
@@ -156,10 +158,18 @@ ByteCount othersIn(const DecideContext& context, const PoolId& pool, const Datas
 Result<void> checkDuration(const char* what, Duration duration)
 {
     if (duration < Duration{0} || duration > kMaximumDuration)
-        return refuse(ErrorCode::InvalidArgument, std::string(what) + " must be between 0 and " +
-                                                      toString(kMaximumDuration) + ", not " +
-                                                      toString(duration));
+        return refuse(ErrorCode::InvalidArgument,
+                      std::string(what) + " must be between 0 and " + toString(kMaximumDuration) +
+                          ", not " + toString(duration),
+                      {}, "take a time in between, such as 24h");
     return {};
+}
+
+Error about(Error error, const std::string& subject)
+{
+    if (error.subject.empty())
+        error.subject = subject;
+    return error;
 }
 
 void DecideContext::log(const char* verb, const std::string& subject, const std::string& message,
@@ -298,12 +308,14 @@ Result<Decision> decide(const ClusterState& state, const Write& write, const Act
                         const Now& now, IdSource& ids, const PastConfiguration& past)
 {
     if (write.operations.empty())
-        return refuse(ErrorCode::InvalidArgument, "the write contains no operation");
+        return refuse(ErrorCode::InvalidArgument, "the write contains no operation", {},
+                      "put at least one into it");
     if (write.operations.size() > kMaximumBatchOperations)
         return refuse(ErrorCode::TooLarge,
                       "the write contains " + std::to_string(write.operations.size()) +
                           " operations; at most " + std::to_string(kMaximumBatchOperations) +
-                          " are allowed");
+                          " are allowed",
+                      {}, "send them in several writes");
     if (auto failure = checkPreconditions(state, write))
         return failure->error;
 

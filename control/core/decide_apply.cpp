@@ -67,9 +67,9 @@ Result<void> applyDataset(DecideContext& context, const DesiredDataset& wanted)
                 return done.error();
     }
     if (const auto valid = checkLabels(wanted.labels); !valid)
-        return valid.error();
+        return about(valid.error(), subject);
     if (const auto valid = checkLabels(wanted.requiredLabels); !valid)
-        return valid.error();
+        return about(valid.error(), subject);
 
     DatasetRecord record = *context.view.living(wanted.name);
     const DatasetRecord unchanged = record;
@@ -108,19 +108,20 @@ OperationOutcome decideOne(DecideContext& context, const Apply& verb)
         return refuse(
             ErrorCode::TooLarge,
             "the configuration names " + std::to_string(verb.datasets.size() + verb.nodes.size()) +
-                " objects; at most " + std::to_string(kMaximumBatchOperations) + " are allowed");
+                " objects; at most " + std::to_string(kMaximumBatchOperations) + " are allowed",
+            {}, "apply it in several parts, without --prune");
     std::set<std::string> named;
     for (const auto& wanted : verb.datasets)
         if (!named.insert(wanted.name).second)
             return refuse(ErrorCode::InvalidArgument,
                           "the configuration names the dataset " + wanted.name + " twice",
-                          datasetSubject(wanted.name));
+                          datasetSubject(wanted.name), "remove one of the two");
     std::set<std::string> nodes;
     for (const auto& wanted : verb.nodes)
         if (!nodes.insert(wanted.name).second)
             return refuse(ErrorCode::InvalidArgument,
                           "the configuration names the node " + wanted.name + " twice",
-                          "node " + wanted.name);
+                          "node " + wanted.name, "remove one of the two");
     // What goes first: a name or room that it had may be wanted by what comes.
     std::size_t kept = 0;
     for (const auto& id : context.view.livingIds()) {

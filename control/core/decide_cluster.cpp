@@ -28,19 +28,19 @@ OperationOutcome decideOne(DecideContext& context, const ClusterSet& verb)
     ClusterRecord record = context.view.cluster();
     if (!verb.name.empty()) {
         if (const auto valid = checkName("cluster", verb.name); !valid)
-            return valid.error();
+            return about(valid.error(), "cluster " + context.view.cluster().header.name);
         record.header.name = verb.name;
     }
     if (verb.deleteGrace) {
         if (const auto valid = checkDuration("the grace of a delete", *verb.deleteGrace); !valid)
-            return valid.error();
+            return about(valid.error(), "cluster " + context.view.cluster().header.name);
         record.deleteGrace = *verb.deleteGrace;
     }
     if (verb.retiredCopyGrace) {
         if (const auto valid =
                 checkDuration("the grace of a copy left behind", *verb.retiredCopyGrace);
             !valid)
-            return valid.error();
+            return about(valid.error(), "cluster " + context.view.cluster().header.name);
         record.retiredCopyGrace = *verb.retiredCopyGrace;
     }
     if (record == context.view.cluster())
@@ -63,7 +63,7 @@ OperationOutcome decideOne(DecideContext& context, const KeyAdd& verb)
 {
     const std::string subject = "key " + verb.name;
     if (const auto valid = checkName("key", verb.name); !valid)
-        return valid.error();
+        return about(valid.error(), subject);
     if (!isPublicKey(verb.publicKey))
         return refuse(ErrorCode::InvalidArgument, "a public key is 40 characters of z85", subject,
                       "it is the value `public-key` of the key's file");
@@ -71,7 +71,8 @@ OperationOutcome decideOne(DecideContext& context, const KeyAdd& verb)
         return refuse(ErrorCode::InvalidArgument, "a node's key needs the node's id", subject,
                       "give it with --node");
     if (verb.role != KeyRole::Node && verb.node)
-        return refuse(ErrorCode::InvalidArgument, "only a node's key is bound to a node", subject);
+        return refuse(ErrorCode::InvalidArgument, "only a node's key is bound to a node", subject,
+                      "leave the node out, or take the role node");
     for (const auto& key : context.view.keys()) {
         if (key.publicKey == verb.publicKey && key.name == verb.name && key.role == verb.role &&
             key.node == verb.node)

@@ -19,7 +19,7 @@ Result<void> checkSize(ByteCount size, const std::string& subject)
                       "the size " + toString(size) + " is not a multiple of " +
                           toString(kDatasetSizeQuantum) + " from " + toString(kDatasetSizeQuantum) +
                           " to " + toString(kMaximumDatasetSize),
-                      subject);
+                      subject, "take a size in MiB, GiB or TiB");
     return {};
 }
 
@@ -59,19 +59,20 @@ OperationOutcome decideOne(DecideContext& context, const DatasetCreate& verb)
 {
     const std::string subject = datasetSubject(verb.name);
     if (const auto valid = checkFree(context.view, verb.name); !valid)
-        return valid.error();
+        return about(valid.error(), subject);
     if (const auto valid = checkMetadata(verb.metadata); !valid)
-        return valid.error();
+        return about(valid.error(), subject);
     if (const auto valid = checkLabels(verb.labels); !valid)
-        return valid.error();
+        return about(valid.error(), subject);
     if (const auto valid = checkLabels(verb.requiredLabels); !valid)
-        return valid.error();
+        return about(valid.error(), subject);
     if (verb.size)
         if (const auto valid = checkSize(*verb.size, subject); !valid)
             return valid.error();
     if (verb.id) {
         if (verb.id->isNil())
-            return refuse(ErrorCode::InvalidArgument, "the nil id is no dataset id", subject);
+            return refuse(ErrorCode::InvalidArgument, "the nil id is no dataset id", subject,
+                          "leave the id out, or make a new one");
         const bool used = context.view.dataset(*verb.id) != nullptr ||
                           context.view.ledger(*verb.id) != nullptr ||
                           context.view.isTombstone(*verb.id);
@@ -202,7 +203,8 @@ OperationOutcome decideOne(DecideContext& context, const DatasetResize& verb)
         if (pool != nullptr && pool->capabilities.sizes && !pool->capabilities.growOnline &&
             !pool->capabilities.growOffline)
             return refuse(ErrorCode::Unsupported,
-                          "pool " + pool->name + " cannot change the size of a dataset", subject);
+                          "pool " + pool->name + " cannot change the size of a dataset", subject,
+                          "create a larger dataset and copy what is in it");
         const PlacementPlanner planner(context.state);
         const ByteCount there = record->spec.size.value_or(ByteCount{});
         const auto fit = planner.fits(spec, *ledger->owner, ledger->pool,
@@ -231,7 +233,7 @@ OperationOutcome decideOne(DecideContext& context, const DatasetSetMetadata& ver
     if (!record)
         return record.error();
     if (const auto valid = checkMetadata(verb.metadata); !valid)
-        return valid.error();
+        return about(valid.error(), datasetSubject(record->header.name));
     const OperationResult result{
         record->id,
         {},
@@ -255,7 +257,7 @@ OperationOutcome decideOne(DecideContext& context, const DatasetRename& verb)
     if (record->header.name == verb.name)
         return OperationResult{record->id, {}, {}, "it has that name already"};
     if (const auto valid = checkFree(context.view, verb.name); !valid)
-        return valid.error();
+        return about(valid.error(), datasetSubject(record->header.name));
     context.log("dataset.rename", datasetSubject(record->header.name), "renamed to " + verb.name,
                 record->id);
     record->header.name = verb.name;

@@ -13,9 +13,10 @@ constexpr std::size_t kMaximumLeasesPerDataset = 1024;
 Result<void> checkHolder(const std::string& holder)
 {
     if (holder.empty() || holder.size() > kMaximumHolderLength || !isValidUtf8(holder))
-        return refuse(ErrorCode::InvalidArgument, "a lease's holder is 1 to " +
-                                                      std::to_string(kMaximumHolderLength) +
-                                                      " bytes of UTF-8");
+        return refuse(ErrorCode::InvalidArgument,
+                      "a lease's holder is 1 to " + std::to_string(kMaximumHolderLength) +
+                          " bytes of UTF-8",
+                      {}, "say who holds it, such as jenkins-7");
     return {};
 }
 
@@ -28,10 +29,10 @@ OperationOutcome decideOne(DecideContext& context, const LeaseAcquire& verb)
         return record.error();
     const std::string subject = datasetSubject(record->header.name);
     if (const auto valid = checkHolder(verb.holder); !valid)
-        return valid.error();
+        return about(valid.error(), subject);
     if (verb.ttl) {
         if (const auto valid = checkDuration("a lease's time to live", *verb.ttl); !valid)
-            return valid.error();
+            return about(valid.error(), subject);
         if (*verb.ttl == Duration{0})
             return refuse(ErrorCode::InvalidArgument, "a lease's time to live must be more than 0",
                           subject, "leave it out for a lease without end");
@@ -43,8 +44,8 @@ OperationOutcome decideOne(DecideContext& context, const LeaseAcquire& verb)
     const auto* nodeLedger = context.view.nodeLedger(*node);
     if (nodeLedger == nullptr || nodeLedger->lost)
         return refuse(ErrorCode::FailedState,
-                      "node " + wantedName + " is declared lost or forgotten",
-                      "node " + wantedName);
+                      "node " + wantedName + " is declared lost or forgotten", "node " + wantedName,
+                      "start its agent, or take the lease on another node");
     const auto* ledger = context.view.ledger(record->id);
     if (ledger == nullptr || !ledger->owner)
         return refuse(ErrorCode::FailedState,
@@ -83,7 +84,7 @@ OperationOutcome decideOne(DecideContext& context, const LeaseAcquire& verb)
         return refuse(ErrorCode::TooLarge,
                       "the dataset " + record->header.name + " has " +
                           std::to_string(tokens.size()) + " leases already",
-                      subject);
+                      subject, "release some; see `drover lease list`");
     const LeaseRecord lease{
         context.ids.make<LeaseToken>(), record->id, *node, verb.holder, verb.ttl, context.now.wall};
     context.view.put(lease);
@@ -107,7 +108,8 @@ OperationOutcome decideOne(DecideContext& context, const LeaseRelease& verb)
     const auto* known = context.view.lease(verb.token);
     if (known == nullptr)
         return refuse(ErrorCode::NotFound, "there is no such lease; it ended",
-                      "lease " + verb.token.toString());
+                      "lease " + verb.token.toString(),
+                      "nothing is left to release; `drover lease list` has those that are held");
     const LeaseRecord lease = *known;
     context.view.remove(keyOf(lease.token));
     context.log("lease.release", subjectOf(context.state, lease.dataset),

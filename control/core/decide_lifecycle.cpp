@@ -73,9 +73,9 @@ OperationOutcome decideOne(DecideContext& context, const DatasetDelete& verb)
     if (record.deletion)
         return OperationResult{*id, {}, {}, "it was deleted already"};
     const Duration grace = verb.grace.value_or(context.view.cluster().deleteGrace);
-    if (const auto valid = checkDuration("the grace", grace); !valid)
-        return valid.error();
     const std::string subject = datasetSubject(record.header.name);
+    if (const auto valid = checkDuration("the grace", grace); !valid)
+        return about(valid.error(), subject);
     if (!verb.whenFree) {
         if (const auto free = checkNotLeased(context, record, ", or delete it with --when-free");
             !free)
@@ -107,7 +107,7 @@ OperationOutcome decideOne(DecideContext& context, const DatasetUndelete& verb)
                       datasetSubject(record.header.name), "rename it with `drover dataset rename`");
     }
     if (const auto valid = checkName("dataset", name); !valid)
-        return valid.error();
+        return about(valid.error(), datasetSubject(record.header.name));
     if (context.view.living(name) != nullptr)
         return refuse(ErrorCode::AlreadyExists, "another dataset is named " + name + " by now",
                       datasetSubject(name),

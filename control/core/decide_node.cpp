@@ -61,7 +61,7 @@ OperationOutcome decideOne(DecideContext& context, const NodeLabel& verb)
     if (!node)
         return node.error();
     if (const auto valid = checkLabels(verb.labels); !valid)
-        return valid.error();
+        return about(valid.error(), "node " + nodeName(context.state, *node));
     NodeRecord record = wishedOf(context, *node);
     if (record.header.labels == verb.labels)
         return OperationResult{{}, *node, {}, "it has those labels already"};
@@ -99,7 +99,8 @@ OperationOutcome decideOne(DecideContext& context, const NodeDeclareLost& verb)
     const auto* known = context.view.nodeLedger(*node);
     const std::string name = nodeName(context.state, *node);
     if (known == nullptr)
-        return refuse(ErrorCode::NotFound, "node " + name + " is forgotten", "node " + name);
+        return refuse(ErrorCode::NotFound, "node " + name + " is forgotten", "node " + name,
+                      "nothing is left to declare; see `drover node list`");
     if (known->lost)
         return OperationResult{{}, *node, {}, "it is declared lost already"};
     const auto* state = context.state.nodeState(*node);
@@ -109,7 +110,7 @@ OperationOutcome decideOne(DecideContext& context, const NodeDeclareLost& verb)
                       "move its datasets away, or stop its machine first");
     if (verb.statement.size() > 1024 || !isValidUtf8(verb.statement))
         return refuse(ErrorCode::InvalidArgument, "the statement is at most 1024 bytes of UTF-8",
-                      "node " + name);
+                      "node " + name, "make it shorter");
     const auto datasets = unfenced(context.state, *node);
     if (!datasets.empty() && verb.statement.empty())
         return refuse(ErrorCode::FailedState,

@@ -60,6 +60,8 @@ OperationOutcome decideOne(DecideContext& context, const model::Recover& verb);
 
 [[nodiscard]] model::Error refuse(model::ErrorCode code, std::string message,
                                   std::string subject = {}, std::string hint = {});
+// The error with this object, where it names none: of a check that knows only the value.
+[[nodiscard]] model::Error about(model::Error error, const std::string& subject);
 [[nodiscard]] std::string datasetSubject(const std::string& name);
 [[nodiscard]] model::Result<model::DatasetId>
 resolveIn(const Overlay& view, const model::DatasetRef& ref, bool evenDeleted);

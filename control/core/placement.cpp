@@ -126,7 +126,7 @@ Result<void> PlacementPlanner::fits(const DatasetSpec& spec, const NodeId& node,
         return error(ErrorCode::InvalidArgument,
                      "the size " + toString(size) + " is below the least size of " +
                          toString(kMinimumDatasetSize),
-                     subject);
+                     subject, "take " + toString(kMinimumDatasetSize) + " or more");
     if (room.others.value > state->capacity.value ||
         size.value > state->capacity.value - room.others.value) {
         const std::uint64_t left =

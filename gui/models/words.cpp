@@ -187,12 +187,7 @@ QString Words::progress(const TransferProgress& progress)
 
 QString Words::text(const std::string& text) { return QString::fromStdString(text); }
 
-QString Words::of(const Error& error)
-{
-    const QString message = error.message.empty() ? QString::fromLatin1(model::toString(error.code))
-                                                  : text(error.message);
-    return error.subject.empty() ? message : text(error.subject) + QStringLiteral(": ") + message;
-}
+QString Words::of(const Error& error) { return text(model::sentenceOf(error)); }
 
 const Condition* worst(const std::vector<Condition>& conditions)
 {

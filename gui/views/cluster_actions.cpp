@@ -22,9 +22,7 @@ class Text
 
 QString words(const model::Error& error)
 {
-    QString text =
-        error.subject.empty() ? QString() : Words::text(error.subject) + QStringLiteral(": ");
-    text += Words::text(error.message);
+    const QString text = Words::of(error);
     return error.hint.empty() ? text : text + QStringLiteral(". ") + Words::text(error.hint);
 }
 

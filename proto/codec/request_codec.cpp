@@ -100,6 +100,14 @@ Parsed parseBinary(std::string_view frame)
     return parsed;
 }
 
+// Where nothing better can be said of the way out.
+Error withHint(Error error)
+{
+    if (error.hint.empty())
+        error.hint = "docs/protocol.md says what a request looks like";
+    return error;
+}
+
 // The first thing that is wrong with the message as such.
 std::optional<Error> refusal(const Parsed& parsed)
 {
@@ -139,16 +147,16 @@ RequestDecoding decodeRequest(std::string_view frame)
     const Parsed parsed = json ? parseJson(frame) : parseBinary(frame);
     const std::string id = usableId(parsed.message.request_id());
     if (auto error = refusal(parsed))
-        return DecodeFailure{*std::move(error), id, json};
+        return DecodeFailure{withHint(*std::move(error)), id, json};
 
     Reader reader(Source::Request);
     DecodedRequest decoded;
     decoded.json = json;
     decoded.request = decode(parsed.message, reader);
     if (!reader.ok())
-        return DecodeFailure{*reader.error(), id, json};
+        return DecodeFailure{withHint(*reader.error()), id, json};
     if (const auto checked = checkRequest(decoded.request); !checked)
-        return DecodeFailure{checked.error(), id, json};
+        return DecodeFailure{withHint(checked.error()), id, json};
     if (std::holds_alternative<model::Write>(decoded.request.body))
         decoded.bodyDigest = digestOf(decoded.request);
     return decoded;

@@ -56,22 +56,24 @@ public:
             m_result = std::move(checked);
     }
     // Messages are put together only when they are needed: a report has thousands of parts.
-    void require(bool holds, const char* message)
+    void require(bool holds, const char* message, const char* hint = "")
     {
         if (!holds)
-            refuse(message);
+            refuse(message, hint);
     }
-    void refuse(std::string message, ErrorCode code = ErrorCode::InvalidArgument)
+    // Without a hint of its own, the one of the whole request stands.
+    void refuse(std::string message, const char* hint = "",
+                ErrorCode code = ErrorCode::InvalidArgument)
     {
         if (m_result)
-            m_result = Error{code, std::move(message), "", ""};
+            m_result = Error{code, std::move(message), "", hint};
     }
     void atMost(std::size_t count, std::size_t maximum, const char* what)
     {
         if (count > maximum)
             refuse("there are " + std::to_string(count) + " " + what + "; at most " +
                        std::to_string(maximum) + " are allowed",
-                   ErrorCode::TooLarge);
+                   "leave some out, or send them in several requests", ErrorCode::TooLarge);
     }
 
     // ---- parts of verbs
@@ -80,7 +82,7 @@ public:
     void reference(const Ref<AnyId>& ref, const char* kind)
     {
         if (!ref.id && ref.name.empty())
-            refuse(std::string("no ") + kind + " is named");
+            refuse(std::string("no ") + kind + " is named", "give its name or its id");
         optionalReference(ref, kind);
     }
     template <class AnyId>
@@ -93,7 +95,8 @@ public:
     void id(const AnyId& given, const char* what)
     {
         if (given.isNil())
-            refuse(std::string("the id of the ") + what + " is missing");
+            refuse(std::string("the id of the ") + what + " is missing",
+                   "give it as a UUID; the nil UUID is none");
     }
     template <class AnyId>
     void optionalId(const std::optional<AnyId>& given, const char* what)
@@ -124,7 +127,8 @@ public:
     void filesystem(const std::string& name)
     {
         require(name.empty() || isWord(name),
-                "the filesystem is not a word of a-z, 0-9, '-' and '_'");
+                "the filesystem is not a word of a-z, 0-9, '-' and '_'",
+                "name it alone, such as ext4; options of mkfs are not taken");
     }
     void features(const std::vector<std::string>& all)
     {
@@ -199,25 +203,31 @@ public:
     {
         reference(v.dataset, "dataset");
         reference(v.node, "node");
-        require(!v.holder.empty(), "the holder of the lease is missing");
+        require(!v.holder.empty(), "the holder of the lease is missing",
+                "say who holds it, such as jenkins-7");
         check(checkText("the holder", v.holder, kMaximumHolderLength));
-        require(!v.ttl || v.ttl->count() > 0, "the lease's time to live must be more than 0");
+        require(!v.ttl || v.ttl->count() > 0, "the lease's time to live must be more than 0",
+                "leave it out for a lease without end");
     }
     void operator()(const LeaseRenew& v) { id(v.token, "lease"); }
     void operator()(const LeaseRelease& v) { id(v.token, "lease"); }
     void operator()(const ClusterSet& v) { optionalName("cluster", v.name); }
     void operator()(const Rollback& v)
     {
-        require(v.to > 0, "the revision to roll back to is missing");
+        require(v.to > 0, "the revision to roll back to is missing, or 0",
+                "the revisions stand in `drover history`");
     }
     void operator()(const KeyAdd& v)
     {
-        require(isPublicKey(v.publicKey), "the public key is not one of 40 characters of z85");
+        require(isPublicKey(v.publicKey), "the public key is not one of 40 characters of z85",
+                "it is the value `public-key` of the key's file");
         check(checkName("key", v.name));
         if (v.role == KeyRole::Node)
-            require(v.node && !v.node->isNil(), "a key of role node needs the id of its node");
+            require(v.node && !v.node->isNil(), "a key of role node needs the id of its node",
+                    "give the node's id; `drover node show NAME` has it");
         else
-            require(!v.node, "only a key of role node is bound to a node");
+            require(!v.node, "only a key of role node is bound to a node",
+                    "leave the node out, or take the role node");
     }
     void operator()(const KeyRemove& v) { check(checkName("key", v.name)); }
     void operator()(const Apply& v)
@@ -229,14 +239,16 @@ public:
             wish(dataset);
             check(checkText("the node of dataset " + dataset.name, dataset.node, kMaximumNodeName));
             if (!names.insert(dataset.name).second)
-                refuse("the configuration has dataset " + dataset.name + " twice");
+                refuse("the configuration has dataset " + dataset.name + " twice",
+                       "remove one of the two");
         }
         names.clear();
         for (const DesiredNode& node : v.nodes) {
             nodeName(node.name);
             check(checkLabels(node.labels));
             if (!names.insert(node.name).second)
-                refuse("the configuration has node " + node.name + " twice");
+                refuse("the configuration has node " + node.name + " twice",
+                       "remove one of the two");
         }
     }
     void operator()(const Recover& v)
@@ -285,7 +297,8 @@ public:
     void operator()(const HistoryList& v) { optionalId(v.dataset, "dataset"); }
     void operator()(const DiffGet& v)
     {
-        require(v.from > 0, "the revision to compare from is missing");
+        require(v.from > 0, "the revision to compare from is missing",
+                "the revisions stand in `drover history`");
     }
     void operator()(const ExportGet&) {}
     void operator()(const SnapshotGet& v)
@@ -324,7 +337,7 @@ public:
         id(c.pool, "pool");
         require(c.epoch <= kMaximumEpoch, "an epoch is too large");
         if (c.path.size() > kMaximumPath || c.datasetName.size() > kMaximumNameLength)
-            refuse("a path or name is too long", ErrorCode::TooLarge);
+            refuse("a path or name is too long", "", ErrorCode::TooLarge);
         filesystem(c.filesystem);
         atMost(c.conditions.size(), kMaximumConditions, "conditions of a copy");
         if (!c.transfer)
@@ -341,7 +354,7 @@ public:
         id(f.pool, "pool");
         require(f.identity.epoch <= kMaximumEpoch, "an epoch is too large");
         if (f.identity.name.size() > kMaximumNameLength)
-            refuse("a name is too long", ErrorCode::TooLarge);
+            refuse("a name is too long", "", ErrorCode::TooLarge);
         filesystem(f.filesystem);
     }
     void operator()(const Hello& v)
@@ -430,11 +443,12 @@ Result<void> checkOperation(const Operation& operation)
 Result<void> checkBody(const Write& write)
 {
     Rules rules;
-    rules.require(!write.operations.empty(), "the write has no operations");
+    rules.require(!write.operations.empty(), "the write has no operations",
+                  "put at least one into it");
     rules.atMost(write.operations.size(), kMaximumBatchOperations, "operations");
     rules.check(checkText("the reason", write.reason, kMaximumTextLength));
     rules.require(write.expectPlan.size() <= kMaximumDigest && isHexadecimal(write.expectPlan),
-                  "expect_plan is not the digest of a plan");
+                  "expect_plan is not the digest of a plan", "take the digest that a dry run gave");
     if (!rules.result())
         return rules.result();
     for (std::size_t i = 0; i < write.operations.size(); ++i) {
@@ -463,11 +477,13 @@ Result<void> checkBody(const Verb& verb)
 Result<void> checkRequest(const Request& request)
 {
     Rules rules;
-    rules.require(!request.requestId.empty(), "the request has no request_id");
+    const char* const kRequestId = "choose one of up to 64 bytes, a new one for every request";
+    rules.require(!request.requestId.empty(), "the request has no request_id", kRequestId);
     rules.require(request.requestId.size() <= kMaximumRequestId,
-                  "the request_id has more than 64 bytes");
+                  "the request_id has more than 64 bytes", kRequestId);
     rules.require(!std::holds_alternative<Write>(request.body) || request.deadline,
-                  "a write needs deadline_ms, on control's clock");
+                  "a write needs deadline_ms, on control's clock",
+                  "add how long you would wait to controlTimeMs of statusGet");
     if (!rules.result())
         return rules.result();
     return std::visit([](const auto& body) { return checkBody(body); }, request.body);

@@ -94,34 +94,44 @@ bool isLabelKey(std::string_view key)
     }
 }
 
-// What is wrong with text for people, as the end of a sentence; empty = nothing.
-std::string whatIsWrong(std::string_view text, std::size_t maximumCharacters)
+// What is wrong with a text, as the end of a sentence, and what to do about it; no why = nothing.
+struct Fault
+{
+    std::string why;
+    std::string hint;
+};
+
+Fault faultOf(std::string_view text, std::size_t maximumCharacters)
 {
     std::size_t count = 0;
     while (!text.empty()) {
         const auto decoded = decodeOne(text);
         if (!decoded)
-            return " is not valid UTF-8";
+            return {" is not valid UTF-8", "write it in UTF-8"};
         if (isControl(decoded->character))
-            return " has a control character in it";
+            return {" has a control character in it", "leave out line breaks, tabs and the like"};
         text.remove_prefix(decoded->length);
         ++count;
     }
     if (count > maximumCharacters)
-        return " has " + std::to_string(count) + " characters; at most " +
-               std::to_string(maximumCharacters) + " are allowed";
+        return {" has " + std::to_string(count) + " characters; at most " +
+                    std::to_string(maximumCharacters) + " are allowed",
+                "make it shorter"};
     return {};
 }
+
+constexpr const char* kOtherName = "choose another name, such as web-1";
 
 } // namespace
 
 Result<void> checkName(std::string_view kind, std::string_view name)
 {
     const auto wrong = [&](const std::string& why) {
-        return invalid("the " + std::string(kind) + " name " + quoted(name, kQuotedName) + why);
+        return invalid("the " + std::string(kind) + " name " + quoted(name, kQuotedName) + why,
+                       kOtherName);
     };
     if (name.empty())
-        return invalid("the " + std::string(kind) + " name is empty");
+        return invalid("the " + std::string(kind) + " name is empty", "give one, such as web-1");
     if (name.size() > kMaximumNameLength)
         return wrong(" has " + std::to_string(name.size()) + " characters; at most " +
                      std::to_string(kMaximumNameLength) + " are allowed");
@@ -137,9 +147,9 @@ Result<void> checkName(std::string_view kind, std::string_view name)
 
 Result<void> checkText(std::string_view what, std::string_view text, std::size_t maximumCharacters)
 {
-    const std::string wrong = whatIsWrong(text, maximumCharacters);
-    if (!wrong.empty())
-        return invalid(std::string(what) + wrong);
+    const Fault fault = faultOf(text, maximumCharacters);
+    if (!fault.why.empty())
+        return invalid(std::string(what) + fault.why, fault.hint);
     return {};
 }
 
@@ -147,14 +157,16 @@ Result<void> checkMetadata(const Labels& metadata)
 {
     if (metadata.size() > kMaximumMetadataPairs)
         return invalid("the metadata has " + std::to_string(metadata.size()) + " pairs; at most " +
-                       std::to_string(kMaximumMetadataPairs) + " are allowed");
+                           std::to_string(kMaximumMetadataPairs) + " are allowed",
+                       "remove some, or put several values into one");
     for (const auto& [key, value] : metadata) {
         if (key.empty())
-            return invalid("a metadata key is empty");
-        if (const auto wrong = whatIsWrong(key, kMaximumMetadataKey); !wrong.empty())
-            return invalid("the metadata key " + quoted(key, kQuotedName) + wrong);
-        if (const auto wrong = whatIsWrong(value, kMaximumMetadataValue); !wrong.empty())
-            return invalid("the value of metadata " + quoted(key, kQuotedName) + wrong);
+            return invalid("a metadata key is empty", "write it as KEY=VALUE, such as owner=me");
+        if (const auto fault = faultOf(key, kMaximumMetadataKey); !fault.why.empty())
+            return invalid("the metadata key " + quoted(key, kQuotedName) + fault.why, fault.hint);
+        if (const auto fault = faultOf(value, kMaximumMetadataValue); !fault.why.empty())
+            return invalid("the value of metadata " + quoted(key, kQuotedName) + fault.why,
+                           fault.hint);
     }
     return {};
 }
@@ -163,15 +175,18 @@ Result<void> checkLabels(const Labels& labels)
 {
     if (labels.size() > kMaximumLabels)
         return invalid("there are " + std::to_string(labels.size()) + " labels; at most " +
-                       std::to_string(kMaximumLabels) + " are allowed");
+                           std::to_string(kMaximumLabels) + " are allowed",
+                       "remove some");
     for (const auto& [key, value] : labels) {
         if (!isLabelKey(key))
-            return invalid("the label key " + quoted(key, kQuotedName) +
-                           " is not allowed: at most 128 letters, digits, '_', '.', '-', in parts "
-                           "separated by '/' that "
-                           "each begin with a letter or digit");
-        if (const auto wrong = whatIsWrong(value, kMaximumMetadataValue); !wrong.empty())
-            return invalid("the value of label " + quoted(key, kQuotedName) + wrong);
+            return invalid(
+                "the label key " + quoted(key, kQuotedName) +
+                    " is not allowed: at most 128 letters, digits, '_', '.', '-', in parts "
+                    "separated by '/' that each begin with a letter or digit",
+                "choose another key, such as disk or shop/tier");
+        if (const auto fault = faultOf(value, kMaximumMetadataValue); !fault.why.empty())
+            return invalid("the value of label " + quoted(key, kQuotedName) + fault.why,
+                           fault.hint);
     }
     return {};
 }

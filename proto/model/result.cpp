@@ -63,6 +63,34 @@ const char* toString(ErrorCode code)
     return "UNKNOWN"; // of a newer control
 }
 
+namespace {
+
+// Whether it stands there as a whole: `node n1` does not in `node n10`.
+bool names(const std::string& text, const std::string& what)
+{
+    const auto goesOn = [&](std::size_t at) {
+        if (at >= text.size())
+            return false;
+        const char c = text[at];
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               c == '-' || c == '_' || c == '.';
+    };
+    for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1))
+        if ((at == 0 || !goesOn(at - 1)) && !goesOn(at + what.size()))
+            return true;
+    return false;
+}
+
+} // namespace
+
+std::string sentenceOf(const Error& error)
+{
+    const std::string message = error.message.empty() ? toString(error.code) : error.message;
+    if (error.subject.empty() || names(message, error.subject))
+        return message;
+    return error.subject + ": " + message;
+}
+
 ExitClass exitClass(ErrorCode code)
 {
     switch (code) {

@@ -56,6 +56,9 @@ struct Error
     auto operator<=>(const Error&) const = default;
 };
 
+// `dataset web: held by jenkins`; the object only once, where the message names it already.
+[[nodiscard]] std::string sentenceOf(const Error& error);
+
 // A T or an Error. Reading the wrong one is a bug and ends the program.
 template <class T>
 class [[nodiscard]] Result

@@ -128,6 +128,16 @@ private Q_SLOTS:
         row("dataset",
             "error: say which command of drover dataset\n  next: drover dataset --help\n");
         row("dataset create", "error: name is required\n  next: drover dataset create --help\n");
+        row("dataset create x --metadata foo",
+            "error: --metadata: 'foo' is not KEY=VALUE\n  next: for example: --metadata "
+            "owner=me\n");
+        row("dataset create x --label a=1 --label a=2",
+            "error: --label: 'a' is given twice\n  next: give each key once\n");
+        row("dataset set-metadata web foo",
+            "error: 'foo' is neither KEY=VALUE (sets) nor KEY- (removes)\n  next: for example: "
+            "owner=me, or owner-\n");
+        row("node label n1 --replace foo",
+            "error: 'foo' is not KEY=VALUE\n  next: for example: owner=me\n");
         row("history --limit 0", "error: --limit: it must be at least 1\n");
     }
     void whatIsNotKnownIsNamed()
@@ -180,6 +190,18 @@ private Q_SLOTS:
             o.err,
             std::string("error: dataset web: held by jenkins\n  next: drover lease list web\n"));
         QVERIFY(o.out.empty());
+    }
+
+    void refusalsCallTheDatasetWhatThePersonCalledIt()
+    {
+        CliFixture f;
+        const std::string id = CliFixture::uuid(21).toString();
+        f.refusal = Error{ErrorCode::InvalidArgument, "the metadata has 18 pairs", "dataset " + id,
+                          "remove some"};
+        const Outcome o = f.run({"dataset", "set-metadata", "web", "a=b"});
+        QCOMPARE(o.err, std::string("error: dataset web: the metadata has 18 pairs\n"
+                                    "  next: remove some\n"));
+        QVERIFY(has(f.run({"dataset", "resize", id, "--size", "2GiB"}).err, "dataset " + id));
     }
 
     void noControlEndsWithThree()

@@ -73,6 +73,7 @@ private Q_SLOTS:
         QCOMPARE(model::toString(failure->error.code), model::toString(code));
         QCOMPARE(QString::fromStdString(failure->requestId), requestId);
         QCOMPARE(failure->json, frame.startsWith('{'));
+        QVERIFY2(!failure->error.hint.empty(), failure->error.message.c_str());
         // The refusal itself can be sent.
         model::Reply reply;
         reply.error = failure->error;

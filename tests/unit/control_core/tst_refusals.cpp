@@ -298,6 +298,7 @@ private Q_SLOTS:
         QVERIFY(!result.ok());
         QCOMPARE(toString(result.error().code), toString(refusal.code));
         QVERIFY(!result.error().message.empty() && result.error().message.back() != '.');
+        QVERIFY2(!result.error().hint.empty(), result.error().message.c_str());
         QVERIFY(c.state.sameRecords(before));
         NOTHING_BROKEN(c);
     }

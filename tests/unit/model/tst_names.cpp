@@ -88,6 +88,24 @@ private Q_SLOTS:
         QVERIFY(checked.error().message.find("dataset name") != std::string::npos);
         QVERIFY2(checked.error().message.size() < 250 && isValidUtf8(checked.error().message),
                  "a message that can be shown");
+        QVERIFY(!checked.error().hint.empty());
+    }
+
+    void everyRefusedTextComesWithAWayOut()
+    {
+        const auto hasHint = [](const Result<void>& checked) {
+            return !checked.ok() && !checked.error().hint.empty();
+        };
+        QVERIFY(hasHint(checkText("the reason", "\xff", 9)));
+        QVERIFY(hasHint(checkText("the reason", "a\nb", 9)));
+        QVERIFY(hasHint(checkText("the reason", "0123456789", 9)));
+        QVERIFY(hasHint(checkMetadata(pairs(17))));
+        QVERIFY(hasHint(checkMetadata({{"", "v"}})));
+        QVERIFY(hasHint(checkMetadata({{std::string(300, 'k'), "v"}})));
+        QVERIFY(hasHint(checkMetadata({{"k", std::string(300, 'v')}})));
+        QVERIFY(hasHint(checkLabels(pairs(100))));
+        QVERIFY(hasHint(checkLabels({{"bad key", "1"}})));
+        QVERIFY(hasHint(checkLabels({{"k", std::string(300, 'v')}})));
     }
 
     void utf8IsRecognised_data()

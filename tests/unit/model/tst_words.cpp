@@ -45,6 +45,36 @@ private Q_SLOTS:
         QCOMPARE(std::string(toString(static_cast<ErrorCode>(9999))), std::string("UNKNOWN"));
     }
 
+    void anErrorNamesItsObjectOnce_data()
+    {
+        QTest::addColumn<QString>("subject");
+        QTest::addColumn<QString>("message");
+        QTest::addColumn<QString>("sentence");
+        const auto row = [](const char* subject, const char* message, const char* sentence) {
+            QTest::newRow(sentence) << QString::fromLatin1(subject) << QString::fromLatin1(message)
+                                    << QString::fromLatin1(sentence);
+        };
+        row("dataset web", "held by jenkins", "dataset web: held by jenkins");
+        row("", "no operation", "no operation");
+        row("node n1", "node n1 is alive", "node n1 is alive");
+        row("dataset web", "the dataset web is leased by n1/vm",
+            "the dataset web is leased by n1/vm");
+        row("node n1", "operation 2 of 3: node n1 is alive", "operation 2 of 3: node n1 is alive");
+        row("node n1", "node n10 is alive", "node n1: node n10 is alive");
+        row("dataset web", "the dataset web-2 is there", "dataset web: the dataset web-2 is there");
+        row("alice.key", "alice.key exists already", "alice.key exists already");
+        row("node n1", "which pool of node n1", "which pool of node n1");
+        row("dataset web", "", "dataset web: IN_USE");
+    }
+    void anErrorNamesItsObjectOnce()
+    {
+        QFETCH(QString, subject);
+        QFETCH(QString, message);
+        QFETCH(QString, sentence);
+        const Error error{ErrorCode::InUse, message.toStdString(), subject.toStdString(), ""};
+        QCOMPARE(QString::fromStdString(sentenceOf(error)), sentence);
+    }
+
     void exitClassesFollowTheCode()
     {
         QCOMPARE(exitClass(ErrorCode::InvalidArgument), ExitClass::Usage);
