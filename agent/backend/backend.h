@@ -66,6 +66,7 @@ struct PassResult
     std::uint64_t entries = 0; // files, folders, links, blocks changed or removed
     // hexadecimal digest of the whole content and its attributes; final passes only
     std::string digest;
+    std::string remark; // for the log: what is left behind; of a sender's final pass
     bool operator==(const PassResult&) const = default;
 };
 

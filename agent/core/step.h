@@ -82,6 +82,7 @@ struct StepOutcome
     bool absent = false;
     // transfers that worked: which pass, what it carried, digest when final
     std::optional<model::TransferProgress> pass;
+    std::string remark; // for the log
 };
 
 // Executes steps beside the core. Contract: never two steps of one copy at once (the core sees to

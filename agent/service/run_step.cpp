@@ -32,7 +32,7 @@ model::TransferProgress passOutcome(const core::Step& step, const PassHeader& he
 
 Result<model::TransferProgress> send(backend::StorageBackend& backend, const core::Step& step,
                                      bus::BulkStream& stream, const backend::Canceller& canceller,
-                                     const backend::ProgressSink& progress)
+                                     const backend::ProgressSink& progress, std::string& remark)
 {
     MessageChannel channel(stream);
     const PassHeader header{step.pass, step.final};
@@ -41,6 +41,7 @@ Result<model::TransferProgress> send(backend::StorageBackend& backend, const cor
     auto result = backend.sendPass(step.copy, header.final, channel, progress, canceller);
     if (!result)
         return result.error();
+    remark = result->remark;
     DROVER_CRASH_POINT("agent.pass.confirmed");
     // The receiver has confirmed everything, and may be gone by now.
     static_cast<void>(channel.finish().ok());
@@ -154,7 +155,8 @@ StepOutcome run(backend::StorageBackend& backend, const core::Step& step, bus::B
         auto pass = stream == nullptr || !step.transfer
                         ? Result<model::TransferProgress>(
                               Error{ErrorCode::Internal, "a transfer without a stream", {}, {}})
-                        : (sends ? send : receive)(backend, step, *stream, canceller, progress);
+                    : sends ? send(backend, step, *stream, canceller, progress, outcome.remark)
+                            : receive(backend, step, *stream, canceller, progress);
         if (pass) {
             outcome.pass = std::move(*pass);
         } else {

@@ -268,6 +268,9 @@ void ThreadStepRunner::finish(core::StepId id, StepOutcome outcome)
     if (outcome.error && outcome.error->code != ErrorCode::Unavailable)
         m_log(LogLevel::Warning, core::describe(job->step.kind) + " failed (copy " +
                                      job->step.copy.toString() + "): " + outcome.error->message);
+    if (!outcome.remark.empty())
+        m_log(LogLevel::Warning, core::describe(job->step.kind) + " (copy " +
+                                     job->step.copy.toString() + "): " + outcome.remark);
     const auto token = job->step.kind == StepKind::ReceivePass ? tokenOf(job->step) : std::string();
     if (!token.empty() && m_serving.contains(token) && m_serving.at(token) == id)
         m_serving.erase(token);

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Volumes of the loopback backend as their users meet them: growing in use, and names that are used again. What the filesystems say is
+"""Volumes as their users meet them: growing in use, names that are used again, and what a move leaves behind. What the filesystems say is
 believed (statvfs), not what the programs say of them."""
 
 import os
@@ -105,6 +105,21 @@ class Volumes(harness.ClusterTest):
         self.drover("wait", "dataset", "web", "--for", "in-sync")
         self.assertEqual(list(self.mount("n1", "web").iterdir()), [])
         self.assertFalse(real.exists())
+
+
+class Sockets(harness.ClusterTest):
+    nodes = 2
+
+    def test_they_are_left_behind_and_the_log_says_it_once(self):
+        self.start()
+        self.drover("dataset", "create", "web", "--size", "64MiB", "--node", "n1", "--wait")
+        self.shell(f"""cd {self.mount("n1", "web")}
+            echo kept > file
+            /usr/bin/python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("app.sock")'""")
+        self.drover("dataset", "move", "web", "--to", "n2", "--wait")
+        self.assertEqual([p.name for p in self.mount("n2", "web").iterdir()], ["file"])
+        log = (self.state_folder() / "log" / "n1.log").read_text()
+        self.assertEqual(log.count("1 socket is left behind: app.sock"), 1, log)
 
 
 if __name__ == "__main__":

@@ -54,6 +54,16 @@ public:
         return std::move(m_entries);
     }
 
+    [[nodiscard]] std::string remark() const
+    {
+        if (m_sockets == 0)
+            return {};
+        return (m_sockets == 1 ? std::string("1 socket is")
+                               : std::to_string(m_sockets) + " sockets are") +
+               " left behind: " + m_socket + (m_sockets == 1 ? "" : ", ...") +
+               "; programs make theirs when they start";
+    }
+
 private:
     Result<void> folder(int fd, const std::string& path)
     {
@@ -78,8 +88,11 @@ private:
                 return {};
             return systemError("cannot look at " + path, errno);
         }
-        if (S_ISSOCK(st.st_mode))
+        if (S_ISSOCK(st.st_mode)) {
+            if (m_sockets++ == 0)
+                m_socket = path;
             return {};
+        }
         if (st.st_dev != m_device)
             return Error{ErrorCode::FailedState,
                          "another filesystem is mounted at " + path +
@@ -154,6 +167,8 @@ private:
     dev_t m_device = 0;
     std::vector<TreeEntry> m_entries;
     std::unordered_set<std::uint64_t> m_linked;
+    std::uint64_t m_sockets = 0;
+    std::string m_socket; // the first
 };
 
 } // namespace
@@ -203,9 +218,14 @@ void fillEntry(TreeEntry& entry, const struct stat& st, Fidelity fidelity)
     entry.allocated = static_cast<std::uint64_t>(st.st_blocks) * 512;
 }
 
-Result<std::vector<TreeEntry>> scanTree(int top, Fidelity fidelity, const Canceller& cancel)
+Result<std::vector<TreeEntry>> scanTree(int top, Fidelity fidelity, const Canceller& cancel,
+                                        std::string* remark)
 {
-    return Scanner(fidelity, cancel).scan(top);
+    Scanner scanner(fidelity, cancel);
+    auto entries = scanner.scan(top);
+    if (remark != nullptr)
+        *remark = scanner.remark();
+    return entries;
 }
 
 Result<ExtendedAttributes> readAttributes(int folder, const std::string& name, Fidelity fidelity)

@@ -15,11 +15,11 @@
 namespace drover::agent::backend {
 
 // Everything at and below the open folder `top`, sorted by path, without content digests. Sockets
-// are passed over: they are nothing without the process that listens. Entries that vanish while it
+// are passed over: they are nothing without the process that listens; `remark` then says so. Entries that vanish while it
 // looks are passed over too. A filesystem mounted below the top is FailedState: its data would not
 // travel. Folders that their owner closed to himself are opened for the time of the look.
-[[nodiscard]] model::Result<std::vector<TreeEntry>> scanTree(int top, Fidelity fidelity,
-                                                             const Canceller& cancel);
+[[nodiscard]] model::Result<std::vector<TreeEntry>>
+scanTree(int top, Fidelity fidelity, const Canceller& cancel, std::string* remark = nullptr);
 
 // Gives a plain user, for the life of this object, the access to his own folder or file that its
 // mode takes from him. Not an error if it cannot be: what is tried next says why. Changes the

@@ -48,7 +48,7 @@ public:
         m_stable = stableInstant();
         if (::syncfs(m_top) != 0)
             return systemError("cannot sync the pool", errno);
-        auto scanned = scanTree(m_top, m_fidelity, m_cancel);
+        auto scanned = scanTree(m_top, m_fidelity, m_cancel, &m_remark);
         if (!scanned)
             return scanned.error();
         m_ours = std::move(*scanned);
@@ -216,6 +216,7 @@ private:
         result.entries = totals->entries + m_diff.removals.size() + m_changed;
         Digest tree{};
         if (m_final) {
+            result.remark = m_remark;
             if (auto same = checkUnchanged(); !same)
                 return same.error();
             tree = digestOf(m_ours, m_fidelity);
@@ -476,6 +477,7 @@ private:
     EntryMap m_theirs;
     EntryHasher m_sentHash;
     TreeDiff m_diff;
+    std::string m_remark;
     // files that vanished: their other names cannot be made of them
     std::unordered_set<std::string> m_missing;
     model::TransferProgress m_told;

@@ -6,8 +6,8 @@
 // Specification
 // - After a complete pass the receiver's tree is what the sender's was while the pass ran: names as
 //   bytes, types, modes, times to the nanosecond, owners (receiver is root), extended attributes
-//   and ACLs, hard links, holes, fifos, devices (receiver is root). Sockets are not carried; what
-//   would lose an owner or a device is refused before anything is sent.
+//   and ACLs, hard links, holes, fifos, devices (receiver is root). Sockets are not carried, and a
+//   final pass says so; what would lose an owner or a device is refused before anything is sent.
 // - A live pass may run while the tree changes. A file that changed while it was read is sent again
 //   by a later pass; a file that vanished is passed over.
 // - In a final pass nothing may change: what does is FailedState, found by comparing everything

@@ -36,6 +36,7 @@ class TreeSync : public QObject
 private Q_SLOTS:
     void initTestCase();
     void everythingSurvives();
+    void socketsAreLeftBehindAndSaid();
     void nothingTravelsTwice();
     void changesAreFollowed();
     void aBrokenPassIsGoneOnWith();
@@ -75,6 +76,32 @@ void TreeSync::everythingSurvives()
     DROVER_SAME(trees.compare());
     QVERIFY2(difference(before, pictureOf(trees.source, true)).empty(),
              "the source was changed by reading it");
+}
+
+// They are nothing without their program; but what stays behind is said, once.
+void TreeSync::socketsAreLeftBehindAndSaid()
+{
+    Trees trees;
+    writeFile(trees.source / "file", "content");
+    fs::create_directory(trees.source / "run");
+    for (const char* name : {"run/b", "run/a"})
+        QCOMPARE(::mknod((trees.source / name).c_str(), S_IFSOCK | 0600, 0), 0);
+    const auto live = trees.pass(/*final=*/false);
+    DROVER_OK(live.sent);
+    QVERIFY(live.sent->remark.empty());
+    const auto last = trees.pass(/*final=*/true);
+    DROVER_OK(last.sent);
+    DROVER_OK(last.received);
+    QVERIFY2(last.sent->remark.find("2 sockets") != std::string::npos &&
+                 last.sent->remark.find("run/") != std::string::npos,
+             last.sent->remark.c_str());
+    QVERIFY(fs::is_empty(trees.target / "run"));
+    QVERIFY(fs::exists(trees.target / "file"));
+    for (const char* name : {"run/b", "run/a"})
+        fs::remove(trees.source / name);
+    const auto again = trees.pass(/*final=*/true);
+    DROVER_OK(again.sent);
+    QVERIFY(again.sent->remark.empty());
 }
 
 void TreeSync::nothingTravelsTwice()
