@@ -59,6 +59,16 @@ const CLI::App* deepest(const CLI::App& root)
     }
 }
 
+// `--output needs a value: table|json`, of what the parser says of an option that stands last.
+std::string withoutValue(const CLI::App& app, const std::string& said)
+{
+    const std::string name = said.substr(0, said.find(':'));
+    for (const CLI::App* at = &app; at; at = at->get_parent())
+        if (const CLI::Option* option = at->get_option_no_throw(name))
+            return name + " needs a value: " + option->get_type_name();
+    return said;
+}
+
 // Says what is wrong with the arguments in our own words where the parser's are poor.
 ExitClass explain(Shell& shell, const CLI::App& root, const CLI::ParseError& error)
 {
@@ -96,6 +106,12 @@ ExitClass explain(Shell& shell, const CLI::App& root, const CLI::ParseError& err
             hint = "did you mean " + meant + "? " + hint;
     } else if (lacks && !commands.empty() && app->get_subcommands().empty()) {
         message = "say which command of " + path;
+    } else if (lacks) {
+        for (const CLI::Option* option : app->get_options())
+            if (option->get_positional() && message == option->get_name() + " is required")
+                message = placeholder(*option) + " is required";
+    } else if (dynamic_cast<const CLI::ArgumentMismatch*>(&error)) {
+        message = withoutValue(*app, message);
     }
     return shell.usage(message, hint);
 }

@@ -9,6 +9,8 @@
 #include <exception>
 #include <utility>
 
+#include <netdb.h>
+
 namespace drover::cli {
 
 namespace {
@@ -84,6 +86,27 @@ model::Result<contexts::Context> chooseContext(const Globals& globals)
     return context;
 }
 
+// Whether the address is of a host that is known. One that is not is worth more than "nobody
+// answers": it is mistyped, or of another network. Whatever else is wrong shows when it is used.
+model::Result<void> checkHost(const std::string& address)
+{
+    const auto begin = address.find("://");
+    const auto end = address.rfind(':');
+    if (!address.starts_with("tcp://") || end <= begin)
+        return {};
+    std::string host = address.substr(begin + 3, end - begin - 3);
+    if (host.starts_with('[') && host.ends_with(']'))
+        host = host.substr(1, host.size() - 2);
+    addrinfo* found = nullptr;
+    const int problem = ::getaddrinfo(host.c_str(), nullptr, nullptr, &found);
+    if (problem == 0)
+        ::freeaddrinfo(found);
+    if (problem != EAI_NONAME)
+        return {};
+    return Error{ErrorCode::Unavailable, "there is no host named " + host, "control " + address,
+                 "look at the address: drover context list, or --control"};
+}
+
 } // namespace
 
 model::Result<std::unique_ptr<Cluster>> openCluster(const Globals& globals)
@@ -91,6 +114,8 @@ model::Result<std::unique_ptr<Cluster>> openCluster(const Globals& globals)
     auto context = chooseContext(globals);
     if (!context)
         return context.error();
+    if (const auto known = checkHost(context->control); !known)
+        return known.error();
     auto options = contexts::connectionOptions(*context);
     if (!options)
         return options.error();

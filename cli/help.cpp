@@ -41,8 +41,6 @@ std::string entries(const std::vector<Entry>& all)
 
 std::string optionHead(const CLI::Option& option)
 {
-    if (option.get_positional())
-        return option.get_name();
     std::string head;
     for (const std::string& name : option.get_snames())
         head += (head.empty() ? "-" : ", -") + name;
@@ -60,6 +58,14 @@ std::vector<const CLI::App*> commandsOf(const CLI::App& app)
 }
 
 } // namespace
+
+std::string placeholder(const CLI::Option& positional)
+{
+    std::string name = positional.get_name();
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+    return name;
+}
 
 std::string commandPath(const CLI::App& app)
 {
@@ -98,7 +104,7 @@ std::string helpText(const CLI::App& app)
             continue;
         if (option->get_positional()) {
             const std::string name =
-                option->get_name() + (option->get_items_expected_max() > 1 ? "..." : "");
+                placeholder(*option) + (option->get_items_expected_max() > 1 ? "..." : "");
             usage += option->get_required() ? " " + name : " [" + name + "]";
             arguments.emplace_back(name, option->get_description());
         } else {

@@ -8,6 +8,8 @@
 
 namespace drover::cli {
 
+// A positional argument in a usage line: `NAME`.
+[[nodiscard]] std::string placeholder(const CLI::Option& positional);
 // The whole name, e.g. `drover dataset create`.
 [[nodiscard]] std::string commandPath(const CLI::App& app);
 // Usage, description, commands or arguments and options; where more is to be found.

@@ -80,7 +80,8 @@ ExitClass apply(Shell& shell, Options options)
     }
     WriteCommand command;
     command.verb = std::move(*configuration);
-    command.done = options.file + " applied";
+    command.subject = options.file == "-" ? "standard input" : options.file;
+    command.done = command.subject + " applied";
     command.name = options.file;
     return runWrite(shell, options.write, std::move(command));
 }
@@ -126,7 +127,9 @@ void addApply(CLI::App& root, Shell& shell)
         app, [&shell, o] { return apply(shell, *o); }, /*write=*/true);
 
     CLI::App* exporting =
-        addCommand(root, "export", "Print the whole configuration as a file for `apply`");
+        addCommand(root, "export",
+                   "Print the whole configuration as a file for `apply`; with --output json: for "
+                   "programs, and apply does not take it");
     shell.command(exporting, [&shell] { return exportAll(shell); });
 }
 

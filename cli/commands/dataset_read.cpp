@@ -133,6 +133,15 @@ Result<DatasetView> find(Cluster& cluster, const std::string& text)
               : found.error());
 }
 
+// Asked for only where a copy was left behind. Asking may fail; the rest is shown anyway.
+std::optional<Duration> retiredGrace(Cluster& cluster, const DatasetView& view)
+{
+    if (!view.ledger || view.ledger->retired.empty())
+        return std::nullopt;
+    const auto status = cluster.read<StatusResult>(StatusGet{});
+    return status ? std::optional(status->cluster.retiredCopyGrace) : std::nullopt;
+}
+
 ExitClass show(Shell& shell, const std::vector<std::string>& texts)
 {
     const auto cluster = shell.cluster();
@@ -163,7 +172,8 @@ ExitClass show(Shell& shell, const std::vector<std::string>& texts)
         case Format::Table:
             if (!first)
                 shell.out() << '\n';
-            showDataset(shell.terminal(), *view, names, (*cluster)->now());
+            showDataset(shell.terminal(), *view, names, (*cluster)->now(),
+                        retiredGrace(**cluster, *view));
             break;
         }
         first = false;

@@ -91,10 +91,24 @@ void showLeases(const Terminal& terminal, const DatasetView& view, const NodeNam
                      << (lease.ttl ? ", for " + span(*lease.ttl) + " at a time" : "") << '\n';
 }
 
+// Until when a copy that was left behind is there.
+std::string fateOf(const RetiredCopy& copy, std::optional<TimePoint> now,
+                   std::optional<Duration> grace)
+{
+    if (copy.purgeCommitted)
+        return "being destroyed";
+    if (!grace)
+        return "kept for now";
+    const TimePoint end = copy.since.wall + *grace;
+    if (now && *now > end)
+        return "destroyed as soon as that is safe";
+    return "kept until " + moment(end, now);
+}
+
 } // namespace
 
 void showDataset(const Terminal& terminal, const DatasetView& view, const NodeNames& names,
-                 std::optional<TimePoint> now)
+                 std::optional<TimePoint> now, std::optional<Duration> retiredGrace)
 {
     const DatasetRecord& record = view.record;
     Sheet sheet(terminal);
@@ -138,11 +152,14 @@ void showDataset(const Terminal& terminal, const DatasetView& view, const NodeNa
                                      moment(ledger.handover->phaseSince, now));
         if (view.status.transfer)
             sheet.line("Transfer", progressWord(*view.status.transfer));
-        for (const RetiredCopy& copy : ledger.retired)
-            sheet.line("Old copy",
-                       std::string(toString(copy.role)) + " on " + names(copy.node) + " since " +
-                           moment(copy.since.wall, now) +
-                           (copy.purgeCommitted ? ", being destroyed" : ", kept for now"));
+        std::vector<RetiredCopy> retired = ledger.retired;
+        std::stable_sort(retired.begin(), retired.end(), [](const auto& a, const auto& b) {
+            return a.since.wall < b.since.wall; // as they end
+        });
+        for (const RetiredCopy& copy : retired)
+            sheet.line("Old copy", std::string(toString(copy.role)) + " on " + names(copy.node) +
+                                       " since " + moment(copy.since.wall, now) + ", " +
+                                       fateOf(copy, now, retiredGrace));
     }
     showLeases(terminal, view, names, now);
     showConditions(terminal, view.status.conditions, now);

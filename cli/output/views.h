@@ -21,8 +21,10 @@ void tableDatasets(const Terminal& terminal, const std::vector<model::DatasetVie
 // The rows of the same table, for `watch`.
 [[nodiscard]] Table datasetsTable(const std::vector<model::DatasetView>& datasets,
                                   const NodeNames& names, std::optional<model::TimePoint> now);
+// `retiredGrace`: how long the cluster keeps a copy that was left behind, where it is known.
 void showDataset(const Terminal& terminal, const model::DatasetView& dataset,
-                 const NodeNames& names, std::optional<model::TimePoint> now);
+                 const NodeNames& names, std::optional<model::TimePoint> now,
+                 std::optional<model::Duration> retiredGrace = {});
 
 void tableNodes(const Terminal& terminal, const std::vector<model::NodeView>& nodes,
                 std::optional<model::TimePoint> now);

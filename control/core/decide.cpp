@@ -165,6 +165,17 @@ Result<void> checkDuration(const char* what, Duration duration)
     return {};
 }
 
+std::string listed(const std::vector<std::string>& names)
+{
+    constexpr std::size_t kShown = 5;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(names.size(), kShown); ++i)
+        text += (i == 0 ? "" : ", ") + names[i];
+    if (names.size() > kShown)
+        text += " and " + std::to_string(names.size() - kShown) + " more";
+    return text;
+}
+
 Error about(Error error, const std::string& subject)
 {
     if (error.subject.empty())

@@ -3,6 +3,7 @@
 #include "control/core/decide_ops.h"
 #include "control/core/diff.h"
 
+#include <algorithm>
 #include <set>
 
 namespace drover::control::core {
@@ -123,23 +124,27 @@ OperationOutcome decideOne(DecideContext& context, const Apply& verb)
                           "the configuration names the node " + wanted.name + " twice",
                           "node " + wanted.name, "remove one of the two");
     // What goes first: a name or room that it had may be wanted by what comes.
-    std::size_t kept = 0;
+    std::vector<std::string> kept;
     for (const auto& id : context.view.livingIds()) {
         const DatasetRecord record = *context.view.dataset(id);
         if (named.contains(record.header.name))
             continue;
         if (!verb.prune) {
-            ++kept;
+            kept.push_back(record.header.name);
             continue;
         }
         const auto done = decideOne(context, DatasetDelete{{id, {}}, std::nullopt, false});
         if (!done)
             return done.error();
     }
-    if (kept != 0)
+    std::sort(kept.begin(), kept.end());
+    if (kept.size() == 1)
+        context.out.warnings.push_back("what is applied does not name dataset " + kept.front() +
+                                       ", which stays as it is; --prune deletes it");
+    else if (!kept.empty())
         context.out.warnings.push_back(
-            std::to_string(kept) +
-            " datasets are not in the configuration and stay as they are; --prune deletes them");
+            "what is applied does not name " + std::to_string(kept.size()) +
+            " datasets, which stay as they are; --prune deletes them: " + listed(kept));
     // Nodes before datasets: a cordon or label of the same file counts for what is placed by it.
     for (const auto& wanted : verb.nodes)
         if (const auto done = applyNode(context, wanted); !done)
@@ -147,7 +152,8 @@ OperationOutcome decideOne(DecideContext& context, const Apply& verb)
     for (const auto& wanted : verb.datasets)
         if (const auto done = applyDataset(context, wanted); !done)
             return done.error();
-    return OperationResult{};
+    return OperationResult{
+        {}, {}, {}, context.view.changes().empty() ? "it is so already" : std::string()};
 }
 
 } // namespace drover::control::core

@@ -42,17 +42,6 @@ std::vector<std::string> unfenced(const ClusterState& state, const NodeId& id)
     return names;
 }
 
-std::string listed(const std::vector<std::string>& names)
-{
-    constexpr std::size_t kShown = 5;
-    std::string text;
-    for (std::size_t i = 0; i < std::min(names.size(), kShown); ++i)
-        text += (i == 0 ? "" : ", ") + names[i];
-    if (names.size() > kShown)
-        text += " and " + std::to_string(names.size() - kShown) + " more";
-    return text;
-}
-
 } // namespace
 
 OperationOutcome decideOne(DecideContext& context, const NodeLabel& verb)

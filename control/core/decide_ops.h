@@ -71,6 +71,8 @@ resolveIn(const Overlay& view, const model::DatasetRef& ref, bool evenDeleted);
 // A node on which something new may be put: known, not lost, not cordoned.
 [[nodiscard]] model::Result<model::NodeId> openNode(const DecideContext& context,
                                                     const model::NodeRef& ref);
+// `a, b, c`; of many, the first, and how many more.
+[[nodiscard]] std::string listed(const std::vector<std::string>& names);
 // `n1/docker-7, n1/backup`; empty = none.
 [[nodiscard]] std::string holdersOf(const Overlay& view, const model::DatasetId& id);
 // A hand-over of it is so far that size and filesystem are fixed.

@@ -97,10 +97,11 @@ class CommandLine(harness.ClusterTest):
             (2, "dataset show nobody"), (2, "dataset move web --to n9"), (2, "dataset list --node n9"), (2, "node forget n1 --yes"),
             (2, "dataset delete web --if-revision 1"), (2, "lease release 0123abcd"), (2, "diff 900 901"),
             (3, "--control tcp://127.0.0.1:1 status"), (3, "--control tcp://127.0.0.1:1 dataset delete web"),
-            (3, "--control tcp://127.0.0.1:1 watch"),
+            (3, "--control tcp://127.0.0.1:1 watch"), (3, "--control tcp://nosuchhost.invalid:4523 status"),
             (4, "wait node n9 --timeout 1s"), (4, "wait dataset web --for gone --timeout 1s"), (4, "events --count 9 --timeout 1s"),
         ]
-        hints = {"statsu": "did you mean status?", "dataset lits": "did you mean list?", "dataset list --lable a=b": "did you mean --label?"}
+        hints = {"statsu": "did you mean status?", "dataset lits": "did you mean list?", "dataset list --lable a=b": "did you mean --label?",
+                 "--control tcp://nosuchhost.invalid:4523 status": "there is no host named nosuchhost.invalid"}
         for code, command in cases:
             with self.subTest(command):
                 done = self.drover(*command.split(), expect=code)

@@ -127,7 +127,7 @@ private Q_SLOTS:
         row("status now", "error: 'now' is one word too many\n  next: drover status --help\n");
         row("dataset",
             "error: say which command of drover dataset\n  next: drover dataset --help\n");
-        row("dataset create", "error: name is required\n  next: drover dataset create --help\n");
+        row("dataset create", "error: NAME is required\n  next: drover dataset create --help\n");
         row("dataset create x --metadata foo",
             "error: --metadata: 'foo' is not KEY=VALUE\n  next: for example: --metadata "
             "owner=me\n");
@@ -138,6 +138,7 @@ private Q_SLOTS:
             "owner=me, or owner-\n");
         row("node label n1 --replace foo",
             "error: 'foo' is not KEY=VALUE\n  next: for example: owner=me\n");
+        row("status --output", "error: --output needs a value: table|json|yaml|name\n  next: ");
         row("history --limit 0", "error: --limit: it must be at least 1\n");
     }
     void whatIsNotKnownIsNamed()

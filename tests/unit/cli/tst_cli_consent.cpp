@@ -116,6 +116,32 @@ private Q_SLOTS:
         QVERIFY2(has(o.out, "the file does not name it") && !has(o.out, "Nothing"), o.out.c_str());
     }
 
+    void oldCopiesSayHowLongTheyStay()
+    {
+        CliFixture f;
+        const TimePoint now = f.control.wall();
+        const auto left = [&](std::size_t node, std::chrono::minutes ago, bool purged) {
+            RetiredCopy copy;
+            copy.node = f.nodes[node].ledger.id;
+            copy.role = CopyRole::Stale;
+            copy.since.wall = now - ago;
+            copy.purgeCommitted = purged;
+            f.datasets[0].ledger->retired.push_back(copy);
+        };
+        left(1, std::chrono::minutes{10}, false);
+        left(0, std::chrono::minutes{90}, false);
+        left(0, std::chrono::minutes{120}, true);
+        f.width = 0;
+        const std::string out = QString::fromStdString(f.run({"dataset", "show", "web"}).out)
+                                    .simplified() // lines may be broken anywhere
+                                    .toStdString();
+        const auto destroyed = out.find("being destroyed");
+        const auto over = out.find("destroyed as soon as that is safe");
+        const auto kept = out.find(", kept until ");
+        QVERIFY2(destroyed < over && over < kept && kept != std::string::npos, out.c_str());
+        QVERIFY2(has(out.substr(kept), "2023-11-15 00:03:20 UTC (in "), out.c_str());
+    }
+
     void aFileThatWantsNothingIsRefused_data()
     {
         QTest::addColumn<QString>("text");

@@ -250,8 +250,9 @@ private Q_SLOTS:
         QVERIFY(commands > 40);
         const Outcome o = f.run({"dataset", "move", "--help"});
         QCOMPARE(o.exit, 0);
-        QVERIFY(o.out.starts_with("Usage: drover dataset move dataset --to NODE"));
+        QVERIFY(o.out.starts_with("Usage: drover dataset move DATASET --to NODE"));
         QCOMPARE(f.opened, 0);
+        QVERIFY(f.run({"export", "--help"}).out.find("apply does not") != std::string::npos);
     }
 
     void historySaysWhatHappened()
@@ -277,6 +278,7 @@ private Q_SLOTS:
         QCOMPARE(f.run({"--version"}).out, f.run({"version"}).out);
     }
 
+    // The one that man(1) finds with the PATH that ./up prints.
     void theManPageIsTheCommandTrees()
     {
         std::ostringstream out, err;

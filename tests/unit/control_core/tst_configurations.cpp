@@ -226,7 +226,16 @@ private Q_SLOTS:
         const auto without = c.write(configuration);
         QVERIFY2(without.ok(), without.ok() ? "" : without.error().message.c_str());
         QVERIFY(!c.state.dataset(db)->deletion);
-        QVERIFY(warned(*without, "1 datasets are not in the configuration"));
+        QVERIFY(warned(*without, "does not name dataset db, which stays as it is"));
+        QVERIFY(without->results.front().message.empty());
+        const auto again = c.write(configuration);
+        QVERIFY(again.ok() && again->changes.empty());
+        QCOMPARE(again->results.front().message, std::string("it is so already"));
+        for (int i = 1; i <= 6; ++i)
+            c.make("x" + std::to_string(i));
+        QVERIFY(warned(*c.write(configuration),
+                       "does not name 7 datasets, which stay as they are; --prune deletes them: "
+                       "db, x1, x2, x3, x4 and 2 more"));
         configuration.prune = true;
         QVERIFY(c.write(configuration).ok());
         QVERIFY(c.state.dataset(db)->deletion);
