@@ -158,16 +158,17 @@ private Q_SLOTS:
 
     void nothingThatControlSuggestsIsUnknownHere()
     {
-        const QSet<QString> known{
-            QStringLiteral("dataset undelete"), QStringLiteral("dataset move"),
-            QStringLiteral("dataset show"), QStringLiteral("dataset list"),
-            QStringLiteral("dataset purge"), QStringLiteral("dataset rename"),
-            QStringLiteral("node list"), QStringLiteral("node uncordon"),
-            QStringLiteral("node declare-lost"), QStringLiteral("history"),
-            QStringLiteral("keys list"), QStringLiteral("keys init"), QStringLiteral("recover"),
-            QStringLiteral("recover plan"), QStringLiteral("wait dataset"),
-            // what is hashed begins so; nobody is told to type it
-            QStringLiteral("tree"), QStringLiteral("image")};
+        const QSet<QString> known{QStringLiteral("dataset undelete"),
+                                  QStringLiteral("dataset move"), QStringLiteral("dataset show"),
+                                  QStringLiteral("dataset list"), QStringLiteral("dataset purge"),
+                                  QStringLiteral("dataset rename"), QStringLiteral("lease list"),
+                                  QStringLiteral("node list"), QStringLiteral("node uncordon"),
+                                  QStringLiteral("node declare-lost"), QStringLiteral("history"),
+                                  QStringLiteral("keys list"), QStringLiteral("keys init"),
+                                  QStringLiteral("recover"), QStringLiteral("recover plan"),
+                                  QStringLiteral("wait dataset"),
+                                  // what is hashed begins so; nobody is told to type it
+                                  QStringLiteral("tree"), QStringLiteral("image")};
         const QSet<QString> suggested = suggestedInSource();
         QVERIFY(suggested.contains(QStringLiteral("dataset undelete")));
         for (const QString& command : suggested)
