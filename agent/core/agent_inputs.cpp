@@ -81,6 +81,9 @@ void AgentCore::take(const AssignmentsSaved& in, model::Now)
         copy.tries = {};
         copy.growRefused.clear();
         copy.provenQuiet = false; // proven for one order is not proven for the next
+        copy.lookOnceMore =
+            !m_assignments.find(copy.dataset, {place.copy, /*clusterAgent=*/false}) &&
+            !m_assignments.find(copy.dataset, {place.copy, /*clusterAgent=*/true});
         m_said.gone.erase(place.copy);
     }
     const bool first = in.current && !m_state.contact.snapshot;
@@ -426,6 +429,7 @@ void AgentCore::copyDone(const CopyPlace& place, const StepOutcome& outcome, mod
     }
     const bool same = copy.presence == wasPresence && sameButUsed(copy.found, wasFound);
     if (step.kind == StepKind::Inspect) {
+        const bool once = std::exchange(copy.lookOnceMore, false);
         if (copy.presence == Presence::Unknown) {
             failed(place, copy, step,
                    model::Error{ErrorCode::Io,
@@ -433,7 +437,7 @@ void AgentCore::copyDone(const CopyPlace& place, const StepOutcome& outcome, mod
                                 "copy " + place.copy.toString(),
                                 {}},
                    now);
-        } else if (same) {
+        } else if (same && !once) {
             // a look for what another agent is about to do
             failed(place, copy, step, std::nullopt, now);
         } else {

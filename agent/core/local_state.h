@@ -60,6 +60,8 @@ struct CopyFacts
     bool everFormatted = false;
     bool provenQuiet = false; // proveReleased held, and nothing was mounted or attached since
     std::string growRefused;  // why the last grow in this phase was Unsupported; empty: it was not
+    // Its last assignment ended: what this agent knows of it may be over, through another's hands.
+    bool lookOnceMore = false;
     std::optional<RunningStep> running;
     TryFacts tries;
     model::Rare<model::TransferProgress> transfer; // of the transfer order in hand

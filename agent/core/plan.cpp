@@ -160,6 +160,9 @@ private:
             return;
         // An image of a shared pool that is not up here is somebody else's affair.
         const bool elsewhere = pool->shared && !pool->clusterAgent && isDown(*pool, copy);
+        // The cluster agent may have destroyed it; it would be reported until the next slow look.
+        if (elsewhere && copy.lookOnceMore)
+            return offer(inspect(place), nullptr, *pool, copy, explanation);
         const bool told = m_state.contact.session && m_state.contact.snapshot;
         if (told && !elsewhere)
             explanation.waiting = Refusal{ConditionType::OrphanCopy,

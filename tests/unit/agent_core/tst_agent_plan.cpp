@@ -95,6 +95,7 @@ private Q_SLOTS:
     void aDatasetsStepsRunInOrder();
     void anUnassignedCopyIsTakenDownOnlyWhenControlSaidSo();
     void anImageThatOurClusterAgentDestroyedIsOver();
+    void anImageOfASharedPoolIsLookedAtOnceMoreWhenItsAssignmentEnds();
     void ourClusterAgentIsNotHeldUpByOurOwnLooks();
     void failuresAreOverWhenNothingIsLeftToTry();
     void aNameThatAnotherStillHasIsWaitedFor();
@@ -591,6 +592,41 @@ void TestAgentPlan::anImageThatOurClusterAgentDestroyedIsOver()
     QVERIFY(plan.steps.empty());
     QVERIFY(plan.explanations.begin()->second.reached);
     QVERIFY(!plan.explanations.begin()->second.waiting);
+}
+
+// The cluster agent on another node destroys it; nobody else tells this agent.
+void TestAgentPlan::anImageOfASharedPoolIsLookedAtOnceMoreWhenItsAssignmentEnds()
+{
+    CoreSetup setup;
+    setup.pools.push_back({kSharedPool, "shared", "loopback", /*shared=*/true, Fence::Self});
+    AgentCore core(setup);
+    const auto order = assignment(Goal::Destroyed, kSharedPool);
+    Output out = core.handle(ClusterKnown{kCluster}, at(0));
+    StepOutcome listed;
+    listed.pool = poolFacts(kSharedPool, /*shared=*/true, /*block=*/true).state;
+    listed.copies = {found(order, CopyRole::Trash, 3, CopyPhase::Created)};
+    static_cast<void>(core.handle(StepDone{out.start.front().first, listed}, at(1)));
+    AssignmentChanges ended;
+    ended.unassign.insert({kCopy, /*clusterAgent=*/false});
+    const auto looked = [&](bool absent, std::int64_t ms) {
+        StepOutcome outcome;
+        outcome.absent = absent;
+        if (!absent)
+            outcome.found = found(order, CopyRole::Trash, 3, CopyPhase::Created);
+        return core.handle(StepDone{out.start.front().first, outcome}, at(ms));
+    };
+    // Under its order it is looked at, and is still there.
+    out = core.handle(AssignmentsSaved{asChanges({order}, {}), /*current=*/true}, at(2));
+    QCOMPARE(out.start.front().second.kind, StepKind::Inspect);
+    out = looked(/*absent=*/false, 3);
+    QVERIFY(out.start.empty());
+    out = core.handle(AssignmentsSaved{ended, /*current=*/true}, at(4));
+    QCOMPARE(out.start.size(), std::size_t{1});
+    QCOMPARE(out.start.front().second.kind, StepKind::Inspect);
+    QCOMPARE(core.fullReport(at(4)).copies.size(), std::size_t{1});
+    out = looked(/*absent=*/true, 5);
+    QVERIFY(core.fullReport(at(5)).copies.empty());
+    QVERIFY(out.start.empty());
 }
 
 void TestAgentPlan::ourClusterAgentIsNotHeldUpByOurOwnLooks()
