@@ -161,7 +161,8 @@ bool reached(DatasetGoal goal, const DatasetView& view)
     case DatasetGoal::Mounted:
         return inSync && !moving && !view.record.deletion && !view.status.path.empty();
     case DatasetGoal::Deleted:
-        return view.record.deletion && inSync && view.status.path.empty();
+        return view.record.deletion && inSync && view.status.path.empty() &&
+               !(view.ledger && view.ledger->purgeCommitted);
     case DatasetGoal::Gone:
         return false;
     }
@@ -231,6 +232,11 @@ ExitClass waitForDataset(Shell& shell, Cluster& cluster, const DatasetWait& wait
             seen.text = wait.name + ": " + wordOf(wait.goal) +
                         (latest->status.path.empty() ? "" : " at " + latest->status.path);
         }
+        const bool purged = latest->ledger && latest->ledger->purgeCommitted;
+        if (purged && (wait.goal == DatasetGoal::Mounted || wait.goal == DatasetGoal::InSync))
+            return Error{
+                ErrorCode::FailedState, "it was purged, and its copies are being destroyed",
+                "dataset " + wait.name, "drover wait dataset " + wait.name + " --for gone"};
         if (!seen.reached && latest->record.deletion && wait.goal == DatasetGoal::Mounted)
             return Error{ErrorCode::FailedState, "it was deleted meanwhile", "dataset " + wait.name,
                          "drover dataset undelete " + wait.name};

@@ -41,6 +41,9 @@ void tellWindow(Shell& shell, Cluster& cluster, const DatasetId& id)
     const auto found = cluster.read<DatasetListResult>(DatasetGet{{id, {}}});
     if (!found || found->datasets.empty() || !found->datasets.front().record.deletion)
         return;
+    const auto& ledger = found->datasets.front().ledger;
+    if (ledger && ledger->purgeCommitted)
+        return; // there is no window
     const DatasetRecord& record = found->datasets.front().record;
     shell.out() << "Its data is kept until "
                 << moment(record.deletion->at.wall + record.deletion->grace, cluster.now())

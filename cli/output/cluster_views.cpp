@@ -65,9 +65,12 @@ void showStatus(const Terminal& terminal, const StatusResult& s)
                                                {s.evasive, "evasive"},
                                                {s.unreachable, "unreachable"},
                                                {s.lost, "lost"}})));
-    sheet.line("Datasets", datasetCounts(s) + (s.deleted > 0 ? "; " + std::to_string(s.deleted) +
-                                                                   " deleted, in their grace"
-                                                             : ""));
+    std::string datasets = datasetCounts(s);
+    if (s.deleted > 0)
+        datasets += "; " + std::to_string(s.deleted) + " deleted, in their grace";
+    if (s.purging > 0)
+        datasets += "; " + std::to_string(s.purging) + " being destroyed";
+    sheet.line("Datasets", datasets);
     if (s.leases > 0)
         sheet.line("Leases", std::to_string(s.leases));
     if (s.safeMode) {
@@ -87,6 +90,8 @@ void showStatus(const Terminal& terminal, const StatusResult& s)
     if (s.blocked > 0)
         terminal.out
             << "\nWhy something is blocked: drover dataset list, drover dataset show NAME\n";
+    if (s.purging > 0)
+        terminal.out << "\nWhat is being destroyed: drover dataset list --deleted\n";
 }
 
 void tableNodes(const Terminal& terminal, const std::vector<NodeView>& nodes,

@@ -112,7 +112,7 @@ void showDataset(const Terminal& terminal, const DatasetView& view, const NodeNa
 {
     const DatasetRecord& record = view.record;
     Sheet sheet(terminal);
-    sheet.line("Dataset", record.header.name);
+    sheet.line("Dataset", record.header.name.empty() ? record.id.toString() : record.header.name);
     sheet.line("Id", record.id.toString());
     terminal.out << terminal.paint(Colour::Dim, "State:") << std::string(10, ' ')
                  << terminal.paint(cell(view.status.sync).colour.value_or(Colour::Bold),
@@ -133,13 +133,18 @@ void showDataset(const Terminal& terminal, const DatasetView& view, const NodeNa
                    (record.header.createdBy.empty() ? "" : " by " + record.header.createdBy));
     sheet.line("Revision", std::to_string(record.header.modRevision) + ", generation " +
                                std::to_string(record.header.generation));
+    const bool purged = view.ledger && view.ledger->purgeCommitted;
     if (record.deletion) {
         sheet.line("Deleted",
                    moment(record.deletion->at.wall, now) +
                        (record.deletion->by.empty() ? "" : " by " + record.deletion->by));
-        sheet.line("Purged", moment(record.deletion->at.wall + record.deletion->grace, now));
-        sheet.line("Restore", "drover dataset undelete " + record.header.name);
+        if (!purged) {
+            sheet.line("Purged", moment(record.deletion->at.wall + record.deletion->grace, now));
+            sheet.line("Restore", "drover dataset undelete " + record.header.name);
+        }
     }
+    if (purged)
+        sheet.line("Purged", "its copies are being destroyed; it cannot be had back");
     if (view.ledger) {
         const DatasetLedger& ledger = *view.ledger;
         if (ledger.epoch > 0)

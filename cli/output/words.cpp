@@ -237,16 +237,20 @@ std::string whereabouts(const DatasetView& view, const NodeNames& names)
 
 std::string remark(const DatasetView& view, std::optional<TimePoint> now)
 {
-    if (view.record.deletion) {
-        const TimePoint end = view.record.deletion->at.wall + view.record.deletion->grace;
-        if (!now)
-            return "deleted";
-        return end > *now ? "deleted, purged in " + age(*now, end) : "deleted, being purged";
+    const bool purged = view.ledger && view.ledger->purgeCommitted;
+    const bool fine = view.status.sync == Sync::InSync &&
+                      (view.status.health == Health::Healthy || view.record.deletion);
+    const std::string trouble = fine && !purged ? std::string() : briefly(view.status.conditions);
+    if (view.record.deletion || purged) {
+        std::string text = "deleted";
+        if (purged) {
+            text = "being destroyed";
+        } else if (now) {
+            const TimePoint end = view.record.deletion->at.wall + view.record.deletion->grace;
+            text += end > *now ? ", purged in " + age(*now, end) : ", being purged";
+        }
+        return trouble.empty() ? text : text + "; " + trouble;
     }
-    const std::string trouble =
-        view.status.sync == Sync::InSync && view.status.health == Health::Healthy
-            ? std::string()
-            : briefly(view.status.conditions);
     if (view.ledger && view.ledger->handover && view.status.sync != Sync::Blocked) {
         if (view.status.transfer && view.ledger->handover->phase == HandoverPhase::Copying)
             return progressWord(*view.status.transfer);

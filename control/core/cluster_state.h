@@ -124,6 +124,8 @@ public:
     [[nodiscard]] std::size_t ownedBy(const model::NodeId& id) const; // how many grants it holds
     [[nodiscard]] const std::set<model::DatasetId>& unplaced() const { return m_unplaced; }
     [[nodiscard]] std::size_t deletedCount() const { return m_datasets.size() - m_living.size(); }
+    // Purged, with copies still to be destroyed.
+    [[nodiscard]] const std::set<model::DatasetId>& purging() const { return m_purging; }
     // Sum of the sizes of the datasets whose primary or transfer target is in the pool.
     [[nodiscard]] model::ByteCount committed(const model::PoolId& id) const;
     [[nodiscard]] std::vector<model::PoolId> poolsOfNode(const model::NodeId& id) const;
@@ -259,6 +261,9 @@ private:
     void unscheduleLease(const model::LeaseToken& token);
     std::size_t& livenessCount(model::Liveness liveness);
     std::size_t& syncCount(model::Sync sync);
+    // Before and after a change to what is counted of a dataset.
+    void uncountSync(const model::DatasetId& id);
+    void countSync(const model::DatasetId& id);
 
     model::Revision m_revision = 0;
     std::optional<model::ClusterRecord> m_cluster;
@@ -270,6 +275,7 @@ private:
     Table<model::PoolId, model::PoolLedger> m_pools;
     Table<model::LeaseToken, model::LeaseRecord> m_leases;
     Table<std::string, model::KeyRecord> m_keys;
+    std::set<model::DatasetId> m_purging;
     std::set<model::DatasetId> m_tombstones;
 
     // Living datasets by the hash of their names: the names themselves are in the records.
@@ -297,7 +303,7 @@ private:
     PairIndex<model::CopyId, model::NodeId> m_provenGone;
     std::set<model::CopyId> m_spentProofs; // their orders ended, perhaps not durably yet
     LivenessCounts m_liveness;
-    SyncCounts m_sync;
+    SyncCounts m_sync; // of the living
 
     model::Now m_now;
     bool m_observed = false;

@@ -125,6 +125,11 @@ void ClusterState::relink(const DatasetId& id, const Links& before)
     const Links links = linksOf(id);
     unlink(id, before);
     link(id, links);
+    const auto* known = ledger(id);
+    if (known != nullptr && known->purgeCommitted && dataset(id) == nullptr)
+        m_purging.insert(id);
+    else
+        m_purging.erase(id);
     // A proof counts for the order it answered. It outlives the order until that has ended durably:
     // where the change is undone, since the disk is full, no agent says a second time what is gone.
     for (const auto& copy : before.destroyed)
@@ -169,10 +174,12 @@ void ClusterState::putRecord(const Tombstone& record) { m_tombstones.insert(reco
 void ClusterState::putRecord(const DatasetRecord& record)
 {
     const Links before = linksOf(record.id);
+    uncountSync(record.id);
     if (const auto* old = dataset(record.id))
         unlinkName(*old);
     m_datasets.insert_or_assign(record.id, record);
     linkName(record);
+    countSync(record.id);
     relink(record.id, before);
 }
 
@@ -233,6 +240,7 @@ void ClusterState::removeRecord(const Record& record)
         m_history.reset();
     if (const auto* dataset = std::get_if<DatasetRecord>(&record)) {
         const Links before = linksOf(dataset->id);
+        uncountSync(dataset->id);
         unlinkName(*dataset);
         m_datasets.erase(dataset->id);
         relink(dataset->id, before);
@@ -330,16 +338,14 @@ void ClusterState::removeCopyState(const CopyKey& key)
 
 void ClusterState::putStatus(const DatasetStatus& status)
 {
-    if (const auto* old = publishedStatus(status.id))
-        --syncCount(old->sync);
-    ++syncCount(status.sync);
+    uncountSync(status.id);
     m_statuses.insert_or_assign(status.id, status);
+    countSync(status.id);
 }
 
 void ClusterState::removeStatus(const DatasetId& id)
 {
-    if (const auto* old = publishedStatus(id))
-        --syncCount(old->sync);
+    uncountSync(id);
     m_statuses.erase(id);
 }
 
@@ -399,6 +405,22 @@ std::size_t& ClusterState::livenessCount(Liveness liveness)
     return m_liveness.unreachable;
 }
 
+void ClusterState::uncountSync(const DatasetId& id)
+{
+    const auto* record = dataset(id);
+    const auto* status = publishedStatus(id);
+    if (record != nullptr && !record->deletion && status != nullptr)
+        --syncCount(status->sync);
+}
+
+void ClusterState::countSync(const DatasetId& id)
+{
+    const auto* record = dataset(id);
+    const auto* status = publishedStatus(id);
+    if (record != nullptr && !record->deletion && status != nullptr)
+        ++syncCount(status->sync);
+}
+
 std::size_t& ClusterState::syncCount(Sync sync)
 {
     switch (sync) {
@@ -432,6 +454,7 @@ std::vector<std::string> ClusterState::checkIndexes() const
     };
     check(fresh.m_living == m_living, "living names");
     check(fresh.m_deletedNames == m_deletedNames, "deleted names");
+    check(fresh.m_purging == m_purging, "purges under way");
     check(fresh.m_hostnames == m_hostnames, "hostnames");
     check(fresh.m_keyNames == m_keyNames, "key names");
     check(fresh.m_datasetLeases == m_datasetLeases, "leases of datasets");

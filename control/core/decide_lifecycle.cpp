@@ -59,6 +59,7 @@ void purgeNow(Overlay& view, const DatasetRecord& record)
     std::sort(ledger.retired.begin(), ledger.retired.end(),
               [](const auto& a, const auto& b) { return a.copy < b.copy; });
     ledger.purgeCommitted = true;
+    ledger.purged = record;
     view.put(ledger);
 }
 

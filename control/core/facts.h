@@ -102,6 +102,18 @@ keeperOf(const ClusterState& state, const model::PoolId& pool, const model::Node
            copy->epoch == ledger.epoch;
 }
 
+// A shared image that is not in use where it is reported, and that the cluster agent, which lists
+// all of the pool, does not have: the reporter just did not look again.
+[[nodiscard]] inline bool isStaleReport(const ClusterState& state, const model::CopyKey& key,
+                                        const model::CopyState& copy)
+{
+    if (!isShared(state, copy.pool) || isUp(copy.phase))
+        return false;
+    const auto keeper = keeperOf(state, copy.pool, key.node);
+    return keeper && *keeper != key.node && state.isUsable(*keeper, copy.pool) &&
+           state.copyState(*keeper, key.copy) == nullptr;
+}
+
 // The holder of a copy left behind is there and does not say that it has become an orphan.
 [[nodiscard]] inline bool isKnownToBeOld(const ClusterState& state,
                                          const model::RetiredCopy& retired)

@@ -67,6 +67,8 @@ private:
         require(ledger.owner.has_value() && ledger.epoch > 0 && !ledger.copy.isNil(), subject,
                 "has a ledger without a grant");
         const bool recorded = m_state.dataset(ledger.id) != nullptr;
+        require(!ledger.purged || ledger.purgeCommitted, subject,
+                "remembers a record as purged without a purge");
         require(recorded != ledger.purgeCommitted, subject,
                 recorded ? "has a record although its purge is committed"
                          : "has no record although its purge is not committed");

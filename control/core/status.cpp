@@ -455,7 +455,7 @@ private:
     {
         for (const auto& key : m_state.copiesOf(m_id)) {
             const auto* copy = m_state.copyState(key.node, key.copy);
-            if (isAccountedFor(m_state, m_ledger, key, *copy))
+            if (isAccountedFor(m_state, m_ledger, key, *copy) || isStaleReport(m_state, key, *copy))
                 continue;
             say(ConditionType::OrphanCopy, ConditionSeverity::Warning, "OrphanCopy",
                 "copy " + key.copy.toString() + " in pool " + poolName(m_state, copy->pool) +

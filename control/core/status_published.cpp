@@ -1,9 +1,12 @@
 // Which statuses there are and which of them changed, and what is said of the whole cluster.
 
-#include "control/core/liveness.h"
 #include "control/core/status.h"
 
 #include "control/core/decide.h"
+#include "control/core/facts.h"
+#include "control/core/liveness.h"
+
+#include <algorithm>
 
 namespace drover::control::core {
 
@@ -11,8 +14,12 @@ using namespace model;
 
 bool hasStatus(const ClusterState& state, const DatasetId& id)
 {
-    return state.dataset(id) != nullptr || state.ledger(id) != nullptr ||
-           !state.copiesOf(id).empty();
+    if (state.dataset(id) != nullptr || state.ledger(id) != nullptr)
+        return true;
+    const auto& copies = state.copiesOf(id);
+    return std::any_of(copies.begin(), copies.end(), [&](const CopyKey& key) {
+        return !isStaleReport(state, key, *state.copyState(key.node, key.copy));
+    });
 }
 
 std::optional<StateChange> statusChange(const ClusterState& state, const DatasetId& id,

@@ -64,6 +64,7 @@ Answer read(const View& view, const StatusGet&)
     status.role = view.role;
     status.datasets = state.livingCount();
     status.deleted = state.deletedCount();
+    status.purging = state.purging().size();
     status.inSync = state.syncCounts().inSync;
     status.converging = state.syncCounts().converging;
     status.blocked = state.syncCounts().blocked;

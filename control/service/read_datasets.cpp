@@ -24,6 +24,28 @@ DatasetView viewOf(const View& view, const DatasetRecord& record)
     return dataset;
 }
 
+// What was purged has no record any more; its ledger remembers it until its copies are gone.
+DatasetView viewOfPurge(const View& view, const DatasetId& id)
+{
+    DatasetView dataset;
+    dataset.ledger = *view.state.ledger(id);
+    if (dataset.ledger->purged)
+        dataset.record = *dataset.ledger->purged;
+    dataset.record.id = id;
+    dataset.status = core::statusOf(view.state, id, view.now);
+    return dataset;
+}
+
+std::optional<DatasetId> purgeNamed(const View& view, const DatasetRef& ref)
+{
+    for (const DatasetId& id : view.state.purging()) {
+        const auto& purged = view.state.ledger(id)->purged;
+        if (ref.id ? *ref.id == id : purged && purged->header.name == ref.name)
+            return id;
+    }
+    return std::nullopt;
+}
+
 LeaseView viewOf(const View& view, const LeaseRecord& record)
 {
     LeaseView lease;
@@ -38,22 +60,31 @@ LeaseView viewOf(const View& view, const LeaseRecord& record)
 Answer read(const View& view, const DatasetList& list)
 {
     const auto& datasets = view.state.datasets();
+    const auto& purging = view.state.purging();
     auto next = datasets.begin();
+    auto purge = list.deleted ? purging.begin() : purging.end();
     if (!list.page.after.empty()) {
         const auto after = DatasetId::parse(list.page.after);
         if (!after)
             return badPageError(list.page.after);
         next = datasets.upper_bound(*after);
+        if (list.deleted)
+            purge = purging.upper_bound(*after);
     }
     const auto skip = [&] {
         while (next != datasets.end() && next->second.deletion.has_value() != list.deleted)
             ++next;
+        return next != datasets.end() || purge != purging.end();
     };
     DatasetListResult result;
-    for (skip(); next != datasets.end() && result.datasets.size() < view.limit(list.page.limit);
-         ++next, skip())
-        result.datasets.push_back(viewOf(view, next->second));
-    if (next != datasets.end())
+    while (skip() && result.datasets.size() < view.limit(list.page.limit)) {
+        // Both are in the order of ids, and so is the list.
+        if (purge == purging.end() || (next != datasets.end() && next->first < *purge))
+            result.datasets.push_back(viewOf(view, (next++)->second));
+        else
+            result.datasets.push_back(viewOfPurge(view, *purge++));
+    }
+    if (skip())
         result.next = result.datasets.back().record.id.toString();
     return ReplyBody{result};
 }
@@ -61,8 +92,15 @@ Answer read(const View& view, const DatasetList& list)
 Answer read(const View& view, const DatasetGet& get)
 {
     const auto id = core::resolve(view.state, get.dataset, /*evenDeleted=*/true);
-    if (!id)
-        return id.error();
+    if (!id) {
+        const auto purge =
+            id.error().code == ErrorCode::NotFound ? purgeNamed(view, get.dataset) : std::nullopt;
+        if (!purge)
+            return id.error();
+        DatasetListResult result;
+        result.datasets.push_back(viewOfPurge(view, *purge));
+        return ReplyBody{result};
+    }
     const auto* record = view.state.dataset(*id);
     if (record == nullptr)
         return Error{ErrorCode::NotFound, "there is no such dataset", "dataset " + id->toString(),

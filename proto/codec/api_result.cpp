@@ -178,6 +178,7 @@ void encode(const model::StatusResult& in, v1::StatusResult& out)
     out.set_converging(in.converging);
     out.set_blocked(in.blocked);
     out.set_deleted(in.deleted);
+    out.set_purging(in.purging);
     out.set_nodes(in.nodes);
     out.set_alive(in.alive);
     out.set_evasive(in.evasive);
@@ -207,6 +208,7 @@ model::StatusResult decode(const v1::StatusResult& in, Reader& r)
     out.converging = in.converging();
     out.blocked = in.blocked();
     out.deleted = in.deleted();
+    out.purging = in.purging();
     out.nodes = in.nodes();
     out.alive = in.alive();
     out.evasive = in.evasive();

@@ -71,6 +71,8 @@ void encode(const model::DatasetLedger& in, v1::DatasetLedger& out)
         encode(*in.handover, *out.mutable_handover());
     encodeList(in.retired, *out.mutable_retired());
     out.set_purge_committed(in.purgeCommitted);
+    if (in.purged)
+        encode(*in.purged, *out.mutable_purged());
 }
 model::DatasetLedger decode(const v1::DatasetLedger& in, Reader& r)
 {
@@ -86,6 +88,8 @@ model::DatasetLedger decode(const v1::DatasetLedger& in, Reader& r)
         out.handover = r.one(in.handover(), "handover");
     out.retired = r.list(in.retired(), "retired");
     out.purgeCommitted = in.purge_committed();
+    if (in.has_purged())
+        out.purged = r.one(in.purged(), "purged");
     return out;
 }
 

@@ -357,7 +357,7 @@ struct Request
 // What a dataset looks like from outside: everything a person or program wants of it at once.
 struct DatasetView
 {
-    DatasetRecord record;
+    DatasetRecord record; // as it was, of one that was purged: ledger->purgeCommitted
     std::optional<DatasetLedger> ledger;
     DatasetStatus status;
     std::vector<LeaseRecord> leases;
@@ -422,7 +422,8 @@ struct StatusResult
     TimePoint controlTime;
     std::string user; // who you are here
     KeyRole role = KeyRole::Viewer;
-    std::uint64_t datasets = 0, inSync = 0, converging = 0, blocked = 0, deleted = 0;
+    // Living ones, and their sync; those in their grace; those whose copies are being destroyed.
+    std::uint64_t datasets = 0, inSync = 0, converging = 0, blocked = 0, deleted = 0, purging = 0;
     std::uint64_t nodes = 0, alive = 0, evasive = 0, unreachable = 0, lost = 0, syncing = 0;
     std::uint64_t leases = 0;
     std::string eventsEndpoint;

@@ -78,6 +78,7 @@ struct DatasetLedger
     Rare<Handover> handover;
     std::vector<RetiredCopy> retired; // sorted by copy id
     bool purgeCommitted = false; // the dataset was purged: the primary's destruction was ordered
+    Rare<DatasetRecord> purged;  // its record then: what can still be shown of it
     auto operator<=>(const DatasetLedger&) const = default;
 };
 

@@ -223,6 +223,7 @@ void Simulation::judge()
     judgeDatasets(state);
     judgeCopies(state);
     judgePicture(state);
+    judgeGhosts(state);
     judgeReplay(state);
     judgeMirrors(state);
 }
@@ -327,6 +328,21 @@ void Simulation::judgePicture(const control::core::ClusterState& state)
                 m_oracle.violation("5.7: control shows copy " + key.copy.toString() + " on " +
                                    node->host() + ", where there is none");
         }
+}
+
+// Nothing is shown of a dataset of which nothing is left.
+void Simulation::judgeGhosts(const control::core::ClusterState& state)
+{
+    for (const auto& [id, status] : state.publishedStatuses()) {
+        const bool onDisk = std::any_of(m_disks.begin(), m_disks.end(), [&](const auto& disk) {
+            return std::any_of(disk->copies.begin(), disk->copies.end(), [&](const auto& copy) {
+                return copy.second.identity.dataset == id;
+            });
+        });
+        if (state.dataset(id) == nullptr && state.ledger(id) == nullptr && !onDisk)
+            m_oracle.violation("5.7: a status is shown of dataset " + id.toString() +
+                               ", of which nothing is left: " + explain(id));
+    }
 }
 
 void Simulation::judgeReplay(const control::core::ClusterState& state)

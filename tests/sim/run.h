@@ -125,6 +125,7 @@ private:
     void judgeDatasets(const control::core::ClusterState& state);
     void judgeCopies(const control::core::ClusterState& state);
     void judgePicture(const control::core::ClusterState& state);
+    void judgeGhosts(const control::core::ClusterState& state);
     void judgeReplay(const control::core::ClusterState& state);
     void judgeMirrors(const control::core::ClusterState& state);
     [[nodiscard]] std::vector<const Disk*> disks() const;

@@ -78,6 +78,24 @@ class InUse(BadDay):
         self.assertTrue((self.mount("n1", "web") / "journal").exists())
 
 
+    def test_purged_while_in_use(self):
+        """For ever is not at once: until its user let go the volume is there, everybody can see why, and nothing says that it is gone."""
+        process = self.writer()
+        self.drover("dataset", "delete", "web")
+        late = self.drover("dataset", "purge", "web", "--yes", "--wait=2", expect=4)
+        self.assertIn(str(process.pid), late.stderr)
+        self.assertIn("blocked", self.drover("dataset", "show", "web").stdout)
+        self.assertIn(f"{process.pid} (python3)", self.drover("dataset", "show", "web").stdout)
+        self.assertIn("being destroyed", self.drover("dataset", "list", "--deleted").stdout)
+        self.assertIn("0; 1 being destroyed", self.drover("status").stdout)
+        self.drover("wait", "dataset", "web", "--for", "gone", "--timeout", "1s", expect=4)
+        self.write(process)
+        self.let_go(process)
+        self.drover("wait", "dataset", "web", "--for", "gone", "--timeout", "60s")
+        self.assertNotIn("being destroyed", self.drover("status").stdout)
+        self.assertNotIn("web", self.drover("dataset", "list", "--deleted").stdout)
+
+
 class LoopbackInUse(InUse):
     backend = "loopback"
 

@@ -2,6 +2,7 @@
 
 #include "control/core/assignments.h"
 #include "control/core/liveness.h"
+#include "control/core/status.h"
 
 using namespace drover::model;
 using namespace drover::control::core;
@@ -235,6 +236,36 @@ private Q_SLOTS:
         c.converge();
         QVERIFY(c.state.isTombstone(id));
         NOTHING_BROKEN(c);
+    }
+
+    // The node that had it in use reports what it saw last; the cluster agent, which lists all, has no such image.
+    void whatIsLeftOfADestroyedImageInAnOldReportIsNothing()
+    {
+        SharedCluster c;
+        const auto id = c.create(web(2));
+        c.converge();
+        CopyState old = *c.state.copyState(nodeId(2), c.ledger(id).copy);
+        QVERIFY(c.write(DatasetDelete{ref(id), 0ms, false}).ok());
+        QVERIFY(c.ledger(id).purged && c.ledger(id).purged->header.name == "web");
+        QCOMPARE(c.state.purging().count(id), std::size_t{1});
+        c.converge();
+        QVERIFY(c.state.isTombstone(id));
+        QVERIFY(c.state.purging().empty());
+        QVERIFY(!hasStatus(c.state, id));
+        old.role = CopyRole::Released;
+        old.phase = CopyPhase::Created;
+        c.report(2, {old});
+        QVERIFY(!hasStatus(c.state, id));
+        // In use it is no old tale; and one that the cluster agent lists is really there.
+        old.phase = CopyPhase::Mounted;
+        c.report(2, {old});
+        QVERIFY(hasStatus(c.state, id));
+        QVERIFY(c.says(id, "OrphanCopy"));
+        old.phase = CopyPhase::Created;
+        c.report(2, {old});
+        QVERIFY(!hasStatus(c.state, id));
+        c.report(1, {old});
+        QVERIFY(c.says(id, "OrphanCopy"));
     }
 
     // A node that is not the pool's cluster agent lists what it holds. Seed 4459 of the simulation: it became the agent in the same round,
