@@ -110,8 +110,7 @@ keeperOf(const ClusterState& state, const model::PoolId& pool, const model::Node
     if (!isShared(state, copy.pool) || isUp(copy.phase))
         return false;
     const auto keeper = keeperOf(state, copy.pool, key.node);
-    return keeper && *keeper != key.node && state.isUsable(*keeper, copy.pool) &&
-           state.copyState(*keeper, key.copy) == nullptr;
+    return keeper && *keeper != key.node && state.copyState(*keeper, key.copy) == nullptr;
 }
 
 // The holder of a copy left behind is there and does not say that it has become an orphan.
