@@ -20,10 +20,18 @@ DeleteDatasetDialog::DeleteDatasetDialog(const models::ClusterData& cluster,
     setObjectName(QStringLiteral("deleteDataset"));
     const model::Duration grace =
         cluster.cluster() ? cluster.cluster()->deleteGrace : model::ClusterRecord{}.deleteGrace;
+    const QString names = namesOf(cluster, datasets);
+    const bool keeps = grace > model::Duration::zero();
     addText(
-        tr("Delete %1.\n\nIt is unmounted at once. Its data is kept for %2, and Undelete brings "
-           "it back until then; afterwards it is destroyed for ever.")
-            .arg(namesOf(cluster, datasets), Words::span(grace)));
+        !keeps ? tr("Delete %1.\n\nThis cluster keeps the data of deleted datasets for no time: it "
+                    "is unmounted and destroyed for ever, and Undelete does not bring it back.")
+                     .arg(names)
+               : tr("Delete %1.\n\nIt is unmounted at once. Its data is kept for %2, and Undelete "
+                    "brings "
+                    "it back until then; afterwards it is destroyed for ever.")
+                     .arg(names, Words::span(grace)));
+    if (!keeps)
+        m_understood->setText(tr("&I want its data to be destroyed now"));
     m_understood->setObjectName(QStringLiteral("understood"));
     form().addRow(m_understood);
     form().addRow(m_whenFree);

@@ -79,6 +79,7 @@ void ClusterData::put(const Record& record, Touched& touched)
     } else if (const auto* ledger = std::get_if<DatasetLedger>(&record)) {
         setOwner(ledger->id, ledger->owner, touched);
         m_ledgers[ledger->id] = *ledger;
+        showPurged(*ledger);
         touched.datasets.insert(ledger->id);
     } else if (const auto* nodeLedger = std::get_if<NodeLedger>(&record)) {
         const NodeLedger* before = find(m_nodeLedgers, nodeLedger->id);
@@ -105,6 +106,8 @@ void ClusterData::remove(const RecordKey& key, Touched& touched)
     switch (key.kind) {
     case RecordKind::Dataset:
         removeDataset(idOf<DatasetId>(key));
+        if (const auto* known = ledger(idOf<DatasetId>(key)))
+            showPurged(*known);
         touched.datasets.insert(idOf<DatasetId>(key));
         return;
     case RecordKind::Node:
@@ -113,6 +116,8 @@ void ClusterData::remove(const RecordKey& key, Touched& touched)
         return;
     case RecordKind::DatasetLedger:
         setOwner(idOf<DatasetId>(key), std::nullopt, touched);
+        if (const auto* known = ledger(idOf<DatasetId>(key)); known && known->purged)
+            removeDataset(known->id);
         m_ledgers.erase(idOf<DatasetId>(key));
         touched.datasets.insert(idOf<DatasetId>(key));
         return;
@@ -174,6 +179,12 @@ void ClusterData::putDataset(const DatasetRecord& record)
     m_datasets.emplace(record.id, record);
     if (!record.deletion)
         m_living[record.header.name] = record.id;
+}
+
+void ClusterData::showPurged(const DatasetLedger& ledger)
+{
+    if (ledger.purgeCommitted && ledger.purged && ledger.purged->deletion)
+        putDataset(*ledger.purged);
 }
 
 void ClusterData::removeDataset(const DatasetId& id)

@@ -45,6 +45,7 @@ public:
     using Table = std::map<Key, Value>;
     [[nodiscard]] model::Revision revision() const { return m_revision; } // 0: nothing yet
     [[nodiscard]] const std::optional<model::ClusterRecord>& cluster() const { return m_cluster; }
+    // Those that were purged, too, until their copies are destroyed: deleted, by their former record.
     [[nodiscard]] const Table<model::DatasetId, model::DatasetRecord>& datasets() const
     {
         return m_datasets;
@@ -91,6 +92,8 @@ private:
     void remove(const model::RecordKey& key, Touched& touched);
     void take(const model::StateChange& fact, Touched& touched);
     void putDataset(const model::DatasetRecord& record);
+    // What was purged has no record any more; until its copies are destroyed it is shown as it was.
+    void showPurged(const model::DatasetLedger& ledger);
     void removeDataset(const model::DatasetId& id);
     void setOwner(const model::DatasetId& id, const std::optional<model::NodeId>& owner,
                   Touched& touched);

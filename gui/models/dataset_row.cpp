@@ -21,11 +21,15 @@ class Text
 QString reasonOf(const DatasetRecord& record, const DatasetLedger* ledger,
                  const DatasetStatus& status)
 {
+    if (record.deletion && ledger && ledger->purgeCommitted) {
+        const Condition* trouble = worst(status.conditions);
+        return trouble && status.sync == Sync::Blocked
+                   ? Text::tr("being destroyed: %1").arg(Words::text(trouble->message))
+                   : Text::tr("being destroyed");
+    }
     if (record.deletion)
-        return ledger && ledger->purgeCommitted
-                   ? Text::tr("deleted, being purged")
-                   : Text::tr("deleted, kept until %1")
-                         .arg(Words::moment(record.deletion->at.wall + record.deletion->grace));
+        return Text::tr("deleted, kept until %1")
+            .arg(Words::moment(record.deletion->at.wall + record.deletion->grace));
     if (ledger && ledger->handover && status.sync != Sync::Blocked) {
         if (status.transfer && ledger->handover->phase == HandoverPhase::Copying)
             return Words::progress(*status.transfer);

@@ -564,6 +564,18 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
         <source>Tick the box to go on</source>
         <translation>请勾选以继续</translation>
     </message>
+    <message>
+        <source>Delete %1.
+
+This cluster keeps the data of deleted datasets for no time: it is unmounted and destroyed for ever, and Undelete does not bring it back.</source>
+        <translation>删除 %1。
+
+此集群不保留已删除数据集的数据:它会被卸载并永久销毁,“恢复”无法取回。</translation>
+    </message>
+    <message>
+        <source>&amp;I want its data to be destroyed now</source>
+        <translation>我希望立即销毁其数据(&amp;I)</translation>
+    </message>
 </context>
 <context>
     <name>drover::gui::DetailPane</name>
@@ -2177,16 +2189,20 @@ It is unmounted at once. Its data is kept for %2, and Undelete brings it back un
 <context>
     <name>drover::gui::models::DatasetRow</name>
     <message>
-        <source>deleted, being purged</source>
-        <translation>已删除,正在清除</translation>
-    </message>
-    <message>
         <source>deleted, kept until %1</source>
         <translation>已删除,保留至 %1</translation>
     </message>
     <message>
         <source>moving: %1</source>
         <translation>迁移:%1</translation>
+    </message>
+    <message>
+        <source>being destroyed: %1</source>
+        <translation>正在销毁:%1</translation>
+    </message>
+    <message>
+        <source>being destroyed</source>
+        <translation>正在销毁</translation>
     </message>
 </context>
 <context>

@@ -47,6 +47,36 @@ private:
     };
 
 private Q_SLOTS:
+    void whatIsBeingDestroyedIsShownUntilItIs()
+    {
+        Fixture f;
+        model::DatasetRecord record = someDataset(1, "web");
+        model::DatasetLedger ledger;
+        ledger.id = record.id;
+        record.deletion.emplace();
+        f.data.apply(records({record, ledger}));
+        ledger.purgeCommitted = true;
+        ledger.purged = record;
+        // As control commits it: the record goes, the ledger stays.
+        gui::models::Batch purge = removed(record);
+        purge.records.push_back(model::RecordPut{ledger});
+        model::DatasetStatus status =
+            someStatus(1, model::Sync::Blocked, model::Health::Unavailable);
+        model::Condition busy;
+        busy.severity = model::ConditionSeverity::Error;
+        busy.message = "it is in use by 42";
+        status.conditions = {busy};
+        purge.facts.push_back(model::DatasetStatusPut{status});
+        f.data.apply(purge);
+        QCOMPARE(f.model.rowCount(), 1);
+        QVERIFY(f.data.dataset(record.id) != nullptr);
+        QVERIFY(f.data.datasetNamed("web") == nullptr);
+        QCOMPARE(gui::models::rowOf(f.data, *f.data.dataset(record.id)).reason,
+                 QStringLiteral("being destroyed: it is in use by 42"));
+        f.data.apply(removed(ledger));
+        QCOMPARE(f.model.rowCount(), 0);
+    }
+
     void batchInsertsChangesAndRemovesItsRowsOnly()
     {
         Fixture f;
