@@ -59,15 +59,10 @@ void Answerer::sendFrame(const bus::Peer& peer, std::string frame)
     DROVER_CRASH_POINT("reply.after");
     switch (sent) {
     case bus::SendResult::Taken:
-        if (!m_dropped.empty())
-            tellDropped(peer);
-        return;
     case bus::SendResult::PeerGone:
         return; // it asks again when it is back
     case bus::SendResult::QueueFull:
-        // One line for all that follow: whoever does not read must not fill the log.
-        if (m_dropped[peer.connection]++ == 0)
-            m_log(LogLevel::Warning, "reply.dropped", peer.user, "it does not read its answers");
+        noteDropped(peer);
         return;
     case bus::SendResult::TooLarge:
         m_log(LogLevel::Error, "reply.dropped", peer.user, "the answer was too large to send");
@@ -75,12 +70,14 @@ void Answerer::sendFrame(const bus::Peer& peer, std::string frame)
     }
 }
 
-void Answerer::tellDropped(const bus::Peer& peer)
+void Answerer::noteDropped(const bus::Peer& peer)
 {
-    const auto dropped = m_dropped.extract(peer.connection);
-    if (!dropped.empty())
-        m_log(LogLevel::Warning, "reply.dropped", peer.user,
-              std::to_string(dropped.mapped()) + " answers to it were dropped");
+    Dropped& dropped = m_dropped[peer.connection];
+    if (++dropped.count < dropped.toldAt)
+        return;
+    dropped.toldAt *= 10;
+    m_log(LogLevel::Warning, "reply.dropped", peer.user,
+          "it does not read its answers; dropped so far: " + std::to_string(dropped.count));
 }
 
 } // namespace drover::control::service

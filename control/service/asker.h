@@ -40,15 +40,21 @@ public:
     void sendFrame(const bus::Peer& peer, std::string frame);
     // Whether answers to this peer should wait.
     [[nodiscard]] bool isCongested(const bus::Peer& peer) { return m_server->isCongested(peer); }
-    void gone(const bus::Peer& peer) { tellDropped(peer); }
+    void gone(const bus::Peer& peer) { m_dropped.erase(peer.connection); }
 
 private:
-    // Says how many answers a connection did not take, once it does again or is gone.
-    void tellDropped(const bus::Peer& peer);
+    // Answers that a connection did not take. Told at the first, the tenth, the hundredth: whoever
+    // reads too slowly, or now and then, must not fill the log.
+    struct Dropped
+    {
+        std::uint64_t count = 0;
+        std::uint64_t toldAt = 1;
+    };
+    void noteDropped(const bus::Peer& peer);
 
     bus::RequestServer* m_server;
     LogSink m_log;
-    std::map<std::uint64_t, std::uint64_t> m_dropped; // answers, by connection
+    std::map<std::uint64_t, Dropped> m_dropped; // by connection
 };
 
 } // namespace drover::control::service

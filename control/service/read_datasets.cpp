@@ -38,9 +38,12 @@ DatasetView viewOfPurge(const View& view, const DatasetId& id)
 
 std::optional<DatasetId> purgeNamed(const View& view, const DatasetRef& ref)
 {
-    for (const DatasetId& id : view.state.purging()) {
+    const auto& purging = view.state.purging();
+    if (ref.id)
+        return purging.contains(*ref.id) ? ref.id : std::nullopt;
+    for (const DatasetId& id : purging) {
         const auto& purged = view.state.ledger(id)->purged;
-        if (ref.id ? *ref.id == id : purged && purged->header.name == ref.name)
+        if (purged && purged->header.name == ref.name)
             return id;
     }
     return std::nullopt;

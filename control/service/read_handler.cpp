@@ -37,22 +37,29 @@ void ReadHandler::handleDryRun(const Asker& asker, const core::Actor& actor, con
 
 void ReadHandler::whenCommitted(const Asker& asker, const Request& request, Task task)
 {
-    Task inTime = [this, asker, deadline = request.deadline, task = std::move(task)] {
-        return deadline && *deadline < m_environment.clock.wall() ? refuseLate(asker) : task();
+    const auto isLate = [this, deadline = request.deadline] {
+        return deadline && *deadline < m_environment.clock.wall();
     };
-    if (request.minRevision > m_loop.committedRevision()) {
-        waitForRevision(asker, request, std::move(inTime));
+    if (isLate()) {
+        refuseLate(asker);
         return;
     }
+    const bool waits = request.minRevision > m_loop.committedRevision();
     // The common case, and the fast one: nobody is before it.
-    if (!m_loop.isBusy() && !m_turns.hasTurns() && !m_turns.waits(asker.peer) &&
+    if (!waits && !m_loop.isBusy() && !m_turns.hasTurns() && !m_turns.waits(asker.peer) &&
         m_atOnce < kRound && !m_answerer.isCongested(asker.peer)) {
         if (m_atOnce == 0)
             continueLater();
-        m_atOnce += ReadTurns::kLeastCost + inTime();
+        m_atOnce += ReadTurns::kLeastCost + task();
         return;
     }
-    waitForTurn(asker, std::move(inTime));
+    Task inTime = [this, asker, isLate, task = std::move(task)] {
+        return isLate() ? refuseLate(asker) : task();
+    };
+    if (waits)
+        waitForRevision(asker, request, std::move(inTime));
+    else
+        waitForTurn(asker, std::move(inTime));
 }
 
 std::size_t ReadHandler::refuseLate(const Asker& asker)
