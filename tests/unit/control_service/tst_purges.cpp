@@ -1,78 +1,19 @@
 // What is seen of a dataset between its purge and the end of its last copy.
 
-#include "control/core/invariants.h"
-#include "tests/unit/control_service/test_agent.h"
-
-#include <QTest>
+#include "tests/unit/control_service/one_agent.h"
 
 using namespace drover;
 using namespace drover::model;
 using namespace drover::control;
 using namespace drover::control::service::test;
 
-namespace {
-
-ErrorCode codeOf(const Reply& reply) { return reply.error ? reply.error->code : ErrorCode{}; }
-constexpr ErrorCode kOk{};
-
-DatasetCreate on(const std::string& name, const std::string& node)
-{
-    DatasetCreate create;
-    create.name = name;
-    create.node.name = node;
-    return create;
-}
-
-} // namespace
-
-class TestPurges : public QObject
+class TestPurges : public QObject, private OneAgent
 {
     Q_OBJECT
 
-    std::unique_ptr<Fixture> m_fixture;
-    std::unique_ptr<TestClient> m_admin;
-    std::unique_ptr<TestAgent> m_agent;
-    [[nodiscard]] const control::core::ClusterState& state() const
-    {
-        return m_fixture->control->state();
-    }
-    Reply write(WriteVerb verb) { return m_admin->ask(m_admin->request(std::move(verb))); }
-    DatasetView show(const std::string& name)
-    {
-        return m_admin->get<DatasetListResult>(DatasetGet{named(name)}).datasets.front();
-    }
-    void verifyInvariants()
-    {
-        for (const std::string& broken : control::core::checkInvariants(state()))
-            QFAIL(broken.c_str());
-    }
-    // A dataset that is mounted on n1.
-    void makeMounted(const std::string& name)
-    {
-        QCOMPARE(codeOf(write(on(name, "n1"))), kOk);
-        const auto batch = m_agent->client->nextBatch();
-        QVERIFY(batch.has_value());
-        m_agent->acknowledge(*batch);
-        m_agent->obey(*batch);
-        QVERIFY(show(name).status.sync == Sync::InSync);
-    }
-
 private Q_SLOTS:
-    void init()
-    {
-        m_agent.reset();
-        m_admin.reset();
-        m_fixture = std::make_unique<Fixture>();
-        m_admin = m_fixture->client("admin");
-        m_agent = std::make_unique<TestAgent>(*m_fixture, std::uint8_t{1});
-    }
-    void cleanup()
-    {
-        if (m_fixture->control)
-            verifyInvariants();
-        m_agent.reset();
-        m_admin.reset();
-    }
+    void init() { begin(); }
+    void cleanup() { end(); }
 
     void aPurgeIsSeenUntilItsLastCopyIsGone()
     {
